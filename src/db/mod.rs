@@ -1,0 +1,5 @@
+//! Connections: from what the user gave (flag, environment, configuration) to a [`Session`].
+
+mod session;
+
+pub use session::{DbError, Session};

@@ -1,0 +1,21 @@
+//! The words every other stage shares: identifiers, object names, versions, checksums, lock modes and spans.
+//!
+//! Lowest floor: no IO, no clock, no dependency on any other module of this crate.
+
+mod checksum;
+mod ident;
+mod lock;
+mod migration;
+mod object;
+mod span;
+mod timeout;
+mod version;
+
+pub use checksum::{Checksum, UnreadableChecksum};
+pub use ident::Ident;
+pub use lock::LockMode;
+pub use migration::MigrationId;
+pub use object::{ObjectKind, ObjectName};
+pub use span::Span;
+pub use timeout::{LockTimeout, StatementTimeout, UnreadableDuration, parse_duration};
+pub use version::{UnreadableVersion, Version};
