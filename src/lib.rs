@@ -3,5 +3,6 @@
 
 pub mod db;
 pub mod diagnostic;
+pub mod graph;
 pub mod model;
 pub mod sql;
