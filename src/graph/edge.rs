@@ -86,7 +86,8 @@ impl Edges {
 
     pub fn into_edges(self) -> Vec<Edge> {
         let edges = self.pairs.into_iter().map(|((from, to), mut reasons)| {
-            reasons.sort_by_key(|it| it.kind);
+            // Whole objects before their parts, which mostly follow.
+            reasons.sort_by_key(|it| (it.kind, it.object.as_ref().is_some_and(|object| object.member.is_some()), it.from_span));
             Edge { from, to, reasons }
         });
         edges.collect()

@@ -358,7 +358,7 @@ impl<'a> Replay<'a> {
             let object = owner.object(ObjectKind::Table);
             self.exclude(&owner, Facet::Shape, it.span, &object, false);
         }
-        self.world.rename(&from, &to, self.node, it.span);
+        self.world.rename(&from, &to, it.from.kind, (self.node, it.span));
     }
 
     fn reads_shape(&mut self, effect: &Effect) {

@@ -118,7 +118,7 @@ impl<'a> World<'a> {
     }
 
     /// Gives an object another name; what belongs to it comes along.
-    pub fn rename(&mut self, from: &Key, to: &Key, node: usize, span: Span) {
+    pub fn rename(&mut self, from: &Key, to: &Key, kind: ObjectKind, (node, span): (usize, Span)) {
         let mut moving = vec![from.clone()];
         if from.member.is_none() {
             moving.extend(self.members(from));
@@ -135,6 +135,15 @@ impl<'a> World<'a> {
                 self.dropped.remove(&target);
                 self.objects.insert(target, object);
             }
+        }
+        if !self.objects.contains_key(to) {
+            // It came from outside, or its table's columns are not all known: from here on it is known by this name.
+            let kind = to.member.as_ref().map_or(kind, |(kind, _)| *kind);
+            let object = Object { node, span, kind, part_of: None };
+            if to.member.is_none() && to.space == Space::Relation {
+                self.objects.insert(to.member(ObjectKind::Column, Ident::exact("*")), object.clone());
+            }
+            self.objects.insert(to.clone(), object);
         }
         self.parts.extend(parts.map(|it| (to.clone(), it)));
         self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));

@@ -47,7 +47,7 @@ pub(super) fn constraint(rec: &mut Recorder<'_>, table: &ObjectName, column: Opt
     match node.kind() {
         K::PRIMARY_KEY_CONSTRAINT | K::UNIQUE_CONSTRAINT => key(rec, table, column, node),
         K::FOREIGN_KEY_CONSTRAINT | K::REFERENCES_CONSTRAINT => foreign_key(rec, table, column, node),
-        K::CHECK_CONSTRAINT => check(rec, table, column, node),
+        K::CHECK_CONSTRAINT => check(rec, table, node),
         K::EXCLUDE_CONSTRAINT => exclude(rec, table, node),
         K::GENERATED_CONSTRAINT => generated(rec, table, column, node),
         _ => {
@@ -183,7 +183,7 @@ fn foreign_key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident
     rec.effect(Action::Requires, key, at);
 }
 
-fn check(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident>, node: &SyntaxNode) {
+fn check(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode) {
     let mut named: Vec<Ident> = Vec::new();
     for (mut parts, _) in node.descendants().filter(|it| is_column_reference(it)).filter_map(|it| super::expression::dotted(&it)) {
         if let Some(name) = parts.pop() {
@@ -196,7 +196,6 @@ fn check(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident>, nod
         [only] => Some(only.as_str()),
         [] | [_, _, ..] => None,
     };
-    let _ = column;
     let name = name_or(rec, table, node, single, "check", false);
     rec.creates(table.member(ObjectKind::Constraint, name), span(node), Some(table));
     bound_parts(rec, table, node);
@@ -218,8 +217,7 @@ fn exclude(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode) {
     let columns: Vec<Ident> = node
         .descendants()
         .filter(|it| it.kind() == K::CONSTRAINT_EXCLUSION)
-        .filter_map(|it| it.children().next().map(|first| ident(&first).filter(|_| first.kind() == K::NAME_REF)))
-        .map(|name| name.unwrap_or_else(|| Ident::exact("expr")))
+        .map(|it| naming::index_column(&it))
         .collect();
     let addition = naming::addition(columns.iter().map(Ident::as_str));
     let name = name_or(rec, table, node, Some(&addition), "excl", true);

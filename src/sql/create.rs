@@ -49,8 +49,9 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         bound(rec, &table, &[], &part);
     }
     let name = child(node, K::INDEX).and_then(|it| names::path(&it).pop()).unwrap_or_else(|| {
-        let column_names = columns.iter().map(|it| it.as_ref().map_or("expr", Ident::as_str));
-        naming::choose(table.name.as_str(), Some(&naming::addition(column_names)), "idx", |name| {
+        let column_names: Vec<Ident> = items.iter().map(naming::index_column).collect();
+        let addition = naming::addition(column_names.iter().map(Ident::as_str));
+        naming::choose(table.name.as_str(), Some(&addition), "idx", |name| {
             rec.session.created.iter().any(|(_, created)| created == name)
         })
     });

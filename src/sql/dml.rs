@@ -32,7 +32,8 @@ fn bring_into_scope(rec: &mut Recorder<'_>, alias: Option<Ident>, object: &Objec
 }
 
 fn column_targets(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
-    for target in node.descendants().filter(|it| it.kind() == K::COLUMN_TARGET) {
+    let of_inner_query = |target: &SyntaxNode| target.ancestors().take_while(|it| it != node).any(|it| is_query(it.kind()));
+    for target in node.descendants().filter(|it| it.kind() == K::COLUMN_TARGET).filter(|it| !of_inner_query(it)) {
         if let Some((name, place)) = child(&target, K::COLUMN_NAME_REF).and_then(|it| Some((ident(&it)?, span(&it)))) {
             rec.requires_column(table, &name, place);
         }

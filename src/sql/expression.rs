@@ -187,7 +187,12 @@ fn literal(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 
 /// The value of a string literal.
 pub(super) fn string(node: &SyntaxNode) -> Option<String> {
-    ast::Literal::cast(node.clone())?.string_value()
+    let token = node.first_token()?;
+    let text = matches!(
+        token.kind(),
+        K::STRING | K::ESC_STRING | K::DOLLAR_QUOTED_STRING | K::UNICODE_ESC_STRING | K::NATIONAL_STRING
+    );
+    ast::Literal::cast(node.clone()).filter(|_| text)?.string_value()
 }
 
 fn call(rec: &mut Recorder<'_>, node: &SyntaxNode) {

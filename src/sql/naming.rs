@@ -3,6 +3,11 @@
 //! Source: `makeObjectName`, `ChooseRelationName`, `ChooseIndexNameAddition` and `ChooseConstraintName` in
 //! `src/backend/commands/indexcmds.c` and `src/backend/catalog/pg_constraint.c` (the same in PostgreSQL 14 to 18).
 
+use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::column_name::ColumnName;
+use squawk_syntax::SyntaxNode;
+
+use super::names;
 use crate::model::Ident;
 
 /// `NAMEDATALEN - 1`.
@@ -47,6 +52,22 @@ pub(super) fn choose(name1: &str, name2: Option<&str>, label: &str, taken: impl 
         .map(|pass| object_name(name1, name2, &format!("{label}{pass}")))
         .find(|name| !taken(name))
         .unwrap_or(first)
+}
+
+/// What an index calls the column that an item stands for: the column itself, or what a `SELECT` of the expression
+/// would call it (`lower(email)` is `lower`), or else `expr`.
+///
+/// Source: `FigureIndexColname` in `src/backend/parser/parse_target.c`.
+pub(super) fn index_column(item: &SyntaxNode) -> Ident {
+    let Some(expression) = item.children().next() else { return Ident::exact("expr") };
+    if expression.kind() == squawk_syntax::SyntaxKind::NAME_REF {
+        return names::ident(&expression).unwrap_or_else(|| Ident::exact("expr"));
+    }
+    // The parser names targets of queries only, so it is given one.
+    let query = ast::SourceFile::parse(&format!("SELECT {}", expression.text()));
+    let target = query.syntax_node().descendants().find_map(ast::Target::cast);
+    let name = target.and_then(ColumnName::inferred_from_target).and_then(|(name, _)| name.to_string());
+    Ident::exact(name.as_deref().filter(|it| *it != "?column?").unwrap_or("expr"))
 }
 
 /// The columns' part of an index's or foreign key's name: joined by `_`, cut once it is long enough.

@@ -20,7 +20,7 @@ pub(super) const fn is_query(kind: K) -> bool {
 /// Reads a query: its relations first, then everything that names their columns.
 pub(super) fn query(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     rec.scopes.push(Scope::default());
-    if let Some(with) = child(node, K::WITH_CLAUSE) {
+    if let Some(with) = child(node, K::WITH_CLAUSE).or_else(|| leading_with(node)) {
         with_clause(rec, &with);
     }
     match node.kind() {
@@ -35,6 +35,15 @@ pub(super) fn query(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         _ => select(rec, node),
     }
     rec.scopes.pop();
+}
+
+/// The `WITH` of `WITH … SELECT … UNION …`, which the tree hangs on the first operand although it serves all.
+fn leading_with(node: &SyntaxNode) -> Option<SyntaxNode> {
+    let mut first = node.clone();
+    while first.kind() == K::COMPOUND_SELECT {
+        first = first.children().next()?;
+    }
+    child(&first, K::WITH_CLAUSE).filter(|_| node.kind() == K::COMPOUND_SELECT)
 }
 
 fn with_clause(rec: &mut Recorder<'_>, with: &SyntaxNode) {
