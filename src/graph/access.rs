@@ -67,6 +67,12 @@ impl Accesses {
         if let Some(last) = uses.exclusive {
             edges.add(it.node, last.node, it.reason(last));
         }
+        self.note(it);
+    }
+
+    /// Records a use whose own dependencies follow from others, so that only what comes later has to mind it.
+    pub fn note(&mut self, it: &Use<'_>) {
+        let uses = self.uses.entry((it.key.clone(), it.facet)).or_default();
         if uses.shared.last().is_none_or(|last| last.node != it.node) {
             uses.shared.push(Access { node: it.node, span: it.span, provides: false });
         }

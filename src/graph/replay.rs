@@ -306,6 +306,7 @@ impl<'a> Replay<'a> {
         let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
         let object = key.object(kind);
         self.exclude(&key, Facet::Shape, effect.span, &object, false);
+        self.lets_go(&key, effect.span);
         if let Some(whole) = effect.part_of.as_ref().and_then(|it| self.resolve_name(it, &effect.search_path)) {
             self.world.make_part(&key, &whole);
         }
@@ -320,17 +321,38 @@ impl<'a> Replay<'a> {
             let kind = self.world.objects.get(&falling).map_or(effect.object.kind, |it| it.kind);
             let object = falling.object(kind);
             self.exclude(&falling, Facet::Existence, effect.span, &object, false);
+            self.lets_go(&falling, effect.span);
             if let (Some(schema), None) = (&falling.schema, &falling.member) {
                 let schema = ObjectName::global(ObjectKind::Schema, schema.clone());
                 self.share(&Key::of(&schema), Facet::Content, effect.span, &schema);
             }
             self.world.remove(&falling, self.node, effect.span);
         }
+        if let Some((ObjectKind::Column, _)) = key.member {
+            // Which of them it really takes along isn't tracked; whoever makes them anew has to come after.
+            for attached in self.world.attached(&key.owner()) {
+                let kind = self.world.objects.get(&attached).map_or(ObjectKind::Index, |it| it.kind);
+                self.exclude(&attached, Facet::Existence, effect.span, &attached.object(kind), false);
+            }
+        }
         if let (Space::Relation, Some((ObjectKind::Constraint, name))) = (key.space, &key.member) {
             // The index behind a key has the constraint's name.
             let index = Key { name: name.clone(), member: None, ..key.clone() };
             if self.world.objects.get(&index).is_some_and(|it| it.part_of.as_ref() == Some(&key.owner())) {
                 self.world.remove(&index, self.node, effect.span);
+            }
+        }
+    }
+
+    /// Changing or dropping something may free what it referred to, whose own drop has to wait for that.
+    fn lets_go(&mut self, key: &Key, span: Span) {
+        let uses: Vec<Key> = self.world.uses.get(key).into_iter().flatten().cloned().collect();
+        for used in uses {
+            let kind = self.world.objects.get(&used).map_or(ObjectKind::Table, |it| it.kind);
+            let object = used.object(kind);
+            self.accesses.note(&self.use_of(&used, Facet::Existence, span, &object));
+            if used.member.is_some() {
+                self.accesses.note(&self.use_of(&used, Facet::Shape, span, &object));
             }
         }
     }
@@ -449,6 +471,7 @@ impl<'a> Replay<'a> {
                 ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule
             )
         };
+        self.remember_uses(statement);
         let dependents: Vec<Key> = statement
             .effects
             .iter()
@@ -460,6 +483,23 @@ impl<'a> Replay<'a> {
                 if let Some(key) = self.resolve(effect).filter(|it| *it != dependent) {
                     self.world.dependents.entry(key).or_default().insert(dependent.clone());
                 }
+            }
+        }
+    }
+
+    fn remember_uses(&mut self, statement: &Statement) {
+        let used: BTreeSet<Key> = statement
+            .effects
+            .iter()
+            .filter(|it| it.action == Action::Requires)
+            .filter_map(|it| self.resolve(it))
+            .collect();
+        if used.is_empty() {
+            return;
+        }
+        for effect in statement.effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
+            if let Some(key) = self.resolve(effect) {
+                self.world.uses.entry(key).or_default().extend(used.iter().cloned());
             }
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct World<'a> {
     /// What `DROP … CASCADE` of the key takes along.
     pub dependents: BTreeMap<Key, BTreeSet<Key>>,
     pub behaviours: BTreeMap<Key, Behaviour<'a>>,
+    /// What an object's definition has referred to: it has to go, or let go, before that can be dropped.
+    pub uses: BTreeMap<Key, BTreeSet<Key>>,
     /// The argument lists of a routine's namesakes.
     overloads: BTreeMap<Key, BTreeSet<String>>,
     /// Who dropped what is no longer there.
@@ -68,6 +70,18 @@ impl<'a> World<'a> {
             .take_while(|(key, _)| key.space == owner.space && key.schema == owner.schema && key.name == owner.name)
             .map(|(key, _)| key.clone())
             .collect()
+    }
+
+    /// What a column may take along when it is dropped: indexes, sequences and constraints of its table.
+    pub fn attached(&self, table: &Key) -> Vec<Key> {
+        let parts = self.parts.get(table).into_iter().flatten().cloned();
+        let aside = parts.filter(|it| {
+            self.objects.get(it).is_some_and(|it| matches!(it.kind, ObjectKind::Index | ObjectKind::Sequence))
+        });
+        let constraints = self.members(table).into_iter().filter(|it| {
+            it.member.as_ref().is_some_and(|(kind, _)| *kind == ObjectKind::Constraint)
+        });
+        aside.chain(constraints).collect()
     }
 
     /// What goes with the object when it is dropped, itself first.
@@ -126,6 +140,8 @@ impl<'a> World<'a> {
         let parts = self.parts.remove(from);
         let behaviour = self.behaviours.remove(from);
         let dependents = self.dependents.remove(from);
+        let uses = self.uses.remove(from);
+        self.uses.extend(uses.map(|it| (to.clone(), it)));
         for key in moving {
             let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
             if let Some(mut object) = self.objects.remove(&key) {

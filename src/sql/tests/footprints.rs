@@ -99,7 +99,7 @@ fn indexes_are_named_as_postgresql_names_them() {
     reads rows of table s.t @ 1:24
     requires column s.t.a @ 1:29
     requires column s.t.b @ 1:38
-    creates index s.t_a_expr_idx (of s.t) @ 1:24
+    creates index s.t_a_lower_idx (of s.t) @ 1:24
     requires table s.t @ 1:61
     reads rows of table s.t @ 1:61
     requires column s.t.c @ 1:76
