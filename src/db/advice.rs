@@ -85,11 +85,7 @@ impl DbError {
             Self::UnknownDatabase { database, .. } => {
                 format!("create it with `createdb {database}`, or correct the name in the URL")
             }
-            Self::RoleRefused { error, user, .. } if error.message.contains("pg_hba.conf") => {
-                let over = if error.message.contains("no encryption") { "with `sslmode=require`, or " } else { "" };
-                format!("connect {over}from an address that pg_hba.conf allows for role `{user}`")
-            }
-            Self::RoleRefused { user, .. } => format!("create the role with `createuser {user}`, or correct the name in the URL"),
+            Self::RoleRefused { error, user, .. } => return role_help(&error.message, user),
             Self::TooManyConnections { .. } => {
                 "try again when others have disconnected, or raise `max_connections` or the role's CONNECTION LIMIT".to_owned()
             }
@@ -135,6 +131,24 @@ impl DbError {
             Self::EmbeddedLimit { .. } => "give --database-url to use a server".to_owned(),
         })
     }
+}
+
+fn role_help(message: &str, user: &str) -> Option<String> {
+    Some(if message.contains("pg_hba.conf") {
+        let encrypted = if message.contains("no encryption") { "with `sslmode=require`, or " } else { "" };
+        format!("connect {encrypted}from an address that pg_hba.conf allows for role `{user}`")
+    } else if message.contains("client certificate") {
+        "give the client's certificate and key: `sslcert=FILE` and `sslkey=FILE`".to_owned()
+    } else if message.contains("does not exist") {
+        format!("create the role with `createuser {user}`, or correct the name in the URL")
+    } else if message.contains("not permitted to log in") {
+        format!(
+            "let it log in with `ALTER ROLE {} LOGIN`, or connect as another role",
+            super::server_error::quoted(user)
+        )
+    } else {
+        return None;
+    })
 }
 
 fn url_help(problem: &UnreadableUrl) -> Option<String> {

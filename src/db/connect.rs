@@ -145,15 +145,12 @@ async fn connect_once(
     let notices = Notices::default();
     let refused = |error| explain(error, target, endpoint);
     let tls = tls.filter(|_| attempt != Attempt::Plain);
-    let (client, task) = match tls {
-        Some(tls) => {
-            let (client, connection) = config.connect(tls.clone()).await.map_err(refused)?;
-            (client, drive(connection, notices.clone()))
-        }
-        None => {
-            let (client, connection) = config.connect(NoTls).await.map_err(refused)?;
-            (client, drive(connection, notices.clone()))
-        }
+    let (client, task) = if let Some(tls) = tls {
+        let (client, connection) = config.connect(tls.clone()).await.map_err(refused)?;
+        (client, drive(connection, notices.clone()))
+    } else {
+        let (client, connection) = config.connect(NoTls).await.map_err(refused)?;
+        (client, drive(connection, notices.clone()))
     };
     let info = ServerInfo::read(&client, false).await?;
     Ok(Opened { client, task, notices, info, tls: tls.cloned() })
@@ -223,7 +220,7 @@ where
 fn explain(error: tokio_postgres::Error, target: &ServerTarget, endpoint: &Endpoint) -> DbError {
     let address = endpoint.to_string();
     let user = target.user.clone();
-    if let Some(error) = ServerError::from(&error) {
+    if let Some(error) = ServerError::from(&error).map(Box::new) {
         return match error.sqlstate.as_str() {
             "28P01" => DbError::WrongPassword { address, user },
             "28000" => DbError::RoleRefused { address, user, error },
@@ -265,19 +262,25 @@ fn explain_tls(error: &tokio_postgres::Error, address: String, cause: String) ->
     };
     let text = match certificate {
         CertificateError::NotValidForNameContext { presented, .. } => {
-            let presented =
-                if presented.is_empty() { "no host name at all".to_owned() } else { presented.join(", ") };
-            return DbError::WrongHost { address, presented };
+            return DbError::WrongHost { address, presented: names(presented) };
         }
         CertificateError::NotValidForName => {
             return DbError::WrongHost { address, presented: "another host".to_owned() };
         }
         CertificateError::UnknownIssuer => "it is signed by an authority that is not trusted here".to_owned(),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet".to_owned()
-        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".to_owned(),
         other => other.to_string(),
     };
     DbError::UntrustedCertificate { address, cause: text }
+}
+
+/// The certificate's names, which rustls writes as `DnsName("localhost")`.
+fn names(presented: &[String]) -> String {
+    let plain = |name: &String| {
+        let name = name.strip_prefix("DnsName(").or_else(|| name.strip_prefix("IpAddress(")).unwrap_or(name);
+        name.trim_end_matches(')').trim_matches('"').to_owned()
+    };
+    let names: Vec<String> = presented.iter().map(plain).collect();
+    if names.is_empty() { "no host name at all".to_owned() } else { names.join(", ") }
 }

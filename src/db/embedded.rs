@@ -22,7 +22,7 @@ const DATABASE: &str = "template1";
 /// The running embedded server of one project, locked against other processes.
 ///
 /// Data lies in `<root>/.migrate/pg` and survives the death of the process, because PostgreSQL replays its log at the
-/// next start. The unpacked program lies in the user's cache directory (`$XDG_CACHE_HOME/pglite-oxide`, else
+/// next start. It is not flushed to the disk, so a power failure can lose it. The unpacked program lies in the user's cache directory (`$XDG_CACHE_HOME/pglite-oxide`, else
 /// `~/.cache/pglite-oxide`) and is shared by all projects.
 #[derive(Debug)]
 pub(super) struct EmbeddedServer {
@@ -36,8 +36,8 @@ pub(super) struct EmbeddedServer {
 #[derive(Debug)]
 struct Running {
     server: PgliteServer,
-    _directory: Option<tempfile::TempDir>,
-    _lock: File,
+    directory: Option<tempfile::TempDir>,
+    lock: File,
 }
 
 impl EmbeddedServer {
@@ -65,12 +65,13 @@ impl EmbeddedServer {
         let server = PgliteServer::builder()
             .path(&data)
             .unix(&socket)
-            // pglite starts with fsync off, and a search path of its own; projects expect a server's defaults.
-            .postgres_config("fsync", "on")
+            // pglite has a search path of its own; projects expect a server's default. Its fsync stays off: switched on,
+            // recovery fails, because WebAssembly's system interface can't open a directory to sync it.
             .postgres_config("search_path", "\"$user\", public")
+            .postgres_config("allow_system_table_mods", "off")
             .start()
             .map_err(|error| broken(format!("{error:#}")))?;
-        Ok(Self { running: Some(Running { server, _directory: directory, _lock: lock }), data, socket })
+        Ok(Self { running: Some(Running { server, directory, lock }), data, socket })
     }
 
     /// The one connection.
@@ -92,10 +93,10 @@ impl EmbeddedServer {
 
     /// Stops the server. The connection must be closed already: the server waits for its end.
     pub async fn stop(mut self) -> Result<(), DbError> {
-        let Some(Running { server, _directory, _lock }) = self.running.take() else { return Ok(()) };
+        let Some(Running { server, directory, lock }) = self.running.take() else { return Ok(()) };
         let stopped = tokio::task::spawn_blocking(move || {
             let result = server.shutdown();
-            drop((_directory, _lock));
+            drop((directory, lock));
             result
         });
         let cause = match stopped.await {
@@ -127,8 +128,7 @@ fn create_private(folder: &Path) -> io::Result<()> {
 /// Locks without waiting. The operating system releases the lock when the process ends, however it ends.
 fn lock(path: &Path, data: &Path) -> Result<File, DbError> {
     let broken = |error: io::Error| DbError::Embedded { path: data.to_owned(), cause: error.to_string() };
-    let mut file =
-        File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(broken)?;
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(broken)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -140,7 +140,10 @@ fn lock(path: &Path, data: &Path) -> Result<File, DbError> {
         Err(TryLockError::Error(error)) => return Err(broken(error)),
     }
     // Only for the message of the one who finds it locked.
-    file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(broken)?;
+    file.set_len(0)
+        .and_then(|()| file.rewind())
+        .and_then(|()| writeln!(file, "{}", std::process::id()))
+        .map_err(broken)?;
     Ok(file)
 }
 

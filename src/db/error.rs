@@ -86,7 +86,7 @@ pub enum DbError {
         /// The role.
         user: String,
         /// What the server said.
-        error: ServerError,
+        error: Box<ServerError>,
     },
     /// SQLSTATE 53300.
     #[error("{address} has no connection left: {error}")]
@@ -94,7 +94,7 @@ pub enum DbError {
         /// Where to.
         address: String,
         /// What the server said.
-        error: ServerError,
+        error: Box<ServerError>,
     },
     /// SQLSTATE 57P03: starting up, shutting down, or in recovery without accepting queries.
     #[error("{address} does not accept connections now: {error}")]
@@ -102,7 +102,7 @@ pub enum DbError {
         /// Where to.
         address: String,
         /// What the server said.
-        error: ServerError,
+        error: Box<ServerError>,
     },
     /// Any other refusal while connecting.
     #[error("{address} refuses the connection: {error}")]
@@ -112,7 +112,7 @@ pub enum DbError {
         /// The role, for advice on privileges.
         user: String,
         /// What the server said.
-        error: ServerError,
+        error: Box<ServerError>,
     },
     /// The server has no TLS, and the mode demands it.
     #[error("{address} does not offer TLS, and `sslmode={mode}` demands it")]
@@ -194,7 +194,7 @@ pub enum DbError {
     },
     /// A statement failed.
     #[error("{0}")]
-    Server(ServerError),
+    Server(Box<ServerError>),
     /// The connection went away while it was used.
     #[error("the connection to the database was lost: {cause}")]
     Lost {
@@ -241,7 +241,7 @@ impl From<tokio_postgres::Error> for DbError {
             return Self::Lost { cause: cause(&error) };
         }
         match ServerError::from(&error) {
-            Some(server) => Self::Server(server),
+            Some(server) => Self::Server(Box::new(server)),
             None => Self::Driver { cause: cause(&error) },
         }
     }

@@ -32,7 +32,10 @@ impl Parameters {
         match text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://")) {
             Some(rest) => super::url::parse(rest),
             None if text.starts_with("jdbc:") => Err(UnreadableUrl::Jdbc),
-            None if text.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_lowercase())) => {
+            None if text
+                .split_once("://")
+                .is_some_and(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_lowercase())) =>
+            {
                 Err(UnreadableUrl::OtherScheme)
             }
             None => super::conninfo::parse(text),

@@ -85,26 +85,27 @@ impl ServerError {
     /// The object is read from the English message; with another `lc_messages` only the hint is left.
     #[must_use]
     pub fn help(&self, role: &str) -> Option<String> {
-        let grant = (self.sqlstate == SqlState::INSUFFICIENT_PRIVILEGE.code()).then(|| grant(&self.message, role));
+        let grant = (self.sqlstate == SqlState::INSUFFICIENT_PRIVILEGE.code()).then(|| grant(self, role));
         grant.flatten().or_else(|| self.hint.clone())
     }
 }
 
-fn grant(message: &str, role: &str) -> Option<String> {
+fn grant(error: &ServerError, role: &str) -> Option<String> {
     let role = quoted(role);
-    if let Some(object) = message.strip_prefix("must be owner of ") {
+    if let Some(object) = error.message.strip_prefix("must be owner of ") {
         let (_, name) = object.rsplit_once(' ')?;
         return Some(format!(
             "run as the owner of `{name}`, or let its owner `GRANT` its own role to `{role}`: only an owner can alter it"
         ));
     }
-    let object = message.strip_prefix("permission denied for ")?;
+    let object = error.message.strip_prefix("permission denied for ")?;
     let (kind, name) = object.rsplit_once(' ')?;
     let privileges = match kind {
         "schema" => "USAGE, CREATE ON SCHEMA",
-        "database" => "CONNECT, CREATE ON DATABASE",
-        "table" | "view" | "relation" | "materialized view" => "ALL ON TABLE",
-        "sequence" => "ALL ON SEQUENCE",
+        "database" if error.detail.as_ref().is_some_and(|detail| detail.contains("CONNECT")) => "CONNECT ON DATABASE",
+        "database" => "CREATE ON DATABASE",
+        "table" | "view" | "relation" | "materialized view" => "SELECT, INSERT, UPDATE, DELETE ON TABLE",
+        "sequence" => "USAGE, SELECT, UPDATE ON SEQUENCE",
         "function" | "procedure" | "routine" => "EXECUTE ON ROUTINE",
         "type" => "USAGE ON TYPE",
         "language" => "USAGE ON LANGUAGE",
@@ -116,7 +117,8 @@ fn grant(message: &str, role: &str) -> Option<String> {
     Some(format!("let the owner of the {kind} run `GRANT {privileges} {name} TO {role}`"))
 }
 
-fn quoted(role: &str) -> String {
+/// The role's name as SQL writes it.
+pub(super) fn quoted(role: &str) -> String {
     let plain = role.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         && !role.starts_with(|c: char| c.is_ascii_digit());
     if plain && !role.is_empty() { role.to_owned() } else { format!("\"{}\"", role.replace('"', "\"\"")) }
@@ -157,7 +159,7 @@ mod tests {
     fn a_missing_privilege_names_the_grant() {
         let help = |message: &str| denied(message).help("app").unwrap_or_default();
         insta::assert_snapshot!(help("permission denied for schema audit"), @"let the owner of the schema run `GRANT USAGE, CREATE ON SCHEMA audit TO app`");
-        insta::assert_snapshot!(help("permission denied for materialized view v"), @"let the owner of the materialized view run `GRANT ALL ON TABLE v TO app`");
+        insta::assert_snapshot!(help("permission denied for materialized view v"), @"let the owner of the materialized view run `GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE v TO app`");
         insta::assert_snapshot!(help("must be owner of table users"), @"run as the owner of `users`, or let its owner `GRANT` its own role to `app`: only an owner can alter it");
         assert_eq!(denied("permission denied to create role").help("app"), None);
         assert_eq!(denied("droit refusé pour le schéma audit").help("app"), None);

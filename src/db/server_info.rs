@@ -41,9 +41,8 @@ impl ServerInfo {
             row.and_then(|row| row.try_get(column).ok().flatten())
                 .ok_or_else(|| DbError::Driver { cause: "the server does not describe itself".to_owned() })
         };
-        let number = |column: usize| {
-            text(column)?.parse::<u32>().map_err(|error| DbError::Driver { cause: error.to_string() })
-        };
+        let number =
+            |column: usize| text(column)?.parse::<u32>().map_err(|error| DbError::Driver { cause: error.to_string() });
         let info = Self {
             version_num: number(0)?,
             version: text(1)?.to_owned(),

@@ -110,9 +110,7 @@ impl ServerTarget {
     fn resolve(mut parameters: Parameters, origin: Origin, environment: &Environment) -> Result<Self, DbError> {
         // libpq's fallback_application_name comes after PGAPPNAME, so it is taken before the variables are.
         let fallback = parameters.filled("fallback_application_name").unwrap_or("migrate").to_owned();
-        parameters
-            .fill_from(environment)
-            .map_err(|(origin, problem)| DbError::UnreadableUrl { origin, problem })?;
+        parameters.fill_from(environment).map_err(|(origin, problem)| DbError::UnreadableUrl { origin, problem })?;
         let unreadable = |problem| DbError::UnreadableUrl { origin: origin.clone(), problem };
         if parameters.filled("application_name").is_none() {
             parameters.set("application_name", fallback, Name::Shown).map_err(unreadable)?;

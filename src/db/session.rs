@@ -104,11 +104,6 @@ impl Session {
         &self.target
     }
 
-    /// Whether the connection is encrypted or was offered to be: false for sockets, `sslmode=disable` and embedded.
-    pub const fn uses_tls(&self) -> bool {
-        self.tls.is_some()
-    }
-
     /// The notices since the last call, oldest first. Those of a statement are there when its call has returned.
     pub fn take_notices(&self) -> Vec<Notice> {
         self.notices.take()
@@ -135,6 +130,11 @@ impl Session {
     /// # Errors
     /// When the embedded server does not stop properly. Its data is safe all the same.
     pub async fn close(self) -> Result<(), DbError> {
+        if self.info.embedded {
+            // The embedded server ends without a checkpoint of its own. Without this one the next start would replay
+            // all that was ever written. Not worth an error: the replay does the same.
+            let _ = self.client.batch_execute("CHECKPOINT").await;
+        }
         drop(self.client);
         let _ = self.task.await;
         #[cfg(feature = "embedded")]

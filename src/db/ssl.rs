@@ -112,9 +112,7 @@ impl Ssl {
             Some("direct") if mode < SslMode::Require => return Err(UnreadableUrl::WeakModeForDirect.into()),
             Some("direct") => true,
             Some(_) => {
-                return Err(
-                    UnreadableUrl::Value { name: "sslnegotiation", expected: "`postgres` or `direct`" }.into()
-                );
+                return Err(UnreadableUrl::Value { name: "sslnegotiation", expected: "`postgres` or `direct`" }.into());
             }
         };
         let only_tls13 = match parameters.filled("ssl_min_protocol_version").map(str::to_ascii_lowercase).as_deref() {

@@ -222,7 +222,7 @@ proptest! {
     /// A fully escaped password comes back as it was.
     #[test]
     fn escaped_passwords_round_trip(password in "[^\0]{1,20}") {
-        let escaped: String = password.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let escaped = password.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02x}"));
         let target = server(&format!("postgres://u:{escaped}@h/d"), &[]);
         prop_assert_eq!(target.endpoints[0].password.as_ref().map(Secret::reveal), Some(password.as_str()));
     }

@@ -72,9 +72,8 @@ fn roots_of_system() -> Result<Roots, DbError> {
 }
 
 fn certificates(what: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, DbError> {
-    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect)
-        .map_err(|error| file(what, path, &error))?;
+    let certificates: Vec<_> =
+        CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|error| file(what, path, &error))?;
     if certificates.is_empty() {
         let cause = "it holds no PEM certificate".to_owned();
         return Err(DbError::CertificateFile { what, path: path.to_owned(), cause });

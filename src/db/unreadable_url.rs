@@ -28,7 +28,9 @@ pub enum UnreadableUrl {
     #[error("it contains a zero byte")]
     NulByte,
     /// An `@` in a place where it may be the end of an unescaped password.
-    #[error("it has an `@` that does not stand before the host (in a user name or password write `@` as `%40`, `/` as `%2F`)")]
+    #[error(
+        "it has an `@` that does not stand before the host (in a user name or password write `@` as `%40`, `/` as `%2F`)"
+    )]
     StrayAt,
     /// A port out of range, or no number.
     #[error("a port is not a number from 1 to 65535")]

@@ -55,11 +55,8 @@ fn set_hosts(parameters: &mut Parameters, text: &str) -> Result<(), UnreadableUr
         let (host, port) = match part.strip_prefix('[') {
             Some(bracketed) => {
                 let (host, after) = bracketed.split_once(']').ok_or(UnreadableUrl::OpenBracket)?;
-                let port = if after.is_empty() {
-                    ""
-                } else {
-                    after.strip_prefix(':').ok_or(UnreadableUrl::AfterBracket)?
-                };
+                let port =
+                    if after.is_empty() { "" } else { after.strip_prefix(':').ok_or(UnreadableUrl::AfterBracket)? };
                 (host, port)
             }
             None => part.split_once(':').unwrap_or((part, "")),
