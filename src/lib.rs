@@ -4,4 +4,5 @@
 pub mod db;
 pub mod diagnostic;
 pub mod model;
+pub mod project;
 pub mod sql;
