@@ -3,6 +3,7 @@
 
 pub mod db;
 pub mod diagnostic;
+pub mod ledger;
 pub mod model;
 pub mod project;
 pub mod sql;
