@@ -2,6 +2,7 @@
 //!
 //! Reading reports every problem it finds, each at its place; nothing here talks to a database or parses SQL.
 
+pub mod checks;
 mod config;
 mod document;
 mod file_name;
