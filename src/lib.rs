@@ -4,6 +4,7 @@
 pub mod catalog;
 pub mod db;
 pub mod diagnostic;
+pub mod graph;
 pub mod ledger;
 pub mod model;
 pub mod project;
