@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 
 use rustls::CertificateError;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -96,9 +97,44 @@ async fn open_endpoint(
         (_, SslMode::Prefer) => &[Attempt::Offered, Attempt::Plain],
         (_, SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull) => &[Attempt::Encrypted],
     };
+    let mut last = None;
+    for address in addresses(target, endpoint).await? {
+        match open_address(target, &address, attempts, tls).await {
+            Err(error) if goes_on(&error) => last = Some(error),
+            result => return result,
+        }
+    }
+    Err(last.unwrap_or_else(|| DbError::Unreachable {
+        address: endpoint.to_string(),
+        cause: "the host name has no address".to_owned(),
+    }))
+}
+
+/// The endpoint once for each address of its host name, so that each has the whole time limit: with one for all, an
+/// IPv6 address that leads nowhere would use it up before the IPv4 one is tried.
+async fn addresses(target: &ServerTarget, endpoint: &Endpoint) -> Result<Vec<Endpoint>, DbError> {
+    let Host::Tcp { name, address: None } = &endpoint.host else { return Ok(vec![endpoint.clone()]) };
+    let found = within_limit(target, endpoint, async {
+        tokio::net::lookup_host((name.as_str(), endpoint.port))
+            .await
+            .map_err(|error| DbError::Unreachable { address: endpoint.to_string(), cause: error.to_string() })
+    });
+    let at = |address: SocketAddr| Endpoint {
+        host: Host::Tcp { name: name.clone(), address: Some(address.ip()) },
+        ..endpoint.clone()
+    };
+    Ok(found.await?.map(at).collect())
+}
+
+async fn open_address(
+    target: &ServerTarget,
+    endpoint: &Endpoint,
+    attempts: &[Attempt],
+    tls: Option<&MakeRustlsConnect>,
+) -> Result<Opened, DbError> {
     let mut first = None;
     for attempt in attempts {
-        match within_limit(target, endpoint, *attempt, tls).await {
+        match within_limit(target, endpoint, connect_once(target, endpoint, *attempt, tls)).await {
             Ok(opened) => return Ok(opened),
             // Only what encryption can change is worth the other way: a broken handshake, or pg_hba.conf refusing.
             Err(error) if encryption_matters(&error) => first = first.or(Some(error)),
@@ -119,16 +155,14 @@ const fn encryption_matters(error: &DbError) -> bool {
     )
 }
 
-async fn within_limit(
+async fn within_limit<T>(
     target: &ServerTarget,
     endpoint: &Endpoint,
-    attempt: Attempt,
-    tls: Option<&MakeRustlsConnect>,
-) -> Result<Opened, DbError> {
-    let connecting = connect_once(target, endpoint, attempt, tls);
+    work: impl Future<Output = Result<T, DbError>>,
+) -> Result<T, DbError> {
     match target.connect_timeout {
-        None => connecting.await,
-        Some(after) => match tokio::time::timeout(after, connecting).await {
+        None => work.await,
+        Some(after) => match tokio::time::timeout(after, work).await {
             Ok(result) => result,
             Err(_) => Err(DbError::TimedOut { address: endpoint.to_string(), after }),
         },

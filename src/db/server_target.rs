@@ -115,11 +115,17 @@ impl ServerTarget {
         if parameters.filled("application_name").is_none() {
             parameters.set("application_name", fallback, Name::Shown).map_err(unreadable)?;
         }
-        let ssl = Ssl::resolve(&parameters, environment).map_err(|problem| match problem {
-            SslProblem::Unreadable(problem) => unreadable(problem),
-            SslProblem::Db(error) => *error,
-        })?;
-        let mut target = Self::build(&parameters, ssl, environment).map_err(unreadable)?;
+        let endpoints = endpoints(&parameters).map_err(unreadable)?;
+        // As in libpq, `PGSSLMODE=verify-full` in the environment must not keep anybody from a socket.
+        let ssl = if endpoints.iter().all(|endpoint| matches!(endpoint.host, Host::Socket(_))) {
+            Ssl::DISABLED
+        } else {
+            Ssl::resolve(&parameters, environment).map_err(|problem| match problem {
+                SslProblem::Unreadable(problem) => unreadable(problem),
+                SslProblem::Db(error) => *error,
+            })?
+        };
+        let mut target = Self::build(&parameters, endpoints, ssl, environment).map_err(unreadable)?;
         target.origin = origin;
         let lookup_needed = parameters.filled("password").is_none();
         if lookup_needed {
@@ -133,13 +139,17 @@ impl ServerTarget {
         Ok(target)
     }
 
-    fn build(parameters: &Parameters, ssl: Ssl, environment: &Environment) -> Result<Self, UnreadableUrl> {
+    fn build(
+        parameters: &Parameters,
+        endpoints: Vec<Endpoint>,
+        ssl: Ssl,
+        environment: &Environment,
+    ) -> Result<Self, UnreadableUrl> {
         let user = parameters.filled("user").or_else(|| environment.os_user()).ok_or(UnreadableUrl::NoUser)?;
-        let password = parameters.filled("password").map(Secret::new);
         let text = |name| parameters.filled(name);
         Ok(Self {
             origin: Origin::LibpqVariables,
-            endpoints: endpoints(parameters, password.as_ref())?,
+            endpoints,
             database: text("dbname").unwrap_or(user).to_owned(),
             user: user.to_owned(),
             application_name: text("application_name").unwrap_or_default().to_owned(),
@@ -201,7 +211,8 @@ fn seconds(parameters: &Parameters, name: &'static str) -> Result<Option<Duratio
     Ok(u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs))
 }
 
-fn endpoints(parameters: &Parameters, password: Option<&Secret>) -> Result<Vec<Endpoint>, UnreadableUrl> {
+fn endpoints(parameters: &Parameters) -> Result<Vec<Endpoint>, UnreadableUrl> {
+    let password = parameters.filled("password").map(Secret::new);
     let list = |name| parameters.filled(name).map(|text| text.split(',').collect::<Vec<_>>()).unwrap_or_default();
     let (names, addresses, ports) = (list("host"), list("hostaddr"), list("port"));
     let hosts = names.len().max(addresses.len()).max(1);
@@ -221,7 +232,7 @@ fn endpoints(parameters: &Parameters, password: Option<&Secret>) -> Result<Vec<E
             Some(text) => text.trim().parse().ok().filter(|port| *port > 0).ok_or(UnreadableUrl::Port)?,
         };
         let name = names.get(index).copied().filter(|text| !text.is_empty());
-        Ok(Endpoint { host: host(name, address), port, password: password.cloned() })
+        Ok(Endpoint { host: host(name, address), port, password: password.clone() })
     };
     let mut endpoints = (0..hosts).map(endpoint).collect::<Result<Vec<_>, _>>()?;
     match parameters.filled("load_balance_hosts") {

@@ -169,6 +169,11 @@ fn missing_parts_come_from_libpq_variables_then_defaults() {
 }
 
 #[test]
+fn sockets_need_no_certificates() {
+    assert_eq!(server("host=/run/pg", &[("PGSSLMODE", "verify-full")]).ssl, Ssl::DISABLED);
+}
+
+#[test]
 fn a_given_host_is_not_combined_with_an_address_from_the_environment() {
     let target = server("postgres://h/d", &[("PGHOSTADDR", "10.0.0.1")]);
     assert_eq!(target.endpoints[0].host, Host::Tcp { name: "h".to_owned(), address: None });

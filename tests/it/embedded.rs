@@ -36,7 +36,7 @@ async fn other_process() {
     let rows: i64 = client.query_one("SELECT count(*) FROM t", &[]).await.unwrap().get(0);
     println!("> {rows} rows in {}", session.target());
     match role.to_str().unwrap() {
-        "hold" => std::thread::sleep(std::time::Duration::from_secs(60)),
+        "hold" => std::thread::sleep(std::time::Duration::from_mins(1)),
         "drop" => drop(session),
         "describe" => {
             let server = session.server();

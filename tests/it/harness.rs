@@ -1,7 +1,7 @@
 //! The harness itself.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::output::normalised;
 use crate::support::{Database, PrivateServer, Sandbox};
@@ -65,4 +65,26 @@ fn only_what_changes_from_run_to_run_is_made_equal() {
         normalised("done in 12 ms, in 1.5s; 2026-01-02T03:04:05.678Z at 127.0.0.1:5999, pid 77, /sandbox/project/a.sql", "/sandbox"),
         @"done in [time], in [time]; [timestamp] at 127.0.0.1:[port], pid [pid], [project]/a.sql"
     );
+}
+
+#[test]
+fn the_binary_runs_in_the_sandbox() {
+    let database = Database::new();
+    let output = Sandbox::new().on(&database).migrate(&["--version"]);
+    assert!(output.code.is_some() && output.to_string().starts_with("$ migrate --version\n"), "{output}");
+}
+
+/// The server must not outlive tests that are killed: its watchdog sees the end of its input.
+#[test]
+fn the_server_ends_with_the_process() {
+    let server = PrivateServer::start_own();
+    let (directory, port) = (server.directory().to_owned(), server.port());
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+    drop(server);
+    let started = Instant::now();
+    while directory.exists() {
+        assert!(started.elapsed() < Duration::from_secs(10));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
 }

@@ -31,7 +31,7 @@ pub const PASSWORD: &str = "s3cr:t/p@ss w%rd";
 /// The same, ready for a URL.
 pub const PASSWORD_IN_URL: &str = "s3cr%3At%2Fp%40ss%20w%25rd";
 
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 const CONFIGURATION: &str = "
 fsync = off
