@@ -30,7 +30,8 @@ pub fn render(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    renderer.render(&[group])
+    let rendered = renderer.render(&[group]);
+    if diagnostic.labels.is_empty() { rendered.replacen("\n |\n", "\n", 1) } else { rendered }
 }
 
 enum Excerpt<'a> {

@@ -1,0 +1,102 @@
+use tokio_postgres::Row;
+
+use crate::model::{Ident, ObjectKind, ObjectName};
+
+/// One row of the catalog: an object with the kind it really has.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// Its full name; routines carry their identity arguments.
+    pub object: ObjectName,
+    /// Which namespace it shares: a view and a table of the same name exclude each other.
+    pub(super) class: Class,
+}
+
+/// PostgreSQL's namespaces: two objects of one class, schema and name can't exist together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Class {
+    Relation,
+    Type,
+    Routine,
+    Other(ObjectKind),
+}
+
+impl Class {
+    pub(super) const fn of(kind: ObjectKind) -> Self {
+        match kind {
+            ObjectKind::Table
+            | ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::ForeignTable
+            | ObjectKind::Sequence
+            | ObjectKind::Index => Self::Relation,
+            ObjectKind::Type | ObjectKind::Enum | ObjectKind::Domain => Self::Type,
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => Self::Routine,
+            kind => Self::Other(kind),
+        }
+    }
+}
+
+impl Found {
+    /// Reads a row of `named.sql` or `all_names.sql`; `None` for a kind this program does not know.
+    pub(super) fn from_row(row: &Row) -> Result<Option<Self>, tokio_postgres::Error> {
+        let what: &str = row.try_get("what")?;
+        let detail: Option<&str> = row.try_get("detail")?;
+        let Some(kind) = kind_of(what, detail.unwrap_or_default()) else { return Ok(None) };
+        let text = |column: &str| row.try_get::<_, Option<&str>>(column);
+        let object = ObjectName {
+            kind,
+            schema: text("schema")?.map(Ident::exact),
+            name: Ident::exact(text("name")?.unwrap_or_default()),
+            member: text("member")?.map(Ident::exact),
+            arguments: text("arguments")?.map(str::to_owned),
+        };
+        Ok(Some(Self { class: Class::of(kind), object }))
+    }
+}
+
+fn kind_of(what: &str, detail: &str) -> Option<ObjectKind> {
+    Some(match (what, detail) {
+        ("relation", "r" | "p") => ObjectKind::Table,
+        ("relation", "v") => ObjectKind::View,
+        ("relation", "m") => ObjectKind::MaterializedView,
+        ("relation", "f") => ObjectKind::ForeignTable,
+        ("relation", "S") => ObjectKind::Sequence,
+        ("relation", "i" | "I") => ObjectKind::Index,
+        ("type", "e") => ObjectKind::Enum,
+        ("type", "d") => ObjectKind::Domain,
+        ("relation", "c") | ("type", _) => ObjectKind::Type,
+        ("routine", "p") => ObjectKind::Procedure,
+        ("routine", "a") => ObjectKind::Aggregate,
+        ("routine", _) => ObjectKind::Function,
+        ("schema", _) => ObjectKind::Schema,
+        ("column", _) => ObjectKind::Column,
+        ("constraint", _) => ObjectKind::Constraint,
+        ("trigger", _) => ObjectKind::Trigger,
+        ("policy", _) => ObjectKind::Policy,
+        ("rule", _) => ObjectKind::Rule,
+        ("enum label", _) => ObjectKind::EnumLabel,
+        ("operator", _) => ObjectKind::Operator,
+        ("operator class", _) => ObjectKind::OperatorClass,
+        ("operator family", _) => ObjectKind::OperatorFamily,
+        ("collation", _) => ObjectKind::Collation,
+        ("conversion", _) => ObjectKind::Conversion,
+        ("text search configuration", _) => ObjectKind::TextSearchConfiguration,
+        ("text search dictionary", _) => ObjectKind::TextSearchDictionary,
+        ("text search parser", _) => ObjectKind::TextSearchParser,
+        ("text search template", _) => ObjectKind::TextSearchTemplate,
+        ("statistics", _) => ObjectKind::Statistics,
+        ("role", _) => ObjectKind::Role,
+        ("extension", _) => ObjectKind::Extension,
+        ("language", _) => ObjectKind::Language,
+        ("access method", _) => ObjectKind::AccessMethod,
+        ("foreign-data wrapper", _) => ObjectKind::ForeignDataWrapper,
+        ("foreign server", _) => ObjectKind::ForeignServer,
+        ("user mapping", _) => ObjectKind::UserMapping,
+        ("publication", _) => ObjectKind::Publication,
+        ("subscription", _) => ObjectKind::Subscription,
+        ("event trigger", _) => ObjectKind::EventTrigger,
+        ("tablespace", _) => ObjectKind::Tablespace,
+        ("database", _) => ObjectKind::Database,
+        _ => return None,
+    })
+}

@@ -1,0 +1,25 @@
+-- Takes the lease or returns no row. SKIP LOCKED: a holder inside a fenced transaction holds KEY SHARE on the
+-- row, which means that it is alive; nobody waits here.
+-- A backend that is gone frees the lease at once; without pg_read_all_stats another role's backend_start reads as
+-- NULL, and the row's being there then counts as being alive. Behind a transaction pooler the pid is the pooler's and stays,
+-- so there the lease frees by expiring.
+WITH free AS MATERIALIZED (
+    SELECT l.only_row
+    FROM {schema}.lease l
+    WHERE l.holder IS NULL
+       OR l.expires_at < pg_catalog.clock_timestamp()
+       OR NOT EXISTS (
+              SELECT FROM pg_catalog.pg_stat_get_activity(l.backend_pid) a
+              WHERE a.backend_start IS NULL OR a.backend_start = l.backend_start
+          )
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE {schema}.lease l
+SET token         = l.token + 1,
+    holder        = $1,
+    backend_pid   = pg_catalog.pg_backend_pid(),
+    backend_start = (SELECT a.backend_start FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a),
+    acquired_at   = pg_catalog.clock_timestamp(),
+    expires_at    = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => $2)
+FROM free
+RETURNING l.token

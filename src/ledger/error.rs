@@ -1,0 +1,50 @@
+use thiserror::Error;
+
+use crate::model::Ident;
+
+/// Why the ledger could not be read or written.
+#[derive(Debug, Error)]
+pub enum LedgerError {
+    /// The server refused or the connection broke.
+    #[error(transparent)]
+    Postgres(#[from] tokio_postgres::Error),
+    /// Creating or upgrading the ledger's tables failed.
+    #[error("the ledger's tables in schema `{schema}` could not be brought up to date: {cause}")]
+    Install {
+        /// The ledger's schema.
+        schema: Ident,
+        /// What refinery or the server said.
+        cause: String,
+        /// The server's code, where the server refused.
+        sqlstate: Option<tokio_postgres::error::SqlState>,
+    },
+    /// A newer `migrate` upgraded the ledger.
+    #[error("the ledger in schema `{schema}` has version {found}, this `migrate` knows {known}")]
+    TooNew {
+        /// The ledger's schema.
+        schema: Ident,
+        /// Its version.
+        found: i64,
+        /// The newest version this build knows.
+        known: i64,
+    },
+    /// A row of the ledger does not read as this program wrote it.
+    #[error("the ledger's row for `{migration}` is damaged: {problem}")]
+    Damaged {
+        /// The row's migration.
+        migration: String,
+        /// What does not read.
+        problem: String,
+    },
+    /// Another run holds the lease.
+    #[error("another run holds the lease: {holder}, for {held_seconds} s")]
+    Held {
+        /// Who, as it named itself.
+        holder: String,
+        /// Since when, in seconds.
+        held_seconds: i64,
+    },
+    /// Another run took the lease over.
+    #[error("another run has taken over the lease")]
+    Lost,
+}

@@ -1,0 +1,135 @@
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+use super::LedgerError;
+use super::read::timestamp;
+use crate::db::Session;
+use crate::model::Ident;
+
+/// How long a lease lasts without renewal. Long enough for a stalled network, short enough that a deployment
+/// behind a pooler, where a dead holder can't be seen, is not held up for long.
+const LIFETIME: Duration = Duration::from_secs(60);
+
+/// The right to change the ledger, with its fencing token.
+///
+/// A row and not an advisory lock: it survives transaction poolers, nobody waits for it inside a transaction
+/// (so `CREATE INDEX CONCURRENTLY` can't deadlock with a waiter), and every transaction of the holder checks
+/// the token, so a holder that was declared dead can't write any more.
+#[derive(Debug, Clone)]
+pub struct Lease {
+    schema: Ident,
+    token: i64,
+}
+
+/// Who holds the lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseHolder {
+    /// As it named itself: user, host and process.
+    pub name: String,
+    /// Since when, by the server's clock.
+    pub since: Timestamp,
+    /// Whether it stopped renewing.
+    pub expired: bool,
+}
+
+impl LeaseHolder {
+    pub(super) fn from_row(row: &Row) -> Result<Option<Self>, LedgerError> {
+        let (Some(name), Some(since)) =
+            (row.try_get::<_, Option<String>>("name")?, row.try_get::<_, Option<i64>>("at_us")?)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            since: timestamp(&name, since)?,
+            expired: row.try_get::<_, Option<bool>>("done")?.unwrap_or(true),
+            name,
+        }))
+    }
+}
+
+impl Lease {
+    /// Takes the lease if it is free, expired, or held by a backend that is gone.
+    ///
+    /// # Errors
+    /// [`LedgerError::Held`] when another run holds it; otherwise when the connection breaks.
+    pub async fn acquire(session: &Session, schema: &Ident, holder: &str) -> Result<Self, LedgerError> {
+        let sql = include_str!("acquire.sql").replace("{schema}", &schema.quoted());
+        let row = session
+            .client()
+            .query_typed_opt(&sql, &[(&holder, Type::TEXT), (&seconds(LIFETIME), Type::FLOAT8)])
+            .await?;
+        if let Some(row) = row {
+            return Ok(Self { schema: schema.clone(), token: row.try_get(0)? });
+        }
+        let sql = format!(
+            "SELECT coalesce(holder, 'a run that is just ending'),
+                    coalesce(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - acquired_at), 0)::int8
+             FROM {}.lease",
+            schema.quoted()
+        );
+        let row = session.client().query_typed_one(&sql, &[]).await?;
+        Err(LedgerError::Held { holder: row.try_get(0)?, held_seconds: row.try_get(1)? })
+    }
+
+    /// Extends the lease by its whole lifetime.
+    ///
+    /// # Errors
+    /// [`LedgerError::Lost`] when another run has taken it over; otherwise when the connection breaks.
+    pub async fn renew(&self, session: &Session) -> Result<(), LedgerError> {
+        let sql = format!(
+            "UPDATE {}.lease SET expires_at = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => $2)
+             WHERE token = $1 AND holder IS NOT NULL",
+            self.schema.quoted()
+        );
+        let renewed = session
+            .client()
+            .execute_typed(&sql, &[(&self.token, Type::INT8), (&seconds(LIFETIME), Type::FLOAT8)])
+            .await?;
+        if renewed == 1 { Ok(()) } else { Err(LedgerError::Lost) }
+    }
+
+    /// Gives the lease back; giving back a lease that was taken over changes nothing.
+    ///
+    /// # Errors
+    /// When the connection breaks; the lease then expires by itself.
+    pub async fn release(self, session: &Session) -> Result<(), LedgerError> {
+        let sql = format!(
+            "UPDATE {}.lease SET holder = NULL, backend_pid = NULL, backend_start = NULL,
+                    acquired_at = NULL, expires_at = NULL WHERE token = $1",
+            self.schema.quoted()
+        );
+        session.client().execute_typed(&sql, &[(&self.token, Type::INT8)]).await?;
+        Ok(())
+    }
+
+    /// How often to renew: three tries before it expires.
+    #[must_use]
+    pub const fn renewal_interval() -> Duration {
+        Duration::from_secs(LIFETIME.as_secs() / 4)
+    }
+
+    /// The fencing token: grows with every acquisition.
+    #[must_use]
+    pub const fn token(&self) -> i64 {
+        self.token
+    }
+
+    /// The ledger's schema.
+    #[must_use]
+    pub const fn schema(&self) -> &Ident {
+        &self.schema
+    }
+
+    /// SQL that fails the surrounding transaction unless this lease is still held.
+    #[must_use]
+    pub fn fence_sql(&self) -> String {
+        format!("SELECT {}.fence({})", self.schema.quoted(), self.token)
+    }
+}
+
+const fn seconds(duration: Duration) -> f64 {
+    duration.as_secs_f64()
+}

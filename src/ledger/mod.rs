@@ -1,0 +1,18 @@
+//! What the database says was applied: reading the ledger, creating and upgrading its tables, and the lease.
+
+mod error;
+mod install;
+mod intent;
+mod lease;
+mod read;
+mod record;
+
+pub use error::LedgerError;
+pub use install::install;
+pub use intent::Intent;
+pub use lease::{Lease, LeaseHolder};
+pub use read::{Applied, HistoryEntry, Ledger};
+pub use record::{Entry, RecordedDuration, begin_run, finish_run, record_applied};
+
+/// The refinery version this build's ledger tables have.
+const SCHEMA_VERSION: i64 = 1;

@@ -1,0 +1,81 @@
+//! Declared checks: `checks/*.toml` and `checks/*.sql`, text to values, with every problem at its place.
+//!
+//! Pure: the caller reads the files. A `.sql` source is one check (its rows are violations); every other source is TOML.
+
+mod declared;
+mod forms;
+mod name;
+mod settings;
+mod sql_file;
+mod table;
+mod toml_file;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use declared::{
+    Claim, ColumnClaim, DeclaredCheck, DeclaredDefault, DeclaredQuery, EnumLabels, FixPolicy, ForeignKeyClaim,
+    GrantClaim, PolicyClaim, RlsState, Severity, TriggerClaim,
+};
+pub use name::{UnreadableName, column, relation, routine};
+pub use settings::{SequenceOverride, SequenceScope, SequenceSettings};
+
+use crate::diagnostic::{Diagnostic, Source};
+
+/// Everything the checks' files declare.
+#[derive(Debug, Clone, Default)]
+pub struct Checks {
+    /// The checks, by file and then in the file's order.
+    pub declared: Vec<DeclaredCheck>,
+    /// `[sequences]`.
+    pub sequences: SequenceSettings,
+    /// `[verify] accept`: keys of findings that are known and accepted.
+    pub accept: Vec<String>,
+}
+
+/// Reads all checks' files together, because an id must be unique across them.
+///
+/// Returns what could be read and every problem, in the order of the sources and then of their text.
+pub fn parse(sources: &[Arc<Source>]) -> (Checks, Vec<Diagnostic>) {
+    let mut checks = Checks::default();
+    let mut problems = Vec::new();
+    for source in sources {
+        if is_sql(&source.path) {
+            checks.declared.extend(sql_file::read(source, &mut problems));
+        } else {
+            toml_file::read(source, &mut checks, &mut problems);
+        }
+    }
+    problems.extend(duplicates(&checks.declared));
+    let order = |diagnostic: &Diagnostic| {
+        let label = diagnostic.labels.first()?;
+        let file = sources.iter().position(|source| Arc::ptr_eq(source, &label.source))?;
+        Some((file, label.span.start))
+    };
+    problems.sort_by_key(order);
+    (checks, problems)
+}
+
+fn is_sql(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("sql"))
+}
+
+fn duplicates(declared: &[DeclaredCheck]) -> Vec<Diagnostic> {
+    let mut first: BTreeMap<&str, &DeclaredCheck> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for check in declared {
+        if let Some(earlier) = first.get(check.id.as_str()) {
+            problems.push(
+                Diagnostic::error("M124", format!("two checks have the id `{}`", check.id))
+                    .label(&check.source, check.span, "second here")
+                    .label(&earlier.source, earlier.span, "first here"),
+            );
+        } else {
+            first.insert(&check.id, check);
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,248 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::document::{At, read_document};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::model::{Ident, LockTimeout, StatementTimeout};
+
+/// `migrate.toml`, every key resolved to its value or default.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `[database] url`: a connection string or `env:NAME`; absent means the embedded PostgreSQL.
+    pub database_url: Option<String>,
+    /// `[database] schema`: where the ledger lives.
+    pub ledger_schema: Ident,
+    /// `[migrations] dir`, relative to the project.
+    pub migrations_dir: String,
+    /// `[up]`.
+    pub up: UpConfig,
+    /// `[external] schemas`, names as SQL writes them.
+    pub external_schemas: Vec<At<String>>,
+    /// `[external] functions`, such as `auth.uid()`.
+    pub external_functions: Vec<At<String>>,
+    /// `[external] tables`.
+    pub external_tables: Vec<At<String>>,
+    /// `[external] types`.
+    pub external_types: Vec<At<String>>,
+    /// `[verify] accept`: keys of findings that are known and accepted.
+    pub accept: Vec<String>,
+}
+
+/// How `up` runs.
+#[derive(Debug, Clone, Copy)]
+pub struct UpConfig {
+    /// PostgreSQL's `lock_timeout` for each statement.
+    pub lock_timeout: LockTimeout,
+    /// How many times a migration is tried again after a lock timeout.
+    pub lock_retries: u32,
+    /// PostgreSQL's `statement_timeout` for each statement.
+    pub statement_timeout: StatementTimeout,
+    /// How long to wait for another run to finish.
+    pub lease_wait: Duration,
+    /// When the checks run.
+    pub verify: VerifyWhen,
+}
+
+/// When `up` runs the checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerifyWhen {
+    /// In each migration's transaction before it commits, and all of them at the end.
+    InTransaction,
+    /// All of them at the end.
+    After,
+    /// Not at all.
+    Off,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database_url: None,
+            ledger_schema: Ident::exact("migrate"),
+            migrations_dir: "migrations".to_owned(),
+            up: UpConfig::default(),
+            external_schemas: Vec::new(),
+            external_functions: Vec::new(),
+            external_tables: Vec::new(),
+            external_types: Vec::new(),
+            accept: Vec::new(),
+        }
+    }
+}
+
+impl Default for UpConfig {
+    fn default() -> Self {
+        Self {
+            lock_timeout: LockTimeout::new(Duration::from_secs(2)),
+            lock_retries: 10,
+            statement_timeout: StatementTimeout::new(Duration::ZERO),
+            lease_wait: Duration::from_secs(300),
+            verify: VerifyWhen::InTransaction,
+        }
+    }
+}
+
+impl Config {
+    /// Reads `migrate.toml`, reporting every unknown key and every value of the wrong type.
+    pub fn parse(source: &Arc<Source>, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let mut config = Self::default();
+        read_document(source, &source.text, diagnostics, |mut document, diagnostics| {
+            if let Some(mut table) = document.table("database", diagnostics) {
+                config.database_url = table.string("url", diagnostics).map(|url| url.value);
+                if let Some(schema) = table.string("schema", diagnostics) {
+                    if schema.value.is_empty() || schema.value.starts_with("pg_") {
+                        diagnostics.push(
+                            Diagnostic::error("M115", format!("`{}` can't be the ledger's schema", schema.value))
+                                .label(source, schema.span, "")
+                                .help("leave the key out to use schema `migrate`"),
+                        );
+                    }
+                    config.ledger_schema = Ident::exact(&schema.value);
+                }
+                table.finish(diagnostics);
+            }
+            if let Some(mut table) = document.table("migrations", diagnostics) {
+                if let Some(dir) = table.string("dir", diagnostics) {
+                    config.migrations_dir = dir.value;
+                }
+                table.finish(diagnostics);
+            }
+            if let Some(mut table) = document.table("up", diagnostics) {
+                config.up = UpConfig::read(&mut table, diagnostics);
+                table.finish(diagnostics);
+            }
+            if let Some(mut table) = document.table("external", diagnostics) {
+                config.external_schemas = table.strings("schemas", diagnostics);
+                config.external_functions = table.strings("functions", diagnostics);
+                config.external_tables = table.strings("tables", diagnostics);
+                config.external_types = table.strings("types", diagnostics);
+                table.finish(diagnostics);
+            }
+            if let Some(mut table) = document.table("verify", diagnostics) {
+                config.accept = table.strings("accept", diagnostics).into_iter().map(|key| key.value).collect();
+                table.finish(diagnostics);
+            }
+            document.finish(diagnostics);
+        });
+        config
+    }
+}
+
+impl UpConfig {
+    fn read(table: &mut super::document::TableReader<'_>, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let default = Self::default();
+        Self {
+            lock_timeout: table.duration("lock_timeout", diagnostics).map_or(default.lock_timeout, LockTimeout::new),
+            lock_retries: table.count("lock_retries", diagnostics).map_or(default.lock_retries, |count| count.value),
+            statement_timeout: table
+                .duration("statement_timeout", diagnostics)
+                .map_or(default.statement_timeout, StatementTimeout::new),
+            lease_wait: table.duration("lease_wait", diagnostics).unwrap_or(default.lease_wait),
+            verify: table
+                .choice(
+                    "verify",
+                    &[
+                        ("in-transaction", VerifyWhen::InTransaction),
+                        ("after", VerifyWhen::After),
+                        ("off", VerifyWhen::Off),
+                    ],
+                    diagnostics,
+                )
+                .unwrap_or(default.verify),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use annotate_snippets::Renderer;
+
+    use super::*;
+    use crate::diagnostic::render;
+
+    fn check(text: &str) -> (Config, String) {
+        let mut diagnostics = Vec::new();
+        let config = Config::parse(&Source::new("migrate.toml", text), &mut diagnostics);
+        let rendered: Vec<_> = diagnostics.iter().map(|d| render(d, &Renderer::plain())).collect();
+        (config, rendered.join("\n\n"))
+    }
+
+    #[test]
+    fn every_key_is_optional() {
+        let (config, problems) = check("");
+        assert_eq!(problems, "");
+        assert_eq!(config.ledger_schema.as_str(), "migrate");
+        assert_eq!(config.up.lock_timeout.millis(), 2000);
+    }
+
+    #[test]
+    fn reads_what_is_given() {
+        let (config, problems) = check(
+            "[database]\nurl = \"env:X\"\n[up]\nlock_timeout = \"500ms\"\nlock_retries = 3\nverify = \"off\"\n\
+             [external]\nfunctions = [\"auth.uid()\"]\n[verify]\naccept = [\"a\"]\n",
+        );
+        assert_eq!(problems, "");
+        assert_eq!(config.database_url.as_deref(), Some("env:X"));
+        assert_eq!(config.up.lock_timeout.millis(), 500);
+        assert_eq!(config.up.lock_retries, 3);
+        assert_eq!(config.up.verify, VerifyWhen::Off);
+        assert_eq!(config.external_functions[0].value, "auth.uid()");
+    }
+
+    #[test]
+    fn reports_all_problems_with_their_places() {
+        let (_, problems) =
+            check("[up]\nlock_timout = \"2s\"\nlock_retries = \"3\"\nverify = \"aftr\"\nlease_wait = \"2x\"\n[upp]\n");
+        insta::assert_snapshot!(problems, @r#"
+        error[M112]: `lock_retries` wants a whole number from 0
+         --> migrate.toml:3:16
+          |
+        3 | lock_retries = "3"
+          |                ^^^ found string
+
+        error[M113]: `2x` is not a duration such as "500ms", "2s", "5min" or "1h"
+         --> migrate.toml:5:14
+          |
+        5 | lease_wait = "2x"
+          |              ^^^^
+
+        error[M114]: `verify` is one of "in-transaction", "after", "off"
+         --> migrate.toml:4:10
+          |
+        4 | verify = "aftr"
+          |          ^^^^^^
+          |
+          = help: did you mean "after"?
+
+        error[M111]: unknown key `lock_timout` in [up]
+         --> migrate.toml:2:1
+          |
+        2 | lock_timout = "2s"
+          | ^^^^^^^^^^^
+          |
+          = help: did you mean `lock_timeout`?
+
+        error[M111]: unknown key `upp`
+         --> migrate.toml:6:2
+          |
+        6 | [upp]
+          |  ^^^
+          |
+          = help: did you mean `up`?
+        "#);
+    }
+
+    #[test]
+    fn what_is_not_toml_says_so_at_the_place() {
+        let (_, problems) = check("[up\nlock_timeout = 1\n");
+        insta::assert_snapshot!(problems, @"
+        error[M110]: not TOML: unclosed table, expected `]`
+         --> migrate.toml:1:4
+          |
+        1 | [up
+          |    ^
+          |
+          = help: see https://toml.io for the format
+        ");
+    }
+}

@@ -1,0 +1,160 @@
+use std::sync::Arc;
+
+use super::document::{At, read_document};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::model::{LockTimeout, StatementTimeout};
+
+/// The `-- [migrate]` block of a migration's leading comment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Header {
+    /// Migrations that must run before this one: ids, names or versions.
+    pub requires: Vec<At<String>>,
+    /// Objects this migration provides though its text does not show it, such as `function auth.uid()`.
+    pub provides: Vec<At<String>>,
+    /// Whether to run in one transaction.
+    pub transaction: TransactionChoice,
+    /// Overrides `[up] lock_timeout`.
+    pub lock_timeout: Option<LockTimeout>,
+    /// Overrides `[up] statement_timeout`.
+    pub statement_timeout: Option<StatementTimeout>,
+    /// Declared checks to run before this migration commits.
+    pub checks: Vec<At<String>>,
+}
+
+/// `transaction = …` of the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TransactionChoice {
+    /// In one transaction unless a statement forbids it.
+    #[default]
+    Auto,
+    /// In one transaction, or refused.
+    Always,
+    /// Each statement on its own.
+    Never,
+}
+
+impl Header {
+    /// Reads the header, if the text has one, reporting every problem in it.
+    pub fn parse(source: &Arc<Source>, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let mut header = Self::default();
+        let Some(toml) = header_text(&source.text, "[migrate]") else { return header };
+        read_document(source, &toml, diagnostics, |mut document, diagnostics| {
+            if let Some(mut table) = document.table("migrate", diagnostics) {
+                header.requires = table.strings("requires", diagnostics);
+                header.provides = table.strings("provides", diagnostics);
+                header.transaction = table
+                    .choice(
+                        "transaction",
+                        &[
+                            ("auto", TransactionChoice::Auto),
+                            ("always", TransactionChoice::Always),
+                            ("never", TransactionChoice::Never),
+                        ],
+                        diagnostics,
+                    )
+                    .unwrap_or_default();
+                header.lock_timeout = table.duration("lock_timeout", diagnostics).map(LockTimeout::new);
+                header.statement_timeout = table.duration("statement_timeout", diagnostics).map(StatementTimeout::new);
+                header.checks = table.strings("checks", diagnostics);
+                table.finish(diagnostics);
+            }
+            document.finish(diagnostics);
+        });
+        header
+    }
+}
+
+/// The TOML in the leading comment block that starts at the line `-- <marker>`, with every other byte
+/// replaced by a space, so that offsets into it are offsets into the file.
+///
+/// It ends at the first line that is no comment, or at an empty comment line.
+pub(super) fn header_text(text: &str, marker: &str) -> Option<String> {
+    let mut toml = String::new();
+    let mut inside = false;
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_start().strip_prefix("--");
+        match body {
+            Some(body) if inside && body.trim().is_empty() => break,
+            Some(body) if inside || body.trim() == marker => {
+                inside = true;
+                toml.push_str(&" ".repeat(line.len() - body.len()));
+                toml.push_str(body);
+            }
+            None if inside || !line.trim().is_empty() => break,
+            _ => toml.push_str(&blank(line)),
+        }
+    }
+    inside.then_some(toml)
+}
+
+/// As many spaces as the line has bytes, keeping its line break.
+fn blank(line: &str) -> String {
+    line.bytes().map(|b| if matches!(b, b'\n' | b'\r') { char::from(b) } else { ' ' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use annotate_snippets::Renderer;
+
+    use super::*;
+    use crate::diagnostic::render;
+
+    fn check(text: &str) -> (Header, String) {
+        let mut diagnostics = Vec::new();
+        let header = Header::parse(&Source::new("V1__a.sql", text), &mut diagnostics);
+        let rendered: Vec<_> = diagnostics.iter().map(|d| render(d, &Renderer::plain())).collect();
+        (header, rendered.join("\n\n"))
+    }
+
+    #[test]
+    fn a_file_without_header_has_the_defaults() {
+        assert_eq!(check("-- Adds users.\nCREATE TABLE users ();\n"), (Header::default(), String::new()));
+        assert_eq!(check(""), (Header::default(), String::new()));
+        assert_eq!(check("SELECT 1;\n-- [migrate]\n-- nonsense\n"), (Header::default(), String::new()));
+    }
+
+    #[test]
+    fn reads_the_header_below_a_comment_and_above_another() {
+        let (header, problems) = check(
+            "-- Adds users é.\r\n-- [migrate]\r\n-- requires = [\"organization\"]\r\n-- transaction = \"never\"\r\n\
+             -- lock_timeout = \"500ms\"\r\n--\r\n-- More words, not TOML.\r\nSELECT 1;\r\n",
+        );
+        assert_eq!(problems, "");
+        assert_eq!(header.requires[0].value, "organization");
+        assert_eq!(header.transaction, TransactionChoice::Never);
+        assert_eq!(header.lock_timeout.map(LockTimeout::millis), Some(500));
+    }
+
+    #[test]
+    fn problems_point_into_the_file() {
+        let (_, problems) =
+            check("-- Why.\n-- [migrate]\n-- require = [\"a\"]\n-- transaction = \"nver\"\nSELECT 1;\n");
+        insta::assert_snapshot!(problems, @r#"
+        error[M114]: `transaction` is one of "auto", "always", "never"
+         --> V1__a.sql:4:18
+          |
+        4 | -- transaction = "nver"
+          |                  ^^^^^^
+          |
+          = help: did you mean "never"?
+
+        error[M111]: unknown key `require` in [migrate]
+         --> V1__a.sql:3:4
+          |
+        3 | -- require = ["a"]
+          |    ^^^^^^^
+          |
+          = help: did you mean `requires`?
+        "#);
+        let (_, problems) = check("-- [migrate]\n-- requires = organization\nSELECT 1;\n");
+        insta::assert_snapshot!(problems, @"
+        error[M110]: not TOML: string values must be quoted, expected literal string
+         --> V1__a.sql:2:15
+          |
+        2 | -- requires = organization
+          |               ^^^^^^^^^^^^
+          |
+          = help: see https://toml.io for the format
+        ");
+    }
+}

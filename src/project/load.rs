@@ -1,0 +1,359 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use walkdir::WalkDir;
+
+use super::{Config, FileName, Header, Migration, MigrationKind, ParsedName};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::model::{Checksum, MigrationId, Span, Version};
+
+/// A project as it stands on disk.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Its directory.
+    pub root: PathBuf,
+    /// `migrate.toml`, or the defaults.
+    pub config: Config,
+    /// In version order, repeatables last.
+    pub migrations: Vec<Migration>,
+}
+
+impl Project {
+    /// Loads the project in `root`, reporting every problem with its files.
+    ///
+    /// With an error among the diagnostics the project is incomplete and must not be run.
+    #[must_use]
+    pub fn load(root: &Path) -> (Self, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let config = load_config(root, &mut diagnostics);
+        let migrations = load_migrations(root, &config.migrations_dir, &mut diagnostics);
+        (Self { root: root.to_owned(), config, migrations }, diagnostics)
+    }
+
+    /// The project directory for a command run in `start`: the nearest one upwards that has a `migrate.toml`,
+    /// or else a `migrations` directory.
+    #[must_use]
+    pub fn find(start: &Path) -> Option<PathBuf> {
+        let with = |entry: &str| start.ancestors().find(|dir| dir.join(entry).exists()).map(Path::to_owned);
+        with("migrate.toml").or_else(|| with("migrations"))
+    }
+}
+
+fn load_config(root: &Path, diagnostics: &mut Vec<Diagnostic>) -> Config {
+    let path = root.join("migrate.toml");
+    if !path.exists() {
+        return Config::default();
+    }
+    match read(&path, "migrate.toml") {
+        Ok((source, _)) => Config::parse(&source, diagnostics),
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
+            Config::default()
+        }
+    }
+}
+
+/// Reads one file as UTF-8, without its byte-order mark; the checksum is of its bytes as they are.
+fn read(path: &Path, shown: &str) -> Result<(Arc<Source>, Checksum), Diagnostic> {
+    let bytes =
+        std::fs::read(path).map_err(|error| Diagnostic::error("M102", format!("`{shown}` can't be read: {error}")))?;
+    let checksum = Checksum::of(&bytes);
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..good].iter().filter(|b| **b == b'\n').count() + 1;
+        Diagnostic::error(
+            "M103",
+            format!("`{shown}` is not UTF-8: byte 0x{:02X} on line {line}", error.as_bytes()[good]),
+        )
+        .help(format!("convert it, for example with `iconv -f LATIN1 -t UTF-8 {shown}`"))
+    })?;
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    Ok((Source::new(shown, text), checksum))
+}
+
+fn load_migrations(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Migration> {
+    let mut migrations: Vec<Migration> = Vec::new();
+    let mut downs: BTreeMap<MigrationId, Arc<Source>> = BTreeMap::new();
+    for (path, shown) in sql_files(root, dir, diagnostics) {
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match FileName::parse(&file) {
+            FileName::Ignored => {}
+            FileName::Unreadable { because, suggestion } => {
+                let help = suggestion.map_or_else(
+                    || "name it like `V0003__users_extended.sql`".to_owned(),
+                    |name| format!("rename it to `{name}`, or move it out of `{dir}/`"),
+                );
+                diagnostics.push(
+                    Diagnostic::error("M101", format!("`{shown}` is not a migration's name: {because}")).help(help),
+                );
+            }
+            FileName::Down(id) => match read(&path, &shown) {
+                Ok((source, _)) => drop(downs.insert(id, source)),
+                Err(diagnostic) => diagnostics.push(diagnostic),
+            },
+            FileName::Migration(name) => match read(&path, &shown) {
+                Ok((source, checksum)) => migrations.push(migration(name, source, checksum, diagnostics)),
+                Err(diagnostic) => diagnostics.push(diagnostic),
+            },
+        }
+    }
+    migrations.sort_by(|a, b| a.order_key().cmp(&b.order_key()));
+    report_duplicates(&migrations, diagnostics);
+    for (id, down) in downs {
+        match migrations.iter_mut().find(|migration| migration.id == id) {
+            Some(migration) => migration.down = Some(down),
+            None => diagnostics.push(
+                Diagnostic::error("M107", format!("`{}` reverts `{id}`, which is not here", down.path))
+                    .help(format!("rename it after the migration it reverts, or restore `{id}.sql`")),
+            ),
+        }
+    }
+    migrations
+}
+
+fn migration(
+    name: ParsedName,
+    source: Arc<Source>,
+    checksum: Checksum,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Migration {
+    if source.text.trim().is_empty() {
+        diagnostics.push(
+            Diagnostic::error("M104", format!("`{}` is empty", source.path))
+                .label(&source, Span::default(), "")
+                .help("write its SQL or delete it; a comment alone makes a deliberate no-op"),
+        );
+    }
+    let header = Header::parse(&source, diagnostics);
+    Migration {
+        id: name.id,
+        kind: name.kind,
+        version: name.version,
+        name: name.name,
+        source,
+        checksum,
+        header,
+        down: None,
+    }
+}
+
+/// Every file below `dir` with the path to show, in path order; unreadable directories and link loops are reported.
+fn sql_files(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<(PathBuf, String)> {
+    let base = root.join(dir);
+    if !base.is_dir() {
+        diagnostics.push(
+            Diagnostic::error("M100", format!("there is no directory `{dir}` in `{}`", root.display()))
+                .help("run `migrate init` to make a project here, or point `--project` at one"),
+        );
+        return Vec::new();
+    }
+    let mut files = Vec::new();
+    for entry in WalkDir::new(&base).follow_links(true).sort_by_file_name() {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => {
+                let below = entry.path().strip_prefix(&base).unwrap_or(entry.path());
+                let shown = std::iter::once(dir.to_owned())
+                    .chain(below.iter().map(|part| part.to_string_lossy().into_owned()))
+                    .collect::<Vec<_>>()
+                    .join("/");
+                files.push((entry.path().to_owned(), shown));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let path =
+                    error.path().map(|p| p.strip_prefix(root).unwrap_or(p).display().to_string()).unwrap_or_default();
+                let because = match (error.loop_ancestor(), error.io_error()) {
+                    (Some(_), _) => "it is a symbolic link to a directory that contains it".to_owned(),
+                    (None, Some(io)) => io.to_string(),
+                    (None, None) => error.to_string(),
+                };
+                diagnostics.push(Diagnostic::error("M102", format!("`{path}` can't be read: {because}")));
+            }
+        }
+    }
+    files
+}
+
+fn report_duplicates(migrations: &[Migration], diagnostics: &mut Vec<Diagnostic>) {
+    let mut versions: BTreeMap<&Version, &Migration> = BTreeMap::new();
+    let mut ids: BTreeMap<&MigrationId, &Migration> = BTreeMap::new();
+    for migration in migrations {
+        if let Some(first) = ids.insert(&migration.id, migration) {
+            diagnostics.push(
+                Diagnostic::error("M106", format!("two files have the id `{}`", migration.id))
+                    .note(format!("`{}` and `{}`", first.source.path, migration.source.path))
+                    .help("rename one of them"),
+            );
+            continue;
+        }
+        let Some(version) = &migration.version else { continue };
+        if let Some(first) = versions.insert(version, migration) {
+            let [undo, other] =
+                if migration.kind == MigrationKind::Unordered { [migration, first] } else { [first, migration] };
+            let help = if undo.name == other.name && undo.kind != other.kind {
+                format!("if `{}` reverts the other, as in Flyway, name it `{}.down.sql`", undo.id, other.id)
+            } else {
+                "give one of them a version that no other has".to_owned()
+            };
+            diagnostics.push(
+                Diagnostic::error("M105", format!("two migrations have version {version}"))
+                    .note(format!("`{}` and `{}`", first.source.path, migration.source.path))
+                    .help(help),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use annotate_snippets::Renderer;
+
+    use super::*;
+    use crate::diagnostic::render;
+
+    /// Loads a project of these files and shows ids in order, then the problems.
+    fn check(files: &[(&str, &[u8])]) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("migrations")).unwrap();
+        for (path, bytes) in files {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        show(dir.path())
+    }
+
+    fn show(root: &Path) -> String {
+        let (project, diagnostics) = Project::load(root);
+        let mut lines: Vec<_> = project
+            .migrations
+            .iter()
+            .map(|m| format!("{}{}", m.id, if m.down.is_some() { " (down)" } else { "" }))
+            .collect();
+        lines.extend(diagnostics.iter().map(|d| render(d, &Renderer::plain())));
+        lines.join("\n").replace(&root.display().to_string(), "[project]")
+    }
+
+    #[test]
+    fn orders_by_version_with_repeatables_last_and_finds_downs_in_subdirectories() {
+        insta::assert_snapshot!(check(&[
+            ("migrations/V10__c.sql", b"SELECT 1;"),
+            ("migrations/V9__b.sql", b"SELECT 1;"),
+            ("migrations/V9__b.down.sql", b"SELECT 1;"),
+            ("migrations/2026/V20260102030405__d.sql", b"SELECT 1;"),
+            ("migrations/V1.5__a.sql", b"SELECT 1;"),
+            ("migrations/R__views.sql", b"SELECT 1;"),
+            ("migrations/README.md", b"words"),
+        ]), @"
+        V1.5__a
+        V9__b (down)
+        V10__c
+        V20260102030405__d
+        R__views
+        ");
+    }
+
+    #[test]
+    fn duplicate_versions_and_ids_are_refused() {
+        insta::assert_snapshot!(check(&[
+            ("migrations/V1__a.sql", b"SELECT 1;"),
+            ("migrations/V01__b.sql", b"SELECT 1;"),
+            ("migrations/V2__c.sql", b"SELECT 1;"),
+            ("migrations/U2__c.sql", b"SELECT 1;"),
+            ("migrations/x/V3__d.sql", b"SELECT 1;"),
+            ("migrations/y/V3__d.sql", b"SELECT 1;"),
+        ]), @"
+        V01__b
+        V1__a
+        U2__c
+        V2__c
+        V3__d
+        V3__d
+        error[M105]: two migrations have version 1
+         = note: `migrations/V01__b.sql` and `migrations/V1__a.sql`
+         = help: give one of them a version that no other has
+        error[M105]: two migrations have version 2
+         = note: `migrations/U2__c.sql` and `migrations/V2__c.sql`
+         = help: if `U2__c` reverts the other, as in Flyway, name it `V2__c.down.sql`
+        error[M106]: two files have the id `V3__d`
+         = note: `migrations/x/V3__d.sql` and `migrations/y/V3__d.sql`
+         = help: rename one of them
+        ");
+    }
+
+    #[test]
+    fn bad_names_bad_text_and_empty_files_are_each_reported() {
+        insta::assert_snapshot!(check(&[
+            ("migrations/V1_a.sql", b"SELECT 1;"),
+            ("migrations/V2__latin.sql", b"SELECT 1;\n-- caf\xe9\n"),
+            ("migrations/V3__empty.sql", b" \r\n"),
+            ("migrations/V4__comment_only.sql", b"-- nothing to do here\n"),
+            ("migrations/V5__gone.down.sql", b"SELECT 1;"),
+        ]), @"
+        V3__empty
+        V4__comment_only
+        error[M101]: `migrations/V1_a.sql` is not a migration's name: it has no `__` between version and name
+         = help: rename it to `V1__a.sql`, or move it out of `migrations/`
+        error[M103]: `migrations/V2__latin.sql` is not UTF-8: byte 0xE9 on line 2
+         = help: convert it, for example with `iconv -f LATIN1 -t UTF-8 migrations/V2__latin.sql`
+        error[M104]: `migrations/V3__empty.sql` is empty
+         --> migrations/V3__empty.sql:1:1
+          |
+        1 |  
+          | ^
+          |
+          = help: write its SQL or delete it; a comment alone makes a deliberate no-op
+        error[M107]: `migrations/V5__gone.down.sql` reverts `V5__gone`, which is not here
+         = help: rename it after the migration it reverts, or restore `V5__gone.sql`
+        ");
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_crlf_do_not_show() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("migrations")).unwrap();
+        fs::write(
+            dir.path().join("migrations/V1__a.sql"),
+            "\u{feff}-- [migrate]\r\n-- requires = [\"b\"]\r\nSELECT 1;\r\n",
+        )
+        .unwrap();
+        let (project, diagnostics) = Project::load(dir.path());
+        assert_eq!(diagnostics, []);
+        assert!(project.migrations[0].source.text.starts_with("-- [migrate]"));
+        assert_eq!(project.migrations[0].header.requires[0].value, "b");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_loop_is_reported() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("migrations/sub")).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("migrations"), dir.path().join("migrations/sub/up")).unwrap();
+        insta::assert_snapshot!(show(dir.path()), @"error[M102]: `migrations/sub/up` can't be read: it is a symbolic link to a directory that contains it");
+    }
+
+    #[test]
+    fn a_missing_directory_says_how_to_make_one() {
+        let dir = tempfile::tempdir().unwrap();
+        insta::assert_snapshot!(show(dir.path()), @"
+        error[M100]: there is no directory `migrations` in `[project]`
+         = help: run `migrate init` to make a project here, or point `--project` at one
+        ");
+    }
+
+    #[test]
+    fn ten_thousand_files_load_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("migrations")).unwrap();
+        for n in (1..=10_000).rev() {
+            fs::write(dir.path().join(format!("migrations/V{n}__m.sql")), "SELECT 1;").unwrap();
+        }
+        let (project, diagnostics) = Project::load(dir.path());
+        assert_eq!(diagnostics, []);
+        assert_eq!(project.migrations.len(), 10_000);
+        assert!(project.migrations.is_sorted_by_key(|m| m.version.clone()));
+    }
+}

@@ -1,0 +1,17 @@
+//! Tests against real servers: a private PostgreSQL from the system's packages, and the embedded one.
+//!
+//! One binary, so that all tests of a run share one server. Run with `cargo test --test it`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "clippy.toml allows them in functions marked as tests only, and a harness has others"
+)]
+
+mod connections;
+mod embedded;
+mod harness;
+mod support;
