@@ -9,3 +9,4 @@ pub mod ledger;
 pub mod model;
 pub mod project;
 pub mod sql;
+pub mod verify;

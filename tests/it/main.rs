@@ -15,3 +15,8 @@ mod connections;
 mod embedded;
 mod harness;
 mod support;
+mod verify_builtin;
+mod verify_declared;
+mod verify_defaults;
+mod verify_sequences;
+mod verify_support;
