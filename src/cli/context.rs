@@ -32,8 +32,11 @@ impl Context {
 
     /// Connects, and says so when it is to the embedded server.
     pub async fn connect(&self, output: &Output) -> Result<Session, Stopped> {
-        if let Target::Embedded(_) = self.target {
-            output.say(&format!("using {}; give --database-url or DATABASE_URL for another", self.target));
+        match &self.target {
+            Target::Embedded(_) => {
+                output.say(&format!("using {}; give --database-url or DATABASE_URL for another", self.target));
+            }
+            Target::Server(server) => output.diagnostics(&server.warnings),
         }
         Session::connect(&self.target).await.map_err(|error| db_error(&error))
     }

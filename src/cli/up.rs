@@ -105,7 +105,7 @@ async fn apply(
 
 fn refuse(refused: &Assembled, context: &Context, output: &Output) -> u8 {
     if output.format == Format::Human {
-        output.refusal(&report::refusal_to_human(&refused.plan, output.talk()), &refused.plan.refusals);
+        output.refusal(&report::refusal_to_human(&refused.plan, output.talk()), &refused.plan.problems());
     } else {
         output.result(&plan::shown(refused, context, output));
     }

@@ -8,8 +8,8 @@ use crate::db::Session;
 use crate::diagnostic::Diagnostic;
 use crate::ledger::Ledger;
 use crate::model::Version;
-use crate::report;
-use crate::verify::{self, Limits, Report, Request, Verdict, VerifyError};
+use crate::report::{self, Fixes};
+use crate::verify::{self, FixOptions, Limits, Report, Request, Verdict, VerifyError};
 
 /// `migrate verify`.
 #[derive(Debug, Args)]
@@ -37,13 +37,49 @@ pub async fn run(args: &VerifyArgs, context: &Context, output: &Output) -> Comma
 }
 
 async fn verify(args: &VerifyArgs, context: &Context, session: &mut Session, output: &Output) -> CommandResult {
-    let checked = check(context, session, &args.checks).await?;
-    let text = match output.format {
-        Format::Json => report::verify_to_json(&checked.0, &context.target_name()),
-        Format::Human | Format::Markdown => report::verify_to_human(&checked.0, output.paint),
-    };
-    output.result(&text);
-    Ok(checked.exit_code())
+    let before = check(context, session, &args.checks).await?;
+    let target = context.target_name();
+    if !args.fix_sequences && !args.fix_defaults {
+        output.result(&match output.format {
+            Format::Json => report::verify_to_json(before.report(), &target),
+            Format::Human | Format::Markdown => report::verify_to_human(before.report(), output.paint),
+        });
+        return Ok(before.exit_code());
+    }
+    let fixes = fix(args, context, session, before.report()).await?;
+    if args.dry_run {
+        output.result(&match output.format {
+            Format::Json => fixes.json(before.report(), &target),
+            Format::Human | Format::Markdown => fixes.script(),
+        });
+        return Ok(before.exit_code());
+    }
+    let after = check(context, session, &args.checks).await?;
+    output.result(&match output.format {
+        Format::Json => fixes.json(after.report(), &target),
+        Format::Human | Format::Markdown => {
+            format!("{}\n\n{}", fixes.human(output.paint), report::verify_to_human(after.report(), output.paint))
+        }
+    });
+    Ok(after.exit_code())
+}
+
+/// Repairs what `found` says can be repaired, as far as it was asked for.
+async fn fix(args: &VerifyArgs, context: &Context, session: &mut Session, found: &Report) -> Result<Fixes, Stopped> {
+    let up = &context.project.config.up;
+    let options =
+        FixOptions { lock_timeout: up.lock_timeout, retries: up.lock_retries, dry_run: args.dry_run, ..FixOptions::default() };
+    let mut fixes = Fixes::default();
+    if args.fix_defaults {
+        fixes.defaults = verify::fix_defaults(session, found, &options).await.map_err(|error| stopped(&error))?;
+    }
+    if args.fix_sequences {
+        // A default that was just put back may show that its sequence is behind too.
+        let again = if args.fix_defaults && !args.dry_run { Some(check(context, session, &args.checks).await?) } else { None };
+        let found = again.as_ref().map_or(found, Checked::report);
+        fixes.sequences = verify::fix_sequences(session, found, &options).await.map_err(|error| stopped(&error))?;
+    }
+    Ok(fixes)
 }
 
 /// What the checks came to.

@@ -40,6 +40,8 @@ pub struct Failure {
     pub cause: FailureCause,
     /// What the database holds of it now.
     pub state: FailureState,
+    /// What else is in the database because of it.
+    pub leftover: Option<String>,
     /// How often it was tried.
     pub attempts: u32,
 }

@@ -104,7 +104,11 @@ impl Run<'_> {
             return Err(failure(step, Some(segment.span), cause, state, 1));
         }
         let span = message.locate(step, segment, &stopped);
-        Err(failure(step, span, stopped.cause(), state, 1))
+        let mut error = failure(step, span, stopped.cause(), state, 1);
+        if let (ExecuteError::Migration(failure), SegmentKind::Alone { concurrent_index: Some(_), .. }) = (&mut error, &segment.kind) {
+            failure.leftover = Some("an invalid index may be left; the next `migrate up` drops it and builds it again".to_owned());
+        }
+        Err(error)
     }
 
     async fn record_stepwise(&mut self, step: &Step, duration: Duration) -> Result<(), ExecuteError> {

@@ -144,6 +144,7 @@ pub(super) fn failure(
         span,
         cause,
         state,
+        leftover: None,
         attempts,
     }))
 }

@@ -2,11 +2,11 @@ use std::collections::BTreeSet;
 
 use super::gap::gap;
 use super::segment::segments;
-use super::{Plan, PlannedStatement, Reason, Standing, Step, ledger_digest};
+use super::{Mode, Plan, PlannedStatement, Reason, Segment, Standing, Step, ledger_digest};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{self, Edge, MigrationGraph, ReasonKind};
-use crate::ledger::Ledger;
+use crate::ledger::{Intent, Ledger};
 use crate::model::ObjectKind;
 use crate::project::{Migration, MigrationKind, Project};
 use crate::sql::{self, Script, Statement};
@@ -79,6 +79,9 @@ fn step(input: &PlanInput<'_>, index: usize) -> Result<Step, Vec<Diagnostic>> {
     let migration = &input.project.migrations[index];
     let script = &input.scripts[index];
     let (mode, segments) = segments(&migration.id, &migration.source, script, migration.header.transaction)?;
+    if let Some(changed) = changed_when_partly_applied(input, migration, &mode, &segments) {
+        return Err(vec![changed]);
+    }
     let up = &input.project.config.up;
     Ok(Step {
         id: migration.id.clone(),
@@ -95,6 +98,26 @@ fn step(input: &PlanInput<'_>, index: usize) -> Result<Step, Vec<Diagnostic>> {
         lock_timeout: migration.header.lock_timeout.unwrap_or(up.lock_timeout),
         statement_timeout: migration.header.statement_timeout.unwrap_or(up.statement_timeout),
     })
+}
+
+/// Steps that are committed can't be run again: the file must still begin with them.
+fn changed_when_partly_applied(
+    input: &PlanInput<'_>,
+    migration: &Migration,
+    mode: &Mode,
+    segments: &[Segment],
+) -> Option<Diagnostic> {
+    let finished = |intent: &&Intent| intent.migration == migration.id && intent.finished;
+    let differs = |intent: &&Intent| {
+        *mode == Mode::Transaction || segments.get(intent.step).is_none_or(|segment| segment.checksum != intent.checksum)
+    };
+    let intent = input.ledger.intents.iter().filter(finished).find(differs)?;
+    let step = intent.step + 1;
+    Some(
+        Diagnostic::error("M506", format!("`{}` was changed after its step {step} was committed", migration.id))
+            .note("its last run failed half-way; what had been committed stays in the database")
+            .help(format!("restore that part of {} as it was; what comes after it may change", migration.source.path)),
+    )
 }
 
 fn planned(migration: &Migration, statement: &Statement) -> PlannedStatement {
@@ -155,12 +178,12 @@ fn late_refusals(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Vec<Diagnost
             applied.iter().copied().filter(|a| migrations[*a].version.is_some() && migrations[*a].order_key() > migration.order_key()).collect();
         let collisions: Vec<usize> = later.iter().copied().filter(|a| input.graph.must_follow(*a, index)).collect();
         let Some(first) = later.first().filter(|_| migration.version.is_some()) else { continue };
-        let count = later.len();
         match (collisions.first(), input.late) {
             (None, _) => notes.push(format!(
-                "`{}` is older than `{}`, which is applied; it is accepted because it has nothing to do with the {count} \
-                 applied since",
-                migration.id, migrations[*first].id
+                "`{}` is older than `{}`, which is applied; it is accepted because it has nothing to do with {}",
+                migration.id,
+                migrations[*first].id,
+                if later.len() == 1 { "it".to_owned() } else { format!("the {} applied since", later.len()) }
             )),
             (Some(_), LatePolicy::Accept) => notes.push(format!(
                 "`{}` is older than what is applied and depends on the order; accepted because of --allow-out-of-order",

@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::PlanInput;
 use crate::catalog::{Presence, Wanted};
-use crate::diagnostic::Place;
+use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::graph::Prerequisite;
 use crate::model::{Ident, MigrationId, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Effect};
@@ -16,6 +17,14 @@ pub struct Gap {
     pub blocked: BlockedWork,
 }
 
+impl Gap {
+    /// One diagnostic for each missing object, at the first place that needs it.
+    #[must_use]
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.missing.iter().map(MissingObject::diagnostic).collect()
+    }
+}
+
 /// One missing object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingObject {
@@ -27,10 +36,38 @@ pub struct MissingObject {
     pub needed_at: Vec<(MigrationId, Place)>,
     /// What comes near, in words: "`public.suppliers` is a view", "exists in schema `core`".
     pub near: Option<String>,
-    /// The first of them, as an index into the project's migrations and a span in its text.
-    pub first_need: Option<(usize, Span)>,
-    /// The applied migration that once provided it.
-    pub once_provided_by: Option<MigrationId>,
+    /// The first of them.
+    pub first_need: Need,
+    /// What became of it, where a migration of the project is known to have had it: "`V3__x` drops or renames it".
+    pub gone: Option<String>,
+}
+
+/// The first place that needs a missing object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// Which migration, as an index into the project's.
+    pub migration: usize,
+    /// Its text.
+    pub source: Arc<Source>,
+    /// Where in it.
+    pub span: Span,
+}
+
+impl MissingObject {
+    fn diagnostic(&self) -> Diagnostic {
+        let id = self.needed_at.first().map_or_else(String::new, |(id, _)| id.to_string());
+        let (kind, path) = (self.object.kind, self.object.path());
+        let label = match self.needed_at.len() {
+            0 | 1 => "required here".to_owned(),
+            2 => "required here, and in 1 more place".to_owned(),
+            count => format!("required here, and in {} more places", count - 1),
+        };
+        let mut diagnostic = Diagnostic::error("M302", format!("`{id}` requires {kind} `{path}`, which nothing provides"))
+            .label(&self.first_need.source, self.first_need.span, label)
+            .help("create it in an earlier migration, or list it under [external] in migrate.toml");
+        diagnostic.notes.extend(self.near.iter().chain(&self.gone).cloned());
+        diagnostic
+    }
 }
 
 /// What waits behind the missing objects.
@@ -68,6 +105,7 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
             let migration = &migrations[*index];
             (migration.id.clone(), migration.source.place(span.start))
         });
+        let Some((first, span)) = prerequisite.places.first().copied() else { continue };
         let object = in_full(&prerequisite);
         missing.push((
             object.clone(),
@@ -75,9 +113,9 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
                 columns: columns_used(input, &prerequisite.object),
                 object,
                 needed_at: needed_at.collect(),
-                first_need: prerequisite.places.first().copied(),
+                first_need: Need { migration: first, source: migrations[first].source.clone(), span },
                 near: near(&prerequisite.object, &presence),
-                once_provided_by: prerequisite.provider.map(|index| migrations[index].id.clone()),
+                gone: gone(input, &prerequisite),
             },
         ));
     }
@@ -89,6 +127,16 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
     }
     let missing = with_schemas(input, fold_members(missing));
     Some(Gap { missing, blocked: blocked_work(input, &blocked) })
+}
+
+/// Where a migration has removed the object, or one that is applied had provided it.
+fn gone(input: &PlanInput<'_>, prerequisite: &Prerequisite) -> Option<String> {
+    let id = |index: usize| &input.project.migrations[index].id;
+    if let Some((index, _)) = prerequisite.dropped_by {
+        return Some(format!("`{}` drops or renames it", id(index)));
+    }
+    let provider = prerequisite.provider?;
+    Some(format!("`{}` is applied and provided it: somebody removed it since", id(provider)))
 }
 
 /// The object as it is to be created: in the first schema that the text's own `search_path` gives.
@@ -160,7 +208,7 @@ fn fold_members(missing: Vec<(ObjectName, MissingObject)>) -> Vec<MissingObject>
 /// Adds the schemas that are missing too, and orders all: by first need, each schema before what is in it.
 fn with_schemas(input: &PlanInput<'_>, mut missing: Vec<MissingObject>) -> Vec<MissingObject> {
     let position: BTreeMap<usize, usize> = input.graph.order().iter().enumerate().map(|(at, index)| (*index, at)).collect();
-    missing.sort_by_key(|object| object.first_need.map(|(index, span)| (position.get(&index).copied(), span)));
+    missing.sort_by_key(|object| (position.get(&object.first_need.migration).copied(), object.first_need.span));
     let created = |schema: &Ident| {
         let effects = input.selected.iter().flat_map(|i| &input.scripts[*i].statements).flat_map(|s| &s.effects);
         effects.into_iter().any(|e| e.action == Action::Creates && e.object.kind == ObjectKind::Schema && e.object.name == *schema)

@@ -9,12 +9,20 @@ mod step;
 
 pub use approved::{ApprovedPlan, ledger_digest};
 pub use build::{LatePolicy, PlanInput, build, nothing_pending, select_to};
-pub use gap::{BlockedWork, Gap, MissingObject, wanted};
+pub use gap::{BlockedWork, Gap, MissingObject, Need, wanted};
 pub use standing::Standing;
 pub use step::{Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Checksum;
+
+impl Plan {
+    /// Every reason to refuse as a diagnostic, the missing objects among them.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Diagnostic> {
+        self.refusals.iter().cloned().chain(self.gap.iter().flat_map(Gap::diagnostics)).collect()
+    }
+}
 
 /// What `up` would do.
 #[derive(Debug, Clone)]

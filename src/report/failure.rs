@@ -20,7 +20,7 @@ pub fn explain(error: &ExecuteError, applied: usize, schema: &Ident) -> Diagnost
 #[must_use]
 pub fn explain_catalog(error: &CatalogError) -> Diagnostic {
     let CatalogError::Db(error) = error;
-    db("M410", "the database's catalog can't be read", error)
+    db("M431", "the database's catalog can't be read", error)
 }
 
 /// Why the ledger could not be read or written.
@@ -109,12 +109,17 @@ fn migration(failure: &Failure, applied: usize) -> Diagnostic {
     let state = match failure.state {
         FailureState::RolledBack => format!("rolled back: nothing of `{id}` is in the database"),
         FailureState::Partly { done: 0, .. } => format!("no step of `{id}` is committed"),
+        FailureState::Partly { done: 1, total } => {
+            format!("the first of {total} steps of `{id}` is committed; the next `migrate up` goes on after it")
+        }
         FailureState::Partly { done, total } => {
-            format!("the first {done} of {total} steps of `{id}` are committed; the next `migrate up` goes on from there")
+            format!("the first {done} of {total} steps of `{id}` are committed; the next `migrate up` goes on after them")
         }
         FailureState::Unknown => "the ledger will tell: `migrate status`".to_owned(),
     };
-    diagnostic.note(state).note(committed(applied)).help(way_out(failure))
+    diagnostic = diagnostic.note(state);
+    diagnostic.notes.extend(failure.leftover.clone());
+    diagnostic.note(committed(applied)).help(way_out(failure))
 }
 
 fn committed(applied: usize) -> String {

@@ -53,9 +53,7 @@ fn facts(object: &MissingObject) -> Vec<String> {
         facts.push(format!("with column{} {}", plural(columns.len()), columns.join(", ")));
     }
     facts.extend(object.near.clone());
-    facts.extend(
-        object.once_provided_by.as_ref().map(|id| format!("`{id}` is applied and provided it: somebody removed it since")),
-    );
+    facts.extend(object.gone.clone());
     facts
 }
 

@@ -3,6 +3,7 @@
 mod diagnostics;
 mod duration;
 mod failure;
+mod fixes;
 mod gap;
 mod json;
 mod paint;
@@ -16,6 +17,7 @@ mod verify;
 pub use diagnostics::{JsonDiagnostic, annotations, to_human};
 pub use duration::{ago, took};
 pub use failure::{explain, explain_catalog, explain_ledger};
+pub use fixes::Fixes;
 pub use json::{FORMAT, to_json};
 pub use paint::Paint;
 pub use plan_human::{plan as plan_to_human, refusal as refusal_to_human};

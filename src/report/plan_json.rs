@@ -85,6 +85,7 @@ struct JsonBlocked<'a> {
 /// A plan as JSON.
 #[must_use]
 pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>) -> String {
+    let problems = plan.problems();
     to_json(&JsonPlan {
         format: FORMAT,
         target,
@@ -93,7 +94,7 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>) -> String {
         hash: plan.hash.to_string(),
         steps: plan.steps.iter().map(|s| step(s, new)).collect(),
         notes: &plan.notes,
-        refusals: plan.refusals.iter().map(JsonDiagnostic::from).collect(),
+        refusals: problems.iter().map(JsonDiagnostic::from).collect(),
         missing: plan.gap.as_ref().map(missing).unwrap_or_default(),
         blocked: plan.gap.as_ref().map(|gap| JsonBlocked {
             migrations: gap.blocked.migrations.iter().map(crate::model::MigrationId::as_str).collect(),

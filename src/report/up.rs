@@ -8,7 +8,7 @@ use super::json::{FORMAT, to_json};
 use super::{JsonDiagnostic, Paint};
 use crate::diagnostic::Diagnostic;
 use crate::model::MigrationId;
-use crate::verify::Report as VerifyReport;
+use crate::verify::{Report as VerifyReport, Verdict};
 
 /// What an `up` did.
 #[derive(Debug)]
@@ -29,7 +29,14 @@ struct JsonUp<'a> {
     outcome: &'static str,
     applied: Vec<JsonApplied<'a>>,
     error: Option<JsonDiagnostic<'a>>,
-    verify: Option<&'a VerifyReport>,
+    verify: Option<JsonChecks<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonChecks<'a> {
+    verdict: Verdict,
+    #[serde(flatten)]
+    report: &'a VerifyReport,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,7 +89,7 @@ impl UpReport {
                 .map(|(id, duration)| JsonApplied { id: id.as_str(), duration_ms: duration.as_secs_f64() * 1000.0 })
                 .collect(),
             error: error.map(JsonDiagnostic::from),
-            verify,
+            verify: verify.map(|report| JsonChecks { verdict: report.verdict(), report }),
         })
     }
 }
