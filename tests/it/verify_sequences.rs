@@ -386,27 +386,19 @@ async fn no_value_is_handed_out_twice_while_writers_and_the_fix_race_through_a_g
     // Always the same report: it says behind, whatever has happened since.
     let stale = db.verify(BEHIND).await;
     let stop = Arc::new(AtomicBool::new(false));
-    let writers: Vec<_> = (0..3)
-        .map(|_| {
-            let (db, stop) = (db.connect(), Arc::clone(&stop));
-            async move {
-                let session = db.await;
-                tokio::spawn(async move {
-                    let mut drawn = Vec::new();
-                    while !stop.load(Ordering::Relaxed) {
-                        let row = session.client().query_one("SELECT nextval('t_id_seq')", &[]).await.unwrap();
-                        drawn.push(row.get::<_, i64>(0));
-                        let insert = "INSERT INTO t VALUES ($1) ON CONFLICT DO NOTHING";
-                        session.client().execute(insert, &[drawn.last().unwrap()]).await.unwrap();
-                    }
-                    drawn
-                })
-            }
-        })
-        .collect();
     let mut running = Vec::new();
-    for writer in writers {
-        running.push(writer.await);
+    for _ in 0..3 {
+        let (session, stop) = (db.connect().await, Arc::clone(&stop));
+        running.push(tokio::spawn(async move {
+            let mut drawn: Vec<i64> = Vec::new();
+            while !stop.load(Ordering::Relaxed) {
+                let row = session.client().query_one("SELECT nextval('t_id_seq')", &[]).await.unwrap();
+                let id = row.get(0);
+                drawn.push(id);
+                session.client().execute("INSERT INTO t VALUES ($1) ON CONFLICT DO NOTHING", &[&id]).await.unwrap();
+            }
+            drawn
+        }));
     }
     let until = std::time::Instant::now() + Duration::from_millis(2_500);
     let mut moved = 0;
