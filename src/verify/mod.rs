@@ -44,14 +44,6 @@ pub enum VerifyError {
     /// The server answered nothing where it must answer one row.
     #[error("the server returned no row where it always returns one")]
     Silent,
-    /// A query of the tool's own failed; everything after it depends on it.
-    #[error("{what}: {}", .failure.message)]
-    Catalog {
-        /// What was asked.
-        what: &'static str,
-        /// The server's answer.
-        failure: Failure,
-    },
     /// A `--check` pattern matches no check.
     #[error("no check matches `{pattern}`")]
     NoSuchCheck {
@@ -88,7 +80,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             lock_timeout: LockTimeout::new(Duration::from_secs(2)),
-            statement_timeout: StatementTimeout::new(Duration::from_secs(60)),
+            statement_timeout: StatementTimeout::new(Duration::from_mins(1)),
             scan_bytes: 256 << 20,
         }
     }

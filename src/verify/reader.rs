@@ -46,13 +46,13 @@ const ABOUT: &str = "SELECT pg_catalog.quote_ident(current_user)::text, pg_catal
 
 impl<'c> Reader<'c> {
     pub(super) async fn open(client: &'c Client, snapshot: Snapshot, limits: Limits) -> Result<Self, VerifyError> {
-        let begin = match snapshot {
+        let start = match snapshot {
             Snapshot::Shared => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
             Snapshot::Each => "BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY",
             Snapshot::Caller => "SAVEPOINT pgmigrate_verify; SET LOCAL transaction_read_only = on",
         };
         let settings = format!(
-            "{begin}; SET LOCAL search_path = ''; SET LOCAL row_security = off; SET LOCAL jit = off; \
+            "{start}; SET LOCAL search_path = ''; SET LOCAL row_security = off; SET LOCAL jit = off; \
              SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; SAVEPOINT pgmigrate_item",
             limits.lock_timeout.millis(),
             limits.statement_timeout.millis(),

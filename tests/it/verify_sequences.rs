@@ -250,7 +250,7 @@ async fn little_room_left_is_a_warning_and_then_an_error() {
 
 #[tokio::test]
 async fn what_a_role_may_not_read_is_broken_and_names_the_grant() {
-    let mut db = database("sequence_privileges").await;
+    let db = database("sequence_privileges").await;
     db.sql(
         "CREATE TABLE open (id serial PRIMARY KEY); INSERT INTO open VALUES (5);
          CREATE TABLE closed (id serial PRIMARY KEY); INSERT INTO closed VALUES (5);
@@ -361,20 +361,60 @@ async fn live_writers_meet_no_duplicate_key_after_the_fix_and_it_costs_none() {
         }));
     }
     let until = std::time::Instant::now() + Duration::from_millis(2_500);
-    let mut fixed = 0;
+    let mut moved = 0;
     while std::time::Instant::now() < until {
         // Move the data ahead of the sequence by a gap, as a restore does, in ids no writer has reached.
         let gap = "INSERT INTO t SELECT max(id) + 100000, -1 FROM t";
         db.sql(gap).await;
         let report = db.verify(BEHIND).await;
         let fixes = fix(&mut db, &report, &FixOptions { retries: 50, ..quick() }).await;
-        fixed += fixes.iter().filter(|fix| fix.outcome == SequenceOutcome::Fixed).count();
+        moved += fixes.iter().filter(|fix| fix.outcome == SequenceOutcome::Fixed).count();
     }
     stop.store(true, Ordering::Relaxed);
     for writer in writers {
         writer.await.unwrap();
     }
-    assert!(fixed > 0);
+    assert!(moved > 0);
     assert!(inserted.load(Ordering::Relaxed) > 100);
-    assert_eq!(duplicates.load(Ordering::Relaxed), 0, "{fixed} fixes, {inserted:?} inserts");
+    assert_eq!(duplicates.load(Ordering::Relaxed), 0, "{moved} fixes, {inserted:?} inserts");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_value_is_handed_out_twice_while_writers_and_the_fix_race_through_a_gap() {
+    let mut db = database("sequence_race").await;
+    db.sql("CREATE TABLE t (id bigserial PRIMARY KEY); INSERT INTO t VALUES (10)").await;
+    // Always the same report: it says behind, whatever has happened since.
+    let stale = db.verify(BEHIND).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut running = Vec::new();
+    for _ in 0..3 {
+        let (session, stop) = (db.connect().await, Arc::clone(&stop));
+        running.push(tokio::spawn(async move {
+            let mut drawn: Vec<i64> = Vec::new();
+            while !stop.load(Ordering::Relaxed) {
+                let row = session.client().query_one("SELECT nextval('t_id_seq')", &[]).await.unwrap();
+                let id = row.get(0);
+                drawn.push(id);
+                session.client().execute("INSERT INTO t VALUES ($1) ON CONFLICT DO NOTHING", &[&id]).await.unwrap();
+            }
+            drawn
+        }));
+    }
+    let until = std::time::Instant::now() + Duration::from_millis(2_500);
+    let mut moved = 0;
+    while std::time::Instant::now() < until {
+        db.sql("INSERT INTO t SELECT last_value + 3 FROM t_id_seq ON CONFLICT DO NOTHING").await;
+        let fixes = fix(&mut db, &stale, &FixOptions { retries: 50, ..quick() }).await;
+        moved += usize::from(fixes[0].outcome != SequenceOutcome::AlreadyAhead);
+    }
+    stop.store(true, Ordering::Relaxed);
+    let mut drawn = Vec::new();
+    for writer in running {
+        drawn.extend(writer.await.unwrap());
+    }
+    let all = drawn.len();
+    drawn.sort_unstable();
+    drawn.dedup();
+    assert_eq!(all - drawn.len(), 0, "values handed out twice, of {all}, in {moved} fixes");
+    assert!(moved > 0 && all > 100, "{moved} fixes, {all} values");
 }

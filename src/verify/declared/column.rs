@@ -3,14 +3,15 @@ use tokio_postgres::types::Type;
 
 use super::objects;
 use crate::diagnostic::nearest;
-use crate::model::{ObjectKind, ObjectName};
+use crate::model::{Ident, ObjectKind, ObjectName};
 use crate::project::checks::{ColumnClaim, DeclaredCheck, DeclaredDefault, FixPolicy};
 use crate::verify::defaults::{self, DefaultRepair, DefaultStep, is_now, named, nextval, same};
 use crate::verify::failure::Failure;
 use crate::verify::finding::{Finding, Fix};
 use crate::verify::reader::Reader;
 
-/// The column on one table.
+/// The column on one table, as the query answers it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of the catalog's own")]
 struct Place {
     table: ObjectName,
     data_type: Option<String>,
@@ -58,7 +59,7 @@ pub(super) async fn column(
 
 async fn places(reader: &Reader<'_>, claim: &ColumnClaim, table: &ObjectName) -> Result<Vec<Place>, Failure> {
     let (schema, name) = parts(table);
-    let column = claim.column.member.as_ref().map(|member| member.as_str());
+    let column = claim.column.member.as_ref().map(Ident::as_str);
     let sequence = match &claim.default {
         Some(DeclaredDefault::Sequence(sequence)) => Some(parts(sequence)),
         _ => None,
@@ -133,9 +134,11 @@ async fn default(
     if !wrong.is_empty() {
         let of = format!("{} of {} partitions", wrong.len(), partitions.len());
         let names = named(wrong.iter().map(|place| &place.table));
-        let text = if evidence.is_empty() { format!(" have another default than {text}") } else { " too".to_owned() };
-        let joint = if evidence.is_empty() { "" } else { "; so do " };
-        evidence = format!("{evidence}{joint}{of}{text} ({names})");
+        evidence = if evidence.is_empty() {
+            format!("{of} have not {text} as their default ({names})")
+        } else {
+            format!("{evidence}; so it is on {of} ({names})")
+        };
     }
     let mut steps = Vec::new();
     if !root.has(wanted) {
@@ -175,7 +178,7 @@ async fn sequence_state(
 }
 
 fn nullability(table: &ObjectName, claim: &ColumnClaim, is_not_null: bool) -> Fix {
-    let column = claim.column.member.as_ref().map(crate::model::Ident::quoted).unwrap_or_default();
+    let column = claim.column.member.as_ref().map(Ident::quoted).unwrap_or_default();
     let (action, lock) = if is_not_null {
         ("DROP", "ACCESS EXCLUSIVE on the table, catalog only")
     } else {
@@ -191,7 +194,7 @@ async fn near_column(reader: &Reader<'_>, table: &ObjectName, claim: &ColumnClai
     let wanted = claim.column.member.as_ref().map_or("", |member| member.as_str());
     let columns = columns(reader, table).await?;
     Ok(nearest(wanted, columns.iter().map(String::as_str))
-        .map_or_else(String::new, |near| format!("; did you mean {}?", crate::model::Ident::exact(near))))
+        .map_or_else(String::new, |near| format!("; did you mean {}?", Ident::exact(near))))
 }
 
 /// The names of a relation's columns.

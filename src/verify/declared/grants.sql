@@ -1,6 +1,6 @@
 -- Which of privileges $4 role $1 lacks on each of the relations $2.$3: the number of the relation, the privilege.
 SELECT w.number::int4 AS number, p.privilege, r.oid IS NULL AS no_role
-FROM pg_catalog.unnest($2::text[], $3::text[]) WITH ORDINALITY AS w(schema, name, number)
+FROM ROWS FROM (pg_catalog.unnest($2::text[]), pg_catalog.unnest($3::text[])) WITH ORDINALITY AS w(schema, name, number)
 CROSS JOIN pg_catalog.unnest($4::text[]) AS p(privilege)
 LEFT JOIN pg_catalog.pg_roles r ON r.rolname = $1
 JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema

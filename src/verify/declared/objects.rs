@@ -1,7 +1,7 @@
 use tokio_postgres::types::Type;
 
 use super::near;
-use crate::model::{ObjectKind, ObjectName};
+use crate::model::{Ident, ObjectKind, ObjectName};
 use crate::project::checks::DeclaredCheck;
 use crate::verify::failure::Failure;
 use crate::verify::finding::Finding;
@@ -66,9 +66,9 @@ fn is_a(wanted: ObjectKind, found: &str) -> bool {
 pub(super) async fn look_up(reader: &Reader<'_>, names: &[ObjectName]) -> Result<Vec<Option<String>>, Failure> {
     let numbers: Vec<i32> = (0..).take(names.len()).collect();
     let kinds: Vec<&str> = names.iter().map(|name| lookup_kind(name.kind)).collect();
-    let schemas: Vec<Option<&str>> = names.iter().map(|name| name.schema.as_ref().map(|s| s.as_str())).collect();
+    let schemas: Vec<Option<&str>> = names.iter().map(|name| name.schema.as_ref().map(Ident::as_str)).collect();
     let own: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
-    let members: Vec<Option<&str>> = names.iter().map(|name| name.member.as_ref().map(|m| m.as_str())).collect();
+    let members: Vec<Option<&str>> = names.iter().map(|name| name.member.as_ref().map(Ident::as_str)).collect();
     let arguments: Vec<Option<String>> = names.iter().map(|n| n.arguments.as_deref().map(argument_list)).collect();
     let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 6] = [
         (&numbers, Type::INT4_ARRAY),

@@ -39,6 +39,7 @@ SELECT w.number,
                WHERE relname = w.name
                  AND relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = w.schema))
        END AS found
-FROM pg_catalog.unnest($1::int4[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+FROM ROWS FROM (pg_catalog.unnest($1::int4[]), pg_catalog.unnest($2::text[]), pg_catalog.unnest($3::text[]), pg_catalog.unnest($4::text[]),
+          pg_catalog.unnest($5::text[]), pg_catalog.unnest($6::text[]))
      AS w(number, kind, schema, name, member, arguments)
 ORDER BY w.number

@@ -31,7 +31,8 @@ pub(super) async fn policies(
             statements: vec![format!("ALTER TABLE {} {} ROW LEVEL SECURITY", table.quoted(), missing.1)],
             lock: "ACCESS EXCLUSIVE on the table, catalog only".to_owned(),
         };
-        let evidence = format!("{}, with {count} policies", missing.0);
+        let policies = if count == 1 { "policy" } else { "policies" };
+        let evidence = format!("{}, with {count} {policies}", missing.0);
         findings.push(Finding::new(&check.id, table.to_string(), "rls", evidence).severity(check.severity).fix(fix));
     }
     let total: i64 = counts.iter().map(|(_, count)| count).sum();

@@ -80,10 +80,11 @@ fn drift_finding(drift: &Drift) -> Finding {
             Severity::Warning,
             format!("the parent's default {expression} is missing on {of}: direct inserts go without ({names})"),
         ),
-        Some(expression) => (
-            Severity::Warning,
-            format!("{of} have another default than the parent's {expression}, {without} of them none ({names})"),
-        ),
+        Some(expression) => {
+            let none = if without > 0 { format!(", {without} of them none") } else { String::new() };
+            let evidence = format!("{of} have another default than the parent's {expression}{none} ({names})");
+            (Severity::Warning, evidence)
+        }
     };
     let mut finding = Finding::new("default.partition_drift", drift.column.path(), "", evidence)
         .severity(severity)

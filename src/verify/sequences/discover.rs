@@ -24,6 +24,7 @@ pub struct Sequence {
 }
 
 /// What the current role may do to a sequence.
+#[expect(clippy::struct_excessive_bools, reason = "four privileges, each held or not")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rights {
     pub(super) schema: bool,
@@ -33,6 +34,7 @@ pub(super) struct Rights {
 }
 
 /// One column a sequence feeds.
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of the catalog's own")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Feed {
     /// The table, or the root of its partitions.

@@ -199,9 +199,9 @@ fn begin(sequence: &Sequence, options: &FixOptions) -> String {
     // The table before the sequence: the other order deadlocks with INSERT.
     let tables = match options.explicit_ids {
         ExplicitIds::Committed => String::new(),
-        ExplicitIds::InFlight => {
-            sequence.read().map(|feed| format!("; LOCK TABLE {} IN SHARE MODE", feed.table.quoted())).collect()
-        }
+        ExplicitIds::InFlight => sequence
+            .read()
+            .fold(String::new(), |locks, feed| format!("{locks}; LOCK TABLE {} IN SHARE MODE", feed.table.quoted())),
     };
     format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SET LOCAL search_path = ''; SET LOCAL row_security = off; \
