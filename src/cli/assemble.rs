@@ -112,7 +112,10 @@ fn parse_all(migrations: &[Migration]) -> (Vec<Script>, Vec<Diagnostic>) {
             .chunks(share)
             .map(|chunk| scope.spawn(|| chunk.iter().map(|m| sql::parse(&m.source)).collect::<Vec<_>>()))
             .collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     });
     let mut scripts = Vec::with_capacity(parsed.len());
     let mut diagnostics = Vec::new();
@@ -126,7 +129,8 @@ fn parse_all(migrations: &[Migration]) -> (Vec<Script>, Vec<Diagnostic>) {
 /// The migration that a person means by an id, a version or a name.
 fn find(migrations: &[Migration], text: &str) -> Result<usize, Stopped> {
     let version = crate::model::Version::parse(text.trim_start_matches(['V', 'U'])).ok();
-    let matches = |m: &Migration| m.id.as_str() == text || m.name == text || (version.is_some() && m.version == version);
+    let matches =
+        |m: &Migration| m.id.as_str() == text || m.name == text || (version.is_some() && m.version == version);
     if let Some(found) = migrations.iter().position(matches) {
         return Ok(found);
     }
@@ -142,9 +146,7 @@ fn everything_wanted(graph: &MigrationGraph, selected: &BTreeSet<usize>) -> Vec<
     let prerequisites = graph.prerequisites(selected);
     let names = prerequisites.iter().flat_map(|p| std::iter::once(&p.object).chain(&p.candidates));
     let schemas: BTreeSet<Ident> = names.filter_map(|name| name.schema.clone()).collect();
-    let schemas = schemas
-        .into_iter()
-        .map(|schema| Wanted::exactly(ObjectName::global(ObjectKind::Schema, schema)));
+    let schemas = schemas.into_iter().map(|schema| Wanted::exactly(ObjectName::global(ObjectKind::Schema, schema)));
     prerequisites.iter().map(wanted).chain(schemas).collect()
 }
 

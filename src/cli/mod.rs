@@ -65,9 +65,13 @@ impl Stopped {
 type CommandResult = Result<u8, Stopped>;
 
 fn with_database(command: Command, global: &args::Global, output: &Output) -> CommandResult {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
-        Stopped::new(exit::BUG, crate::diagnostic::Diagnostic::error("M900", format!("no threads to run on: {error}")))
-    })?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
+            Stopped::new(
+                exit::BUG,
+                crate::diagnostic::Diagnostic::error("M900", format!("no threads to run on: {error}")),
+            )
+        })?;
     runtime.block_on(async {
         let context = Context::load(global)?;
         match command {

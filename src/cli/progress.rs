@@ -35,7 +35,10 @@ impl<'a> Progress<'a> {
         let paint = self.output.talk();
         match event {
             Event::Waiting { holder, held } => {
-                self.line(&format!("waiting for another run to finish: {holder}, which has held the lease for {} s", held.as_secs()));
+                self.line(&format!(
+                    "waiting for another run to finish: {holder}, which has held the lease for {} s",
+                    held.as_secs()
+                ));
             }
             Event::Started { id, .. } => {
                 if let Some(bar) = &self.bar {

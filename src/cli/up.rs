@@ -80,7 +80,11 @@ async fn up(
         VerifyWhen::InTransaction | VerifyWhen::After => Some(verify::check(context, session, &[]).await?),
     };
     let code = checked.as_ref().map_or(exit::OK, verify::Checked::exit_code);
-    output.result(&report.done(checked.as_ref().map(verify::Checked::report), output.format == Format::Json, output.paint));
+    output.result(&report.done(
+        checked.as_ref().map(verify::Checked::report),
+        output.format == Format::Json,
+        output.paint,
+    ));
     Ok(code)
 }
 

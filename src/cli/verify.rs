@@ -67,15 +67,20 @@ async fn verify(args: &VerifyArgs, context: &Context, session: &mut Session, out
 /// Repairs what `found` says can be repaired, as far as it was asked for.
 async fn fix(args: &VerifyArgs, context: &Context, session: &mut Session, found: &Report) -> Result<Fixes, Stopped> {
     let up = &context.project.config.up;
-    let options =
-        FixOptions { lock_timeout: up.lock_timeout, retries: up.lock_retries, dry_run: args.dry_run, ..FixOptions::default() };
+    let options = FixOptions {
+        lock_timeout: up.lock_timeout,
+        retries: up.lock_retries,
+        dry_run: args.dry_run,
+        ..FixOptions::default()
+    };
     let mut fixes = Fixes::default();
     if args.fix_defaults {
         fixes.defaults = verify::fix_defaults(session, found, &options).await.map_err(|error| stopped(&error))?;
     }
     if args.fix_sequences {
         // A default that was just put back may show that its sequence is behind too.
-        let again = if args.fix_defaults && !args.dry_run { Some(check(context, session, &args.checks).await?) } else { None };
+        let again =
+            if args.fix_defaults && !args.dry_run { Some(check(context, session, &args.checks).await?) } else { None };
         let found = again.as_ref().map_or(found, Checked::report);
         fixes.sequences = verify::fix_sequences(session, found, &options).await.map_err(|error| stopped(&error))?;
     }
@@ -102,8 +107,9 @@ impl Checked {
 
 /// Evaluates all checks, or those that `select` names.
 pub async fn check(context: &Context, session: &mut Session, select: &[String]) -> Result<Checked, Stopped> {
-    let ledger =
-        Ledger::read(session, &context.project.config.ledger_schema).await.map_err(|error| context.ledger_error(&error))?;
+    let ledger = Ledger::read(session, &context.project.config.ledger_schema)
+        .await
+        .map_err(|error| context.ledger_error(&error))?;
     let applied = |text: &str| is_applied(&ledger, text);
     let request = Request {
         select,
@@ -132,6 +138,8 @@ fn stopped(error: &VerifyError) -> Stopped {
             let help = near.as_ref().map(|near| format!("did you mean `{near}`?"));
             Stopped::new(exit::USAGE, Diagnostic { help, ..diagnostic })
         }
-        other => Stopped::new(exit::CONNECTION, Diagnostic::error("M701", format!("the checks could not be run: {other}"))),
+        other => {
+            Stopped::new(exit::CONNECTION, Diagnostic::error("M701", format!("the checks could not be run: {other}")))
+        }
     }
 }

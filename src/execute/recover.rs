@@ -50,7 +50,9 @@ pub(super) async fn recover(
         return Ok(Recovery::Finished(format!("{name} had been built: nothing to do")));
     }
     if building {
-        return Ok(Recovery::Undecided(format!("another session is still building {name}; wait for it and run this again")));
+        return Ok(Recovery::Undecided(format!(
+            "another session is still building {name}; wait for it and run this again"
+        )));
     }
     session.client().batch_execute(&drop).await?;
     Ok(Recovery::RunAgain(format!("{name} was left invalid: dropped it, builds it again")))

@@ -16,7 +16,8 @@ impl Run<'_> {
     pub(super) async fn apply_stepwise(&mut self, step: &Step, intents: &[Intent]) -> Result<Duration, ExecuteError> {
         let started = Instant::now();
         for (index, segment) in step.segments.iter().enumerate() {
-            let known = intents.iter().find(|i| i.migration == step.id && i.step == index && i.checksum == segment.checksum);
+            let known =
+                intents.iter().find(|i| i.migration == step.id && i.step == index && i.checksum == segment.checksum);
             if known.is_some_and(|intent| intent.finished) {
                 continue;
             }
@@ -105,8 +106,11 @@ impl Run<'_> {
         }
         let span = message.locate(step, segment, &stopped);
         let mut error = failure(step, span, stopped.cause(), state, 1);
-        if let (ExecuteError::Migration(failure), SegmentKind::Alone { concurrent_index: Some(_), .. }) = (&mut error, &segment.kind) {
-            failure.leftover = Some("an invalid index may be left; the next `migrate up` drops it and builds it again".to_owned());
+        if let (ExecuteError::Migration(failure), SegmentKind::Alone { concurrent_index: Some(_), .. }) =
+            (&mut error, &segment.kind)
+        {
+            failure.leftover =
+                Some("an invalid index may be left; the next `migrate up` drops it and builds it again".to_owned());
         }
         Err(error)
     }

@@ -27,8 +27,11 @@ impl Run<'_> {
             again: step.again,
         };
         let record = record_applied(&self.lease, self.run, &entry, &RecordedDuration::SinceTransactionStart);
-        let message =
-            Message::around(step.segments.first().map(|s| step.text(s)), &self.opening(step), &[record, "COMMIT".to_owned()]);
+        let message = Message::around(
+            step.segments.first().map(|s| step.text(s)),
+            &self.opening(step),
+            &[record, "COMMIT".to_owned()],
+        );
         let mut attempt = 1;
         loop {
             let Err(stopped) = message.send(self.session).await else { return Ok(started.elapsed()) };
@@ -124,7 +127,8 @@ pub(super) enum AfterStop {
 /// Errors that go away by themselves and left nothing behind.
 pub(super) fn may_try_again(stopped: &Stopped) -> bool {
     stopped.error.code().is_some_and(|code| {
-        [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE].contains(code)
+        [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE]
+            .contains(code)
     })
 }
 

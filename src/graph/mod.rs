@@ -70,7 +70,9 @@ impl External {
             || self.objects.iter().any(|it| {
                 let known = key::Key::of(it);
                 let wanted = key::Key::of(object);
-                known == wanted || known == wanted.owner() || object.schema.is_none() && known.name == wanted.name && known.space == wanted.space
+                known == wanted
+                    || known == wanted.owner()
+                    || object.schema.is_none() && known.name == wanted.name && known.space == wanted.space
             })
     }
 }
@@ -108,7 +110,11 @@ pub fn infer(nodes: &[Node<'_>], external: &External) -> (MigrationGraph, Vec<Di
         let mut found = replay::replay(nodes, external, &future, &current);
         replays += 1;
         let firm = || {
-            found.edges.pairs().filter(|(_, _, reasons)| reasons.iter().any(|it| it.kind == ReasonKind::Requires)).map(|(from, to, _)| (from, to))
+            found
+                .edges
+                .pairs()
+                .filter(|(_, _, reasons)| reasons.iter().any(|it| it.kind == ReasonKind::Requires))
+                .map(|(from, to, _)| (from, to))
         };
         let contradicted = declared::contradicted(nodes, &declared, firm());
         let wanted = declared.iter().filter(|it| !contradicted.iter().any(|(of, _)| of == *it));
@@ -122,7 +128,8 @@ pub fn infer(nodes: &[Node<'_>], external: &External) -> (MigrationGraph, Vec<Di
         }
         current = better;
     };
-    let binding = |reasons: &[Reason]| reasons.iter().any(|it| matches!(it.kind, ReasonKind::Requires | ReasonKind::Declared));
+    let binding =
+        |reasons: &[Reason]| reasons.iter().any(|it| matches!(it.kind, ReasonKind::Requires | ReasonKind::Declared));
     let bound = found.edges.pairs().filter(|(_, _, reasons)| binding(reasons)).map(|(from, to, _)| (from, to));
     let cycles = order::cycles(nodes.len(), bound);
     problems.extend(cycles.iter().map(|it| cycle(nodes, &found.edges, it)));
@@ -151,8 +158,12 @@ impl MigrationGraph {
         for (place, node) in order.iter().enumerate() {
             position[*node] = place;
         }
-        let against: Vec<(usize, usize)> =
-            found.edges.pairs().filter(|(from, to, _)| position[*from] < position[*to]).map(|(from, to, _)| (from, to)).collect();
+        let against: Vec<(usize, usize)> = found
+            .edges
+            .pairs()
+            .filter(|(from, to, _)| position[*from] < position[*to])
+            .map(|(from, to, _)| (from, to))
+            .collect();
         for (from, to) in against {
             found.edges.remove(from, to);
         }

@@ -39,7 +39,12 @@ pub(super) struct Replay<'a> {
 }
 
 /// Replays the migrations in this order.
-pub(super) fn replay<'a>(nodes: &'a [Node<'a>], external: &'a External, future: &'a Future, order: &[usize]) -> Findings {
+pub(super) fn replay<'a>(
+    nodes: &'a [Node<'a>],
+    external: &'a External,
+    future: &'a Future,
+    order: &[usize],
+) -> Findings {
     let mut replay = Replay {
         nodes,
         external,
@@ -274,10 +279,12 @@ impl<'a> Replay<'a> {
 
     fn creates(&mut self, effect: &Effect) {
         let part_of = effect.part_of.as_ref().and_then(|it| self.resolve_name(it, &effect.search_path));
-        let mut key = if effect.object.member.is_some() { self.resolve(effect) } else { None }.unwrap_or_else(|| Key::of(&effect.object));
+        let mut key = if effect.object.member.is_some() { self.resolve(effect) } else { None }
+            .unwrap_or_else(|| Key::of(&effect.object));
         if key.schema.is_none() && super::key::lives_in_schema(effect.object.kind) {
             // An index is where its table is.
-            key.schema = part_of.as_ref().and_then(|it| it.schema.clone()).or_else(|| effect.search_path.first().cloned());
+            key.schema =
+                part_of.as_ref().and_then(|it| it.schema.clone()).or_else(|| effect.search_path.first().cloned());
         }
         let object = key.object(effect.object.kind);
         // What already is there under IF NOT EXISTS keeps its provider, but the order is kept.
@@ -414,7 +421,8 @@ impl<'a> Replay<'a> {
         for statement in statements {
             for effect in &statement.effects {
                 let action = effect.action;
-                let referred = matches!(action, Action::Requires | Action::RequiresLater) && effect.object.member.is_none();
+                let referred =
+                    matches!(action, Action::Requires | Action::RequiresLater) && effect.object.member.is_none();
                 if !referred {
                     continue;
                 }
@@ -442,7 +450,8 @@ impl<'a> Replay<'a> {
         if !self.called.insert(key.clone()) {
             return;
         }
-        let reason = self.world.behaviours.get(&key).and_then(|it| it.statements.iter().find_map(|it| it.body_opaque.clone()));
+        let reason =
+            self.world.behaviours.get(&key).and_then(|it| it.statements.iter().find_map(|it| it.body_opaque.clone()));
         if let Some(reason) = reason {
             self.opaque(&format!("calls {}: {reason}", effect.object), effect.span);
         }
@@ -468,7 +477,11 @@ impl<'a> Replay<'a> {
         let falls = |kind| {
             matches!(
                 kind,
-                ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule
+                ObjectKind::View
+                    | ObjectKind::MaterializedView
+                    | ObjectKind::Trigger
+                    | ObjectKind::Policy
+                    | ObjectKind::Rule
             )
         };
         self.remember_uses(statement);
@@ -508,7 +521,8 @@ impl<'a> Replay<'a> {
     fn labels(&mut self, node: usize) {
         for (to, span, object) in self.future.added_labels_among(&self.nodes[node].script.literals) {
             if self.world.objects.get(&Key::of(&object)).is_some_and(|it| it.node == to) {
-                let reason = Reason { kind: ReasonKind::Conflict, object: Some(object), from_span: None, to_span: Some(span) };
+                let reason =
+                    Reason { kind: ReasonKind::Conflict, object: Some(object), from_span: None, to_span: Some(span) };
                 self.found.edges.add(node, to, reason);
             }
         }

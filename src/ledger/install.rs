@@ -59,5 +59,6 @@ fn failed(schema: &Ident, error: &tokio_postgres::Error) -> LedgerError {
 fn is_lost_race(error: &LedgerError) -> bool {
     let LedgerError::Install { sqlstate: Some(code), .. } = error else { return false };
     [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA, SqlState::DUPLICATE_OBJECT]
-        .iter().any(|lost| lost.code() == code)
+        .iter()
+        .any(|lost| lost.code() == code)
 }

@@ -52,7 +52,8 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
     refusals.extend(late_refusals(input, &mut notes));
     let gap = gap(input, &mut notes);
     let mut steps = Vec::new();
-    let order: Vec<usize> = input.graph.order().iter().copied().filter(|index| input.selected.contains(index)).collect();
+    let order: Vec<usize> =
+        input.graph.order().iter().copied().filter(|index| input.selected.contains(index)).collect();
     for index in &order {
         match step(input, *index) {
             Ok(step) => steps.push(step),
@@ -109,7 +110,8 @@ fn changed_when_partly_applied(
 ) -> Option<Diagnostic> {
     let finished = |intent: &&Intent| intent.migration == migration.id && intent.finished;
     let differs = |intent: &&Intent| {
-        *mode == Mode::Transaction || segments.get(intent.step).is_none_or(|segment| segment.checksum != intent.checksum)
+        *mode == Mode::Transaction
+            || segments.get(intent.step).is_none_or(|segment| segment.checksum != intent.checksum)
     };
     let intent = input.ledger.intents.iter().filter(finished).find(differs)?;
     let step = intent.step + 1;
@@ -174,8 +176,11 @@ fn late_refusals(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Vec<Diagnost
     let mut refusals = Vec::new();
     for index in input.selected.iter().copied().filter(|i| !input.standing.again.contains(i)) {
         let migration = &migrations[index];
-        let later: Vec<usize> =
-            applied.iter().copied().filter(|a| migrations[*a].version.is_some() && migrations[*a].order_key() > migration.order_key()).collect();
+        let later: Vec<usize> = applied
+            .iter()
+            .copied()
+            .filter(|a| migrations[*a].version.is_some() && migrations[*a].order_key() > migration.order_key())
+            .collect();
         let collisions: Vec<usize> = later.iter().copied().filter(|a| input.graph.must_follow(*a, index)).collect();
         let Some(first) = later.first().filter(|_| migration.version.is_some()) else { continue };
         match (collisions.first(), input.late) {
@@ -211,8 +216,12 @@ fn late(input: &PlanInput<'_>, index: usize, collision: usize) -> Diagnostic {
     }
     for edge in &path {
         for reason in &edge.reasons {
-            diagnostic =
-                diagnostic.note(format!("`{}` follows `{}`: it {}", migrations[edge.from].id, migrations[edge.to].id, words_for(reason)));
+            diagnostic = diagnostic.note(format!(
+                "`{}` follows `{}`: it {}",
+                migrations[edge.from].id,
+                migrations[edge.to].id,
+                words_for(reason)
+            ));
         }
     }
     diagnostic.help(format!(
@@ -228,7 +237,10 @@ fn reordered(input: &PlanInput<'_>, order: &[usize]) -> Vec<String> {
         .windows(2)
         .filter(|pair| migrations[pair[0]].order_key() > migrations[pair[1]].order_key())
         .map(|pair| {
-            format!("`{}` runs before `{}`, which needs it, against their numbers", migrations[pair[0]].id, migrations[pair[1]].id)
+            format!(
+                "`{}` runs before `{}`, which needs it, against their numbers",
+                migrations[pair[0]].id, migrations[pair[1]].id
+            )
         })
         .collect()
 }

@@ -62,9 +62,10 @@ impl MissingObject {
             2 => "required here, and in 1 more place".to_owned(),
             count => format!("required here, and in {} more places", count - 1),
         };
-        let mut diagnostic = Diagnostic::error("M302", format!("`{id}` requires {kind} `{path}`, which nothing provides"))
-            .label(&self.first_need.source, self.first_need.span, label)
-            .help("create it in an earlier migration, or list it under [external] in migrate.toml");
+        let mut diagnostic =
+            Diagnostic::error("M302", format!("`{id}` requires {kind} `{path}`, which nothing provides"))
+                .label(&self.first_need.source, self.first_need.span, label)
+                .help("create it in an earlier migration, or list it under [external] in migrate.toml");
         diagnostic.notes.extend(self.near.iter().chain(&self.gone).cloned());
         diagnostic
     }
@@ -152,7 +153,11 @@ fn columns_used(input: &PlanInput<'_>, relation: &ObjectName) -> Vec<Ident> {
     let of_relation = |e: &&Effect| {
         e.object.kind == ObjectKind::Column && e.object.schema == relation.schema && e.object.name == relation.name
     };
-    effects.filter(of_relation).filter_map(|e| e.object.member.clone()).filter(|column| column.as_str() != "*").collect()
+    effects
+        .filter(of_relation)
+        .filter_map(|e| e.object.member.clone())
+        .filter(|column| column.as_str() != "*")
+        .collect()
 }
 
 /// How the catalog is asked for a prerequisite.
@@ -166,15 +171,23 @@ fn is_handmade(found: &ObjectName) -> bool {
     let system = |schema: &Ident| schema.as_str().starts_with("pg_") || schema.as_str() == "information_schema";
     let builtin_kind = matches!(
         found.kind,
-        ObjectKind::Role | ObjectKind::Language | ObjectKind::AccessMethod | ObjectKind::Column | ObjectKind::Constraint
+        ObjectKind::Role
+            | ObjectKind::Language
+            | ObjectKind::AccessMethod
+            | ObjectKind::Column
+            | ObjectKind::Constraint
     );
-    !builtin_kind && !found.schema.as_ref().is_some_and(system) && !(found.kind == ObjectKind::Schema && found.name.as_str() == "public")
+    !builtin_kind
+        && !found.schema.as_ref().is_some_and(system)
+        && !(found.kind == ObjectKind::Schema && found.name.as_str() == "public")
 }
 
 fn near(wanted: &ObjectName, presence: &Presence) -> Option<String> {
     match presence {
         Presence::Present(_) | Presence::Absent(None) => None,
-        Presence::OtherKind(found) if found.kind == wanted.kind => Some(format!("there is {found} with other arguments")),
+        Presence::OtherKind(found) if found.kind == wanted.kind => {
+            Some(format!("there is {found} with other arguments"))
+        }
         Presence::OtherKind(found) => Some(format!("`{}` is a {}", found.path(), found.kind)),
         Presence::Elsewhere(found) => Some(format!(
             "there is one in schema `{}`",
@@ -192,9 +205,13 @@ fn fold_members(missing: Vec<(ObjectName, MissingObject)>) -> Vec<MissingObject>
         if name.member.is_some() { members.push(object) } else { owners.push(object) }
     }
     for member in members {
-        let of = |owner: &&mut MissingObject| owner.object.schema == member.object.schema && owner.object.name == member.object.name;
+        let of = |owner: &&mut MissingObject| {
+            owner.object.schema == member.object.schema && owner.object.name == member.object.name
+        };
         match owners.iter_mut().find(of) {
-            Some(owner) => owner.columns.extend(member.object.member.filter(|_| member.object.kind == ObjectKind::Column)),
+            Some(owner) => {
+                owner.columns.extend(member.object.member.filter(|_| member.object.kind == ObjectKind::Column))
+            }
             None => owners.push(member),
         }
     }
@@ -207,11 +224,14 @@ fn fold_members(missing: Vec<(ObjectName, MissingObject)>) -> Vec<MissingObject>
 
 /// Adds the schemas that are missing too, and orders all: by first need, each schema before what is in it.
 fn with_schemas(input: &PlanInput<'_>, mut missing: Vec<MissingObject>) -> Vec<MissingObject> {
-    let position: BTreeMap<usize, usize> = input.graph.order().iter().enumerate().map(|(at, index)| (*index, at)).collect();
+    let position: BTreeMap<usize, usize> =
+        input.graph.order().iter().enumerate().map(|(at, index)| (*index, at)).collect();
     missing.sort_by_key(|object| (position.get(&object.first_need.migration).copied(), object.first_need.span));
     let created = |schema: &Ident| {
         let effects = input.selected.iter().flat_map(|i| &input.scripts[*i].statements).flat_map(|s| &s.effects);
-        effects.into_iter().any(|e| e.action == Action::Creates && e.object.kind == ObjectKind::Schema && e.object.name == *schema)
+        effects
+            .into_iter()
+            .any(|e| e.action == Action::Creates && e.object.kind == ObjectKind::Schema && e.object.name == *schema)
     };
     let mut ordered: Vec<MissingObject> = Vec::new();
     let listed = |list: &[MissingObject], schema: &Ident| {
@@ -223,13 +243,15 @@ fn with_schemas(input: &PlanInput<'_>, mut missing: Vec<MissingObject>) -> Vec<M
         }
         if let Some(schema) = &object.object.schema {
             let name = ObjectName::global(ObjectKind::Schema, schema.clone());
-            let absent = !matches!(
-                input.catalog.presence(&Wanted::exactly(name.clone())),
-                Presence::Present(_)
-            );
+            let absent = !matches!(input.catalog.presence(&Wanted::exactly(name.clone())), Presence::Present(_));
             if absent && !created(schema) && !listed(&ordered, schema) {
                 let own = missing.iter().find(|o| o.object == name);
-                ordered.push(own.cloned().unwrap_or_else(|| MissingObject { object: name, columns: Vec::new(), near: None, ..object.clone() }));
+                ordered.push(own.cloned().unwrap_or_else(|| MissingObject {
+                    object: name,
+                    columns: Vec::new(),
+                    near: None,
+                    ..object.clone()
+                }));
             }
         }
         ordered.push(object.clone());

@@ -61,7 +61,9 @@ fn words(source: &Source, statement: &Statement) -> String {
 fn grouped(source: &Source, statements: &[Statement], first: usize) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut at = 0;
-    for group in statements.chunk_by(|a, b| a.transaction != Transaction::Outside && b.transaction != Transaction::Outside) {
+    for group in
+        statements.chunk_by(|a, b| a.transaction != Transaction::Outside && b.transaction != Transaction::Outside)
+    {
         let kind = match group {
             [single] if single.transaction == Transaction::Outside => alone(single),
             _ => SegmentKind::Transaction,
@@ -107,7 +109,10 @@ fn controls(id: &MigrationId, source: &Arc<Source>, statement: &Statement) -> Di
 }
 
 fn forbidden(id: &MigrationId, source: &Arc<Source>, statement: &Statement) -> Diagnostic {
-    Diagnostic::error("M505", format!("`{id}` asks for one transaction, which {} can't run in", words(source, statement)))
-        .label(source, statement.span, "can't run inside a transaction")
-        .help("move it to a migration of its own, or leave `transaction` out of the header")
+    Diagnostic::error(
+        "M505",
+        format!("`{id}` asks for one transaction, which {} can't run in", words(source, statement)),
+    )
+    .label(source, statement.span, "can't run inside a transaction")
+    .help("move it to a migration of its own, or leave `transaction` out of the header")
 }

@@ -75,9 +75,12 @@ impl Standing {
 }
 
 fn renamed(row: &Applied, file: &Migration) -> Diagnostic {
-    Diagnostic::error("M502", format!("`{}` is applied here, and its file is now called `{}`", row.id, file.source.path))
-        .note(format!("applied at {} by `{}`", shown(row.applied_at), row.applied_by))
-        .help("give the file its old name back")
+    Diagnostic::error(
+        "M502",
+        format!("`{}` is applied here, and its file is now called `{}`", row.id, file.source.path),
+    )
+    .note(format!("applied at {} by `{}`", shown(row.applied_at), row.applied_by))
+    .help("give the file its old name back")
 }
 
 /// One diagnostic for all applied migrations without a file, however many.
@@ -90,7 +93,8 @@ fn missing_files(gone: &[&Applied], stranger: bool) -> Option<Diagnostic> {
     };
     let mut diagnostic = Diagnostic::error("M502", message);
     for row in gone.iter().take(SHOWN) {
-        diagnostic = diagnostic.note(format!("`{}`, applied at {} by `{}`", row.id, shown(row.applied_at), row.applied_by));
+        diagnostic =
+            diagnostic.note(format!("`{}`, applied at {} by `{}`", row.id, shown(row.applied_at), row.applied_by));
     }
     if gone.len() > SHOWN {
         diagnostic = diagnostic.note(format!("and {} more; `migrate status` lists them", gone.len() - SHOWN));

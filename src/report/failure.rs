@@ -92,9 +92,10 @@ fn migration(failure: &Failure, applied: usize) -> Diagnostic {
         FailureCause::ConnectionLost(cause) => {
             Diagnostic::error("M603", format!("`{id}` failed: the connection was lost: {cause}"))
         }
-        FailureCause::Unknown(cause) => {
-            Diagnostic::error("M604", format!("whether `{id}` was committed is not known: the connection was lost: {cause}"))
-        }
+        FailureCause::Unknown(cause) => Diagnostic::error(
+            "M604",
+            format!("whether `{id}` was committed is not known: the connection was lost: {cause}"),
+        ),
         FailureCause::Undecided(what) => Diagnostic::error("M605", format!("`{id}` can't go on: {what}")),
         FailureCause::LeaseLost => Diagnostic::error("M425", "another run has taken over the lease"),
     };
@@ -113,7 +114,9 @@ fn migration(failure: &Failure, applied: usize) -> Diagnostic {
             format!("the first of {total} steps of `{id}` is committed; the next `migrate up` goes on after it")
         }
         FailureState::Partly { done, total } => {
-            format!("the first {done} of {total} steps of `{id}` are committed; the next `migrate up` goes on after them")
+            format!(
+                "the first {done} of {total} steps of `{id}` are committed; the next `migrate up` goes on after them"
+            )
         }
         FailureState::Unknown => "the ledger will tell: `migrate status`".to_owned(),
     };

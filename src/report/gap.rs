@@ -11,7 +11,11 @@ pub(super) fn human(gap: &Gap, paint: Paint) -> String {
     }
     lines.extend([String::new(), paint.strong("blocked behind it"), format!("  {}", migrations(&gap.blocked))]);
     if !gap.blocked.creates.is_empty() {
-        lines.push(format!("  {} {}", if gap.blocked.migrations.len() == 1 { "which creates" } else { "which create" }, creates(&gap.blocked)));
+        lines.push(format!(
+            "  {} {}",
+            if gap.blocked.migrations.len() == 1 { "which creates" } else { "which create" },
+            creates(&gap.blocked)
+        ));
     }
     lines.extend([String::new(), paint.strong("create first, in this order")]);
     lines.extend(gap.missing.iter().enumerate().map(|(at, object)| format!("  {}. {}", at + 1, object.object)));
@@ -82,7 +86,11 @@ fn creates(blocked: &BlockedWork) -> String {
     const ORDER: [&str; 8] = ["enum", "table", "partition", "view", "policy", "function", "trigger", "index"];
     let mut kinds: Vec<_> = blocked.creates.iter().collect();
     kinds.sort_by_key(|(kind, _)| (ORDER.iter().position(|it| it == kind).unwrap_or(ORDER.len()), *kind));
-    kinds.into_iter().map(|(kind, count)| format!("{count} {}", pluralised(kind, *count))).collect::<Vec<_>>().join(", ")
+    kinds
+        .into_iter()
+        .map(|(kind, count)| format!("{count} {}", pluralised(kind, *count)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn pluralised(kind: &str, count: usize) -> String {

@@ -8,5 +8,6 @@ pub const FORMAT: u32 = 1;
 #[must_use]
 pub fn to_json<T: Serialize>(value: &T) -> String {
     // Serialising can only fail for maps whose keys are not strings, which no report has.
-    serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"format\": {FORMAT}, \"error\": \"{error}\"}}"))
+    serde_json::to_string_pretty(value)
+        .unwrap_or_else(|error| format!("{{\"format\": {FORMAT}, \"error\": \"{error}\"}}"))
 }

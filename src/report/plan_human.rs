@@ -23,7 +23,9 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>, paint: Paint)
         parts.extend(plan.steps.iter().map(|s| step(s, new, paint)));
     }
     if !plan.notes.is_empty() {
-        parts.push(plan.notes.iter().map(|note| format!("{} {note}", paint.careful("note:"))).collect::<Vec<_>>().join("\n"));
+        parts.push(
+            plan.notes.iter().map(|note| format!("{} {note}", paint.careful("note:"))).collect::<Vec<_>>().join("\n"),
+        );
     }
     if !plan.refusals.is_empty() || plan.gap.is_some() {
         parts.push(refusal(plan, paint));
@@ -55,11 +57,20 @@ fn step(step: &Step, new: &BTreeSet<ObjectName>, paint: Paint) -> String {
     for statement in &step.statements {
         for (object, mode) in statement.locks.iter().filter(|(object, _)| !new.contains(object)) {
             let place = paint.faint(&format!("line {}", statement.place.line));
-            lines.push(format!("      {place} {} takes {} on {object}{}", statement.tag, mode, consequence(*mode, paint)));
+            lines.push(format!(
+                "      {place} {} takes {} on {object}{}",
+                statement.tag,
+                mode,
+                consequence(*mode, paint)
+            ));
         }
         if let Some(why) = &statement.opaque {
             let place = paint.faint(&format!("line {}", statement.place.line));
-            lines.push(format!("      {place} {} {}", statement.tag, paint.careful(&format!("can't be analysed: {why}"))));
+            lines.push(format!(
+                "      {place} {} {}",
+                statement.tag,
+                paint.careful(&format!("can't be analysed: {why}"))
+            ));
         }
     }
     lines.join("\n")

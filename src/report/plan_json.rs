@@ -108,9 +108,10 @@ fn step<'a>(step: &'a Step, new: &BTreeSet<ObjectName>) -> JsonStep<'a> {
         Mode::Transaction => ("transaction", None),
         Mode::Stepwise { because } => ("stepwise", Some(because.as_str())),
     };
-    let hazards = step.locks().into_iter().filter(|(object, _)| !new.contains(object)).filter_map(|(object, mode)| {
-        LockMode::consequence(mode).map(|words| format!("{mode} on {object} {words}"))
-    });
+    let hazards =
+        step.locks().into_iter().filter(|(object, _)| !new.contains(object)).filter_map(|(object, mode)| {
+            LockMode::consequence(mode).map(|words| format!("{mode} on {object} {words}"))
+        });
     JsonStep {
         id: step.id.as_str(),
         version: step.version.as_deref(),
@@ -131,7 +132,11 @@ fn step<'a>(step: &'a Step, new: &BTreeSet<ObjectName>) -> JsonStep<'a> {
                 locks: s
                     .locks
                     .iter()
-                    .map(|(object, mode)| JsonLock { object: object.to_string(), mode: mode.as_str(), new: new.contains(object) })
+                    .map(|(object, mode)| JsonLock {
+                        object: object.to_string(),
+                        mode: mode.as_str(),
+                        new: new.contains(object),
+                    })
                     .collect(),
                 opaque: s.opaque.as_deref(),
             })

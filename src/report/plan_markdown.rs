@@ -18,7 +18,8 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>) -> String {
         parts.push(format!("Nothing to do: all {} migrations are applied.", plan.applied));
     }
     if !plan.steps.is_empty() {
-        let mut table = vec!["| migration | runs in | after | locks on what exists |".to_owned(), "|---|---|---|---|".to_owned()];
+        let mut table =
+            vec!["| migration | runs in | after | locks on what exists |".to_owned(), "|---|---|---|---|".to_owned()];
         table.extend(plan.steps.iter().map(|s| step(s, new)));
         parts.push(table.join("\n"));
     }

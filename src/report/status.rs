@@ -84,11 +84,18 @@ impl Status<'_> {
                 "pending" => paint.careful(&format!("{state:<8}")),
                 other => paint.bad(&format!("{other:<8}")),
             };
-            lines.push(format!("{:<width$}  {shown}  {}", migration.id.as_str(), paint.faint(&when)).trim_end().to_owned());
+            lines.push(
+                format!("{:<width$}  {shown}  {}", migration.id.as_str(), paint.faint(&when)).trim_end().to_owned(),
+            );
         }
         for unknown in &self.standing.unknown {
             let when = format!("{}  by {}", ago(unknown.applied_at), unknown.applied_by);
-            lines.push(format!("{:<width$}  {}  {}", unknown.id.as_str(), paint.bad("applied, not on disk"), paint.faint(&when)));
+            lines.push(format!(
+                "{:<width$}  {}  {}",
+                unknown.id.as_str(),
+                paint.bad("applied, not on disk"),
+                paint.faint(&when)
+            ));
         }
         let mut parts = vec![format!("{} {}", paint.strong("status of"), self.target)];
         if !lines.is_empty() {
@@ -195,7 +202,10 @@ impl History<'_> {
         let lines = self.entries.iter().map(|entry| {
             let took = entry.duration.map(took).unwrap_or_default();
             let when = paint.faint(&ago(entry.happened_at));
-            format!("{when}  run {:<4} {:<10} {}  {took}  by {}", entry.run, entry.event, entry.migration, entry.done_by)
+            format!(
+                "{when}  run {:<4} {:<10} {}  {took}  by {}",
+                entry.run, entry.event, entry.migration, entry.done_by
+            )
         });
         lines.collect::<Vec<_>>().join("\n")
     }

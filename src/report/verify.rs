@@ -41,10 +41,8 @@ pub fn json(report: &Report, target: &str) -> String {
 
 /// The table of sequences that are behind their data or can't be verified.
 fn sequence_table(states: &[SequenceState], paint: Paint) -> Option<String> {
-    let behind: Vec<_> = states
-        .iter()
-        .filter(|s| matches!(s.status, Status::Behind | Status::Exhausted | Status::Overflow))
-        .collect();
+    let behind: Vec<_> =
+        states.iter().filter(|s| matches!(s.status, Status::Behind | Status::Exhausted | Status::Overflow)).collect();
     if behind.is_empty() {
         return None;
     }
@@ -52,7 +50,8 @@ fn sequence_table(states: &[SequenceState], paint: Paint) -> Option<String> {
     let number = |value: Option<i64>| value.map_or_else(|| "-".to_owned(), |v| v.to_string());
     let mut rows = vec![header];
     rows.extend(behind.iter().map(|state| {
-        let column = [state.table.as_deref(), state.column.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(".");
+        let column =
+            [state.table.as_deref(), state.column.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(".");
         [column, state.sequence.clone(), number(state.max), number(state.next), state.gap.to_string()]
     }));
     let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
@@ -91,12 +90,8 @@ fn check(result: &CheckResult, paint: Paint) -> String {
 fn fix(findings: &[&Finding], paint: Paint) -> Option<String> {
     findings.iter().find_map(|finding| match &finding.fix {
         Fix::None => None,
-        Fix::Automatic { flag, lock, .. } => {
-            Some(format!("  {} `migrate verify {flag}` ({lock})", paint.good("fix:")))
-        }
-        Fix::Sql { statements, lock } => {
-            Some(format!("  {} {} ({lock})", paint.good("fix:"), statements.join("; ")))
-        }
+        Fix::Automatic { flag, lock, .. } => Some(format!("  {} `migrate verify {flag}` ({lock})", paint.good("fix:"))),
+        Fix::Sql { statements, lock } => Some(format!("  {} {} ({lock})", paint.good("fix:"), statements.join("; "))),
     })
 }
 

@@ -66,10 +66,9 @@ fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode,
             parts(rec, action);
         }
         K::CLUSTER_ON | K::REPLICA_IDENTITY => require_index(rec, table, action),
-        K::ENABLE_TRIGGER
-        | K::DISABLE_TRIGGER
-        | K::ENABLE_ALWAYS_TRIGGER
-        | K::ENABLE_REPLICA_TRIGGER => require_member(rec, table, ObjectKind::Trigger, K::TRIGGER_REF, action),
+        K::ENABLE_TRIGGER | K::DISABLE_TRIGGER | K::ENABLE_ALWAYS_TRIGGER | K::ENABLE_REPLICA_TRIGGER => {
+            require_member(rec, table, ObjectKind::Trigger, K::TRIGGER_REF, action)
+        }
         K::ALTER_VIEW_COLUMN => bound(rec, table, &[], action),
         _ => parts(rec, action),
     }
@@ -104,7 +103,13 @@ fn add_constraint(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode,
 }
 
 /// A member that the action names: required unless `IF EXISTS`.
-fn member(rec: &mut Recorder<'_>, table: &ObjectName, kind: ObjectKind, reference: K, action: &SyntaxNode) -> Option<(ObjectName, Span)> {
+fn member(
+    rec: &mut Recorder<'_>,
+    table: &ObjectName,
+    kind: ObjectKind,
+    reference: K,
+    action: &SyntaxNode,
+) -> Option<(ObjectName, Span)> {
     let node = child(action, reference)?;
     let name = names::path(&node).pop()?;
     let object = table.member(kind, name);

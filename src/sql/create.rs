@@ -33,8 +33,10 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(table) = names::object(ObjectKind::Table, &names::path(&on)) else { return };
     let at = names::descendant(&on, K::PATH_REF).map_or_else(|| span(&on), |it| span(&it));
     rec.effect(Action::Requires, table.clone(), at);
-    let items: Vec<SyntaxNode> =
-        child(node, K::PARTITION_ITEM_LIST).iter().flat_map(|it| children(it, K::PARTITION_ITEM).collect::<Vec<_>>()).collect();
+    let items: Vec<SyntaxNode> = child(node, K::PARTITION_ITEM_LIST)
+        .iter()
+        .flat_map(|it| children(it, K::PARTITION_ITEM).collect::<Vec<_>>())
+        .collect();
     let columns: Vec<Option<Ident>> = items
         .iter()
         .map(|item| item.children().next().filter(|it| it.kind() == K::NAME_REF).and_then(|it| ident(&it)))
@@ -55,7 +57,8 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             rec.session.created.iter().any(|(_, created)| created == name)
         })
     });
-    let index = ObjectName { kind: ObjectKind::Index, schema: table.schema.clone(), name, member: None, arguments: None };
+    let index =
+        ObjectName { kind: ObjectKind::Index, schema: table.schema.clone(), name, member: None, arguments: None };
     if index.schema.is_none() {
         // For choosing further names only; the graph puts it where its table turns out to be.
         let guess = rec.session.path.first().cloned();
@@ -142,7 +145,9 @@ pub(super) fn domain(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         if matches!(part.kind(), K::PATH_TYPE | K::ARRAY_TYPE) {
             expression(rec, &part);
         }
-        if let Some(constraint) = child(&part, K::CONSTRAINT_NAME_CLAUSE).and_then(|it| child_ident(&it, K::CONSTRAINT_NAME)) {
+        if let Some(constraint) =
+            child(&part, K::CONSTRAINT_NAME_CLAUSE).and_then(|it| child_ident(&it, K::CONSTRAINT_NAME))
+        {
             rec.creates(domain.member(ObjectKind::Constraint, constraint), span(&part), Some(&domain));
         }
     }
@@ -158,7 +163,10 @@ pub(super) fn trigger(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let at = names::descendant(&on, K::PATH_REF).map_or_else(|| span(&on), |it| span(&it));
     rec.effect(Action::Requires, table.clone(), at);
     rec.effect(Action::Alters, table.clone(), at);
-    let columns = child(node, K::TRIGGER_EVENT_LIST).iter().flat_map(|it| it.descendants().collect::<Vec<_>>()).collect::<Vec<_>>();
+    let columns = child(node, K::TRIGGER_EVENT_LIST)
+        .iter()
+        .flat_map(|it| it.descendants().collect::<Vec<_>>())
+        .collect::<Vec<_>>();
     for column in columns.iter().filter(|it| it.kind() == K::COLUMN_NAME_REF) {
         if let Some(column_name) = ident(column) {
             rec.requires_column(&table, &column_name, span(column));
@@ -251,7 +259,9 @@ pub(super) fn in_schema(rec: &mut Recorder<'_>, kind: ObjectKind, name_kind: K, 
 pub(super) fn user_mapping(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     parts(rec, node);
     let Some(server) = names::descendant(node, K::SERVER_REF).and_then(|it| ident(&it)) else { return };
-    let role = names::descendant(node, K::ROLE_NAME_REF).and_then(|it| ident(&it)).unwrap_or_else(|| Ident::exact("current_user"));
+    let role = names::descendant(node, K::ROLE_NAME_REF)
+        .and_then(|it| ident(&it))
+        .unwrap_or_else(|| Ident::exact("current_user"));
     let server = ObjectName::global(ObjectKind::ForeignServer, server);
     let mapping = server.member(ObjectKind::UserMapping, role);
     let action = if node.kind() == K::CREATE_USER_MAPPING { Action::Creates } else { Action::Alters };

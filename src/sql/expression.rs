@@ -1,8 +1,8 @@
 //! Expressions, and everything below a statement that no rule of its own covers: a walk over references.
 
-use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AstNode};
 
 use super::names::{self, child, ident, span};
 use super::record::{Recorder, When};
@@ -108,7 +108,9 @@ fn operator_class(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 pub(super) fn role(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(name) = names::descendant(node, K::ROLE_NAME_REF).and_then(|it| ident(&it)) else { return };
     let text = name.as_str();
-    if !matches!(text, "public" | "current_user" | "current_role" | "session_user" | "postgres") && !text.starts_with("pg_") {
+    if !matches!(text, "public" | "current_user" | "current_role" | "session_user" | "postgres")
+        && !text.starts_with("pg_")
+    {
         rec.effect(Action::Requires, ObjectName::global(ObjectKind::Role, name), span(node));
     }
 }
@@ -214,7 +216,9 @@ fn call(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 fn known_call(rec: &mut Recorder<'_>, name: &str, arguments: &SyntaxNode) {
     let literals: Vec<_> = arguments
         .children()
-        .map(|argument| argument.children().find(|it| it.kind() == K::LITERAL).and_then(|it| Some((string(&it)?, span(&it)))))
+        .map(|argument| {
+            argument.children().find(|it| it.kind() == K::LITERAL).and_then(|it| Some((string(&it)?, span(&it))))
+        })
         .collect();
     let Some(Some((text, place))) = literals.first() else { return };
     match name {

@@ -3,9 +3,9 @@
 //! Source: `makeObjectName`, `ChooseRelationName`, `ChooseIndexNameAddition` and `ChooseConstraintName` in
 //! `src/backend/commands/indexcmds.c` and `src/backend/catalog/pg_constraint.c` (the same in PostgreSQL 14 to 18).
 
+use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::column_name::ColumnName;
-use squawk_syntax::SyntaxNode;
 
 use super::names;
 use crate::model::Ident;

@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AstNode};
 
 use super::record::{Recorder, Session};
 use super::{Script, Statement, Transaction, depth, dispatch, locks, psql, tag, transaction};
@@ -88,7 +88,9 @@ fn lower_first(message: &str) -> String {
     let text = words.collect::<Vec<_>>().join(" ");
     let mut rest = text.chars();
     match rest.next() {
-        Some(first) if !rest.clone().next().is_some_and(char::is_uppercase) => first.to_lowercase().chain(rest).collect(),
+        Some(first) if !rest.clone().next().is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(rest).collect()
+        }
         _ => text,
     }
 }

@@ -18,11 +18,7 @@ pub(super) struct Session {
 
 impl Session {
     pub fn new() -> Self {
-        Self {
-            path: Arc::from([Ident::exact("public")]),
-            temporary: BTreeSet::new(),
-            created: BTreeSet::new(),
-        }
+        Self { path: Arc::from([Ident::exact("public")]), temporary: BTreeSet::new(), created: BTreeSet::new() }
     }
 
     /// Whether the file itself created this relation, as far as its name tells.
@@ -135,8 +131,12 @@ impl<'a> Recorder<'a> {
 
     fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<ObjectName>) {
         let search_path = Arc::clone(&self.session.path);
-        let repeated =
-            self.effects.iter().rev().take(64).any(|it| it.action == action && it.object == object && it.part_of == part_of);
+        let repeated = self
+            .effects
+            .iter()
+            .rev()
+            .take(64)
+            .any(|it| it.action == action && it.object == object && it.part_of == part_of);
         if !repeated {
             self.effects.push(Effect { action, object, search_path, span, part_of });
         }
@@ -162,7 +162,8 @@ impl<'a> Recorder<'a> {
         self.own.as_ref().is_some_and(|own| {
             own.name == object.name
                 && (object.schema == own.schema
-                    || object.schema.is_none() && own.schema.as_ref().is_some_and(|s| self.session.path.first() == Some(s)))
+                    || object.schema.is_none()
+                        && own.schema.as_ref().is_some_and(|s| self.session.path.first() == Some(s)))
         })
     }
 
@@ -228,9 +229,9 @@ impl<'a> Recorder<'a> {
 
     fn own_columns_are_new(&self) -> bool {
         self.own.as_ref().is_some_and(|own| {
-            self.effects.iter().any(|it| {
-                it.action == Action::Creates && it.object.member.is_none() && it.object.name == own.name
-            })
+            self.effects
+                .iter()
+                .any(|it| it.action == Action::Creates && it.object.member.is_none() && it.object.name == own.name)
         })
     }
 
@@ -276,7 +277,11 @@ impl<'a> Recorder<'a> {
 
     /// Remembers a string that may be an enum label.
     pub fn literal(&mut self, text: &str) {
-        if self.when != When::Later && !text.is_empty() && text.len() <= MAX_LABEL_BYTES && !self.literals.contains(text) {
+        if self.when != When::Later
+            && !text.is_empty()
+            && text.len() <= MAX_LABEL_BYTES
+            && !self.literals.contains(text)
+        {
             self.literals.insert(Box::from(text));
         }
     }

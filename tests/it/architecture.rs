@@ -6,8 +6,20 @@ use std::path::{Path, PathBuf};
 
 /// The floors, lowest first: a module uses only those before it.
 const FLOORS: [&str; 14] = [
-    "model", "diagnostic", "project", "sql", "graph", "db", "catalog", "ledger", "verify", "plan", "execute", "report",
-    "cli", "main",
+    "model",
+    "diagnostic",
+    "project",
+    "sql",
+    "graph",
+    "db",
+    "catalog",
+    "ledger",
+    "verify",
+    "plan",
+    "execute",
+    "report",
+    "cli",
+    "main",
 ];
 
 /// No clock, no files, no network, no async.
@@ -120,7 +132,15 @@ fn each_crate_stays_behind_its_wall() {
 #[test]
 fn pure_floors_have_no_clock_no_files_and_no_async() {
     const IMPURE: [&str; 9] = [
-        "std::fs", "std::env::", "std::net", "std::process", "Instant::now", "SystemTime", "tokio::", "async fn", ".await",
+        "std::fs",
+        "std::env::",
+        "std::net",
+        "std::process",
+        "Instant::now",
+        "SystemTime",
+        "tokio::",
+        "async fn",
+        ".await",
     ];
     let mut violations = Vec::new();
     for file in sources().iter().filter(|file| PURE.contains(&file.floor.as_str())) {

@@ -66,8 +66,14 @@ fn a_cycle_is_named_whole() {
     let database = Database::new();
     let sandbox = Sandbox::new().on(&database);
     sandbox
-        .write("migrations/V1__a.sql", "CREATE TABLE a (id int PRIMARY KEY);\nALTER TABLE a ADD COLUMN b int REFERENCES b (id);\n")
-        .write("migrations/V2__b.sql", "CREATE TABLE b (id int PRIMARY KEY);\nALTER TABLE b ADD COLUMN a int REFERENCES a (id);\n");
+        .write(
+            "migrations/V1__a.sql",
+            "CREATE TABLE a (id int PRIMARY KEY);\nALTER TABLE a ADD COLUMN b int REFERENCES b (id);\n",
+        )
+        .write(
+            "migrations/V2__b.sql",
+            "CREATE TABLE b (id int PRIMARY KEY);\nALTER TABLE b ADD COLUMN a int REFERENCES a (id);\n",
+        );
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     --- stderr
@@ -240,7 +246,10 @@ fn missing_privileges_name_the_grant() {
      = help: let the database's owner `GRANT CREATE ON DATABASE … TO …`, or `CREATE SCHEMA "migrate" AUTHORIZATION …`
     --- exit 4
     "#);
-    database.psql(&format!("GRANT CREATE ON DATABASE {} TO app; REVOKE ALL ON SCHEMA public FROM PUBLIC, app", database.name()));
+    database.psql(&format!(
+        "GRANT CREATE ON DATABASE {} TO app; REVOKE ALL ON SCHEMA public FROM PUBLIC, app",
+        database.name()
+    ));
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     --- stderr

@@ -93,7 +93,10 @@ mod missing_prerequisites {
         assert!(plan.stdout.contains("table public.organization"), "{plan}");
         assert!(plan.stdout.contains("migrations/V0003__users_extended.sql"), "{plan}");
         sandbox.migrate(&["up"]).expect(5);
-        assert_eq!(database.query("SELECT to_regnamespace('migrate') IS NULL AND to_regnamespace('auth') IS NULL"), ["t"]);
+        assert_eq!(
+            database.query("SELECT to_regnamespace('migrate') IS NULL AND to_regnamespace('auth') IS NULL"),
+            ["t"]
+        );
     }
 
     #[test]
@@ -105,11 +108,14 @@ mod missing_prerequisites {
              CREATE TABLE auth.users_extended (id uuid PRIMARY KEY, org_id uuid REFERENCES public.organization (id));
              CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS 'SELECT NULL::uuid'",
         );
-        let sandbox = example::without(|file| file.starts_with("checks/") || file.starts_with("migrations/") && !file.contains("V0024")).on(&database);
+        let sandbox = example::without(|file| {
+            file.starts_with("checks/") || file.starts_with("migrations/") && !file.contains("V0024")
+        })
+        .on(&database);
         insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
         $ migrate up
         applied 1 migration to cases_missing_prerequisites_what_was_made_by_hand_is_ac at 127.0.0.1:[port] as postgres in [time]
-        checks: 0 hold
+        checks: 8 hold
         --- stderr
         note: accepted from the database, though no migration here makes it: table public.organization, table auth.users_extended, function auth.uid()
         applied V0024__sync in [time]
@@ -151,8 +157,10 @@ mod missing_prerequisites {
     #[test]
     fn in_any_numbering_the_graph_finds_the_order() {
         let database = Database::new();
-        let sandbox = example::without(|file| file.starts_with("checks/") || file.starts_with("migrations/")).on(&database);
-        let text = |name: &str| std::fs::read_to_string(format!("{}/migrations/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let sandbox =
+            example::without(|file| file.starts_with("checks/") || file.starts_with("migrations/")).on(&database);
+        let text =
+            |name: &str| std::fs::read_to_string(format!("{}/migrations/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
         sandbox
             .write("migrations/V1__sync.sql", text("V0024__sync.sql"))
             .write("migrations/V2__users_extended.sql", text("V0003__users_extended.sql"))
@@ -173,11 +181,23 @@ mod missing_prerequisites {
              ALTER TABLE public.sync_progress DISABLE TRIGGER USER;
              DROP POLICY sync_activity_log_delete ON public.sync_activity_log",
         );
-        insta::assert_snapshot!(sandbox.migrate(&["verify", "--check", "sync.*"]), @"
+        insta::assert_snapshot!(sandbox.migrate(&["verify", "--check", "sync.*"]), @r#"
         $ migrate verify --check sync.*
-        checks: 0 hold
+        violated sync.rls: sync.rls
+          table public.sync_progress: row security is off, with 4 policies
+          public.sync_preview_cache, public.sync_progress, public.sync_activity_log: 11 policies, not 12: public.sync_preview_cache 4, public.sync_progress 4, public.sync_activity_log 3
+          fix: ALTER TABLE "public"."sync_progress" ENABLE ROW LEVEL SECURITY (ACCESS EXCLUSIVE on the table, catalog only)
+
+        violated sync.triggers.progress: sync.triggers.progress
+          table public.sync_progress: trigger update_sync_progress_elapsed, which calls update_sync_progress_elapsed(), is disabled
+          table public.sync_progress: trigger update_sync_progress_timestamp, which calls update_sync_progress_timestamp(), is disabled
+          table public.sync_progress: trigger validate_sync_progress_totals, which calls validate_sync_progress_totals(), is disabled
+          table public.sync_progress: trigger auto_log_sync_activity_on_progress_change, which calls auto_log_sync_activity_on_progress_change(), is disabled
+          fix: ALTER TABLE "public"."sync_progress" ENABLE TRIGGER "update_sync_progress_elapsed" (SHARE ROW EXCLUSIVE on the table)
+
+        checks: 5 hold, 2 violated
         --- stderr
-        --- exit 0
-        ");
+        --- exit 1
+        "#);
     }
 }

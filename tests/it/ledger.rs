@@ -6,7 +6,9 @@ use crate::support::{Database, Sandbox};
 fn the_ledgers_schema_can_have_any_name() {
     let database = Database::new();
     let sandbox = Sandbox::new().on(&database);
-    sandbox.write("migrate.toml", "[database]\nschema = \"My \\\"ledger\\\"\"\n").write("migrations/V1__a.sql", "SELECT 1;\n");
+    sandbox
+        .write("migrate.toml", "[database]\nschema = \"My \\\"ledger\\\"\"\n")
+        .write("migrations/V1__a.sql", "SELECT 1;\n");
     sandbox.migrate(&["up"]).expect(0);
     sandbox.migrate(&["up"]).expect(0);
     assert_eq!(database.query("SELECT count(*) FROM \"My \"\"ledger\"\"\".applied"), ["1"]);
@@ -40,7 +42,9 @@ fn a_ledger_of_a_newer_version_is_refused() {
     let sandbox = Sandbox::new().on(&database);
     sandbox.write("migrations/V1__a.sql", "SELECT 1;\n");
     sandbox.migrate(&["up"]).expect(0);
-    database.psql("INSERT INTO migrate.refinery_schema_history (version, name, applied_on, checksum) VALUES (999, 'x', '', '')");
+    database.psql(
+        "INSERT INTO migrate.refinery_schema_history (version, name, applied_on, checksum) VALUES (999, 'x', '', '')",
+    );
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     --- stderr
@@ -57,14 +61,15 @@ fn the_lease_of_a_dead_run_is_taken_over_and_that_of_a_live_one_waited_for() {
     sandbox.write("migrate.toml", "[up]\nlease_wait = \"300ms\"\n").write("migrations/V1__a.sql", "SELECT 1;\n");
     sandbox.migrate(&["up"]).expect(0);
     sandbox.write("migrations/V2__b.sql", "SELECT 2;\n");
-    let live = "UPDATE migrate.lease SET holder = 'ann@laptop pid 7', backend_pid = pg_backend_pid(), acquired_at = now(),
+    let live =
+        "UPDATE migrate.lease SET holder = 'ann@laptop pid 7', backend_pid = pg_backend_pid(), acquired_at = now(),
                 expires_at = now() + interval '1 hour',
                 backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())";
     let holder = database.session(live);
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     --- stderr
-    waiting for ann@laptop pid [pid], who holds the lease since 0.0 ms ago
+    waiting for another run to finish: ann@laptop pid [pid], which has held the lease for 0 s
     error[M424]: another run holds the lease: ann@laptop pid [pid], for 0 s
      = note: no migration was committed in this run
      = help: wait until it has finished, or raise `[up] lease_wait`; the lease of a dead run frees by itself within a minute

@@ -11,12 +11,15 @@ fn migrations_in_any_numbering_run_in_the_order_of_the_graph() {
     let database = Database::new();
     let sandbox = on(&database);
     sandbox
-        .write("migrations/V1__orders.sql", "CREATE TABLE orders (id int PRIMARY KEY, customer int REFERENCES customers (id));\n")
+        .write(
+            "migrations/V1__orders.sql",
+            "CREATE TABLE orders (id int PRIMARY KEY, customer int REFERENCES customers (id));\n",
+        )
         .write("migrations/V2__customers.sql", "CREATE TABLE customers (id int PRIMARY KEY);\n");
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     applied 2 migrations to up_migrations_in_any_numbering_run_in_the_order_of_the_ at 127.0.0.1:[port] as postgres in [time]
-    checks: 0 hold
+    checks: 8 hold
     --- stderr
     note: `V2__customers` runs before `V1__orders`, which needs it, against their numbers
     applied V2__customers in [time]
@@ -123,7 +126,8 @@ fn a_concurrent_index_that_failed_is_dropped_and_built_by_the_next_run() {
       |
       = note: SQLSTATE 23505
       = note: detail: Key (id)=(1) is duplicated.
-      = note: the first 1 of 2 steps of `V1__a` are committed; the next `migrate up` goes on from there
+      = note: the first of 2 steps of `V1__a` is committed; the next `migrate up` goes on after it
+      = note: an invalid index may be left; the next `migrate up` drops it and builds it again
       = note: no migration was committed in this run
       = help: correct `migrations/V1__a.sql`, then run `migrate up` again
     --- exit 6
@@ -143,7 +147,7 @@ fn a_concurrent_index_that_failed_is_dropped_and_built_by_the_next_run() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     applied 1 migration to up_a_concurrent_index_that_failed_is_dropped_and_built_ at 127.0.0.1:[port] as postgres in [time]
-    checks: 0 hold
+    checks: 8 hold
     --- stderr
     recovered V1__a: index a_id was left invalid: dropped it, builds it again
     applied V1__a in [time]
@@ -226,9 +230,9 @@ fn a_late_migration_is_accepted_when_independent_and_refused_when_not() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     applied 1 migration to up_a_late_migration_is_accepted_when_independent_and_re at 127.0.0.1:[port] as postgres in [time]
-    checks: 0 hold
+    checks: 8 hold
     --- stderr
-    note: `V2__other` is older than `V3__index`, which is applied; it is accepted because it has nothing to do with the 1 applied since
+    note: `V2__other` is older than `V3__index`, which is applied; it is accepted because it has nothing to do with it
     applied V2__other in [time]
     --- exit 0
     ");
@@ -275,7 +279,7 @@ fn a_repeatable_migration_runs_last_and_again_when_it_changes() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     applied 1 migration to up_a_repeatable_migration_runs_last_and_again_when_it_c at 127.0.0.1:[port] as postgres in [time]
-    checks: 0 hold
+    checks: 8 hold
     --- stderr
     applied R__view in [time]
     --- exit 0
@@ -357,7 +361,10 @@ fn two_runs_at_once_apply_everything_once() {
     let database = Database::new();
     let sandbox = on(&database);
     for n in 1..=30 {
-        sandbox.write(&format!("migrations/V{n}__t.sql"), format!("CREATE TABLE t{n} (id int);\nCREATE INDEX ON t{n} (id);\n"));
+        sandbox.write(
+            &format!("migrations/V{n}__t.sql"),
+            format!("CREATE TABLE t{n} (id int);\nCREATE INDEX ON t{n} (id);\n"),
+        );
     }
     sandbox.write("migrations/V31__c.sql", "CREATE INDEX CONCURRENTLY t1_again ON t1 (id);\n");
     std::thread::scope(|scope| {
@@ -365,9 +372,14 @@ fn two_runs_at_once_apply_everything_once() {
         let outputs: Vec<_> = runs.into_iter().map(|run| run.join().unwrap()).collect();
         let applied = outputs.iter().filter(|o| o.stdout.starts_with("applied 31 migrations")).count();
         let idle = outputs.iter().filter(|o| o.stdout.starts_with("nothing to do: all 31 migrations")).count();
-        assert_eq!((applied, idle), (1, 3), "{}", outputs.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        assert_eq!(
+            (applied, idle),
+            (1, 3),
+            "{}",
+            outputs.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        );
     });
-    assert_eq!(database.query("SELECT count(*), count(DISTINCT id) FROM migrate.history"), ["31|31"]);
+    assert_eq!(database.query("SELECT count(*), count(DISTINCT migration) FROM migrate.history"), ["31|31"]);
 }
 
 #[test]
@@ -428,9 +440,120 @@ fn json_is_one_versioned_document() {
       ],
       "error": null,
       "verify": {
-        "results": [],
+        "verdict": "holds",
+        "results": [
+          {
+            "check": "index.invalid",
+            "title": "every index is valid",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "sequence.behind",
+            "title": "every sequence is ahead of its column",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "sequence.headroom",
+            "title": "every sequence has room left in its own range and its column's",
+            "verdict": "holds",
+            "severity": "warning",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "default.partition_drift",
+            "title": "partitions have their parent's defaults",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "default.missing_but_sequence_exists",
+            "title": "no column has lost the default its sequence is there for",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "sequence.ownership",
+            "title": "sequences named for a column belong to it",
+            "verdict": "holds",
+            "severity": "info",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "rls.mismatch",
+            "title": "row security is on wherever policies are",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "trigger.disabled",
+            "title": "foreign keys are enforced",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          }
+        ],
         "skipped": [],
-        "sequences": []
+        "sequences": [
+          {
+            "sequence": "migrate.applied_position_seq",
+            "table": "migrate.applied",
+            "column": "position",
+            "max": 1,
+            "next": 2,
+            "gap": 0,
+            "used": 1.0842021724855044e-19,
+            "status": {
+              "kind": "in_sync"
+            }
+          },
+          {
+            "sequence": "migrate.history_position_seq",
+            "table": "migrate.history",
+            "column": "position",
+            "max": 1,
+            "next": 2,
+            "gap": 0,
+            "used": 1.0842021724855044e-19,
+            "status": {
+              "kind": "in_sync"
+            }
+          },
+          {
+            "sequence": "migrate.runs_id_seq",
+            "table": "migrate.runs",
+            "column": "id",
+            "max": 1,
+            "next": 2,
+            "gap": 0,
+            "used": 1.0842021724855044e-19,
+            "status": {
+              "kind": "in_sync"
+            }
+          }
+        ]
       }
     }
     --- stderr
@@ -468,7 +591,7 @@ fn notices_are_shown_with_their_migration() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @r#"
     $ migrate up
     applied 1 migration to up_notices_are_shown_with_their_migration at 127.0.0.1:[port] as postgres in [time]
-    checks: 0 hold
+    checks: 8 hold
     --- stderr
     notice V1__a: table "nothing" does not exist, skipping
     applied V1__a in [time]

@@ -238,7 +238,7 @@ async fn a_locked_partition_is_tried_again_and_hides_no_other() {
     let refused: Vec<_> = fixes[0].steps.iter().filter(|step| step.outcome != DefaultOutcome::Fixed).collect();
     assert_eq!(refused.len(), 1);
     assert_eq!((refused[0].object.as_str(), refused[0].tries), ("global.pmps_5", 2));
-    other.close().await;
+    other.close().await.unwrap();
     let report = db.verify(DEFAULTS).await;
     fix(&mut db, &report, &quick()).await;
     assert_eq!(db.verify(DEFAULTS).await.verdict(), Verdict::Holds);

@@ -58,10 +58,11 @@ impl Database {
 
     /// A connection as another role, which is created without any right.
     pub async fn as_role(&self, role: &str) -> Self {
-        self.sql(&format!(
-            "DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
-        ))
-        .await;
+        // Roles belong to the whole server, which other tests share.
+        for create in [format!("CREATE ROLE {role} LOGIN"), format!("GRANT trusted TO {role}")] {
+            self.sql(&format!("DO $$ BEGIN {create}; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"))
+                .await;
+        }
         let url = self.url.replace("postgres://postgres@", &format!("postgres://{role}@"));
         Self { session: session(&url).await, url, _base: None }
     }

@@ -38,7 +38,12 @@ fn survey() {
         }
     }
     let (free, all) = graph.freedom();
-    println!("{} files, {statements} statements, {opaque} opaque, {} barriers, freedom {free}/{all}, {} edges", list.len(), barriers.len(), graph.edges().len());
+    println!(
+        "{} files, {statements} statements, {opaque} opaque, {} barriers, freedom {free}/{all}, {} edges",
+        list.len(),
+        barriers.len(),
+        graph.edges().len()
+    );
 }
 
 /// Random orders that respect the graph, one a line, to be applied to a server by hand.

@@ -57,7 +57,10 @@ pub(super) fn is_operator_class(name: &Ident) -> bool {
 /// Whether a schema belongs to the system: what is in it needs no migration.
 pub(super) fn is_system_schema(schema: &Ident) -> bool {
     let name = schema.as_str();
-    name == "information_schema" || name.starts_with("pg_catalog") || name.starts_with("pg_toast") || is_temporary(schema)
+    name == "information_schema"
+        || name.starts_with("pg_catalog")
+        || name.starts_with("pg_toast")
+        || is_temporary(schema)
 }
 
 /// Whether a schema is the session's own for temporary objects.

@@ -35,7 +35,9 @@ fn psql_commands_and_data_blocks_are_named_and_not_read() {
 
 #[test]
 fn deep_nesting_is_refused_and_moderate_nesting_is_read() {
-    for (open, close) in [("(", ")"), ("[", "]"), ("NOT ", ""), ("- ", ""), ("CASE WHEN ", ""), ("1 + ", ""), ("(SELECT ", ")")] {
+    for (open, close) in
+        [("(", ")"), ("[", "]"), ("NOT ", ""), ("- ", ""), ("CASE WHEN ", ""), ("1 + ", ""), ("(SELECT ", ")")]
+    {
         for levels in [30, 300, 1_900, 200_000] {
             let text = format!("SELECT {}1{};", open.repeat(levels), close.repeat(levels));
             let found = problems(&text);
