@@ -1,34 +1,90 @@
-use thiserror::Error;
 use tokio::task::JoinHandle;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::Client;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Why a connection could not be made or kept.
-#[derive(Debug, Error)]
-pub enum DbError {
-    /// The server or the network refused.
-    #[error(transparent)]
-    Postgres(#[from] tokio_postgres::Error),
-}
+use super::connect::{self, Opened};
+use super::notice::Notices;
+use super::{CancelToken, DbError, Notice, ServerInfo, ServerTarget, Target};
 
-/// One connection to one database.
+/// One open connection to one database.
+///
+/// Nothing is set on the server for the length of the session, so a session behaves the same behind a transaction
+/// pooler, where every transaction may meet another backend. Needs a tokio runtime as long as it lives.
 #[derive(Debug)]
 pub struct Session {
     client: Client,
-    connection: JoinHandle<Result<(), tokio_postgres::Error>>,
+    task: JoinHandle<()>,
+    notices: Notices,
+    info: ServerInfo,
+    tls: Option<Tls>,
+    target: Target,
+    #[cfg(feature = "embedded")]
+    server: Option<super::embedded::EmbeddedServer>,
+}
+
+/// A wrapper for the connector's missing `Debug`.
+#[derive(Clone)]
+struct Tls(MakeRustlsConnect);
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tls")
+    }
 }
 
 impl Session {
-    /// Connects.
+    /// Connects; for the embedded target, starts its server first.
     ///
     /// # Errors
-    /// When the server can't be reached or refuses.
-    pub async fn connect(config: &Config) -> Result<Self, DbError> {
-        let (client, connection) = config.connect(NoTls).await?;
-        Ok(Self { client, connection: tokio::spawn(connection) })
+    /// When the server can't be reached, refuses, is older than PostgreSQL 14, or is embedded and already in use.
+    pub async fn connect(target: &Target) -> Result<Self, DbError> {
+        match target {
+            Target::Server(server) => Self::connect_server(target, server).await,
+            Target::Embedded(embedded) => {
+                #[cfg(feature = "embedded")]
+                {
+                    let server = super::embedded::EmbeddedServer::start(embedded).await?;
+                    let opened = server.open().await?;
+                    Ok(Self { server: Some(server), ..Self::from_opened(opened, target) })
+                }
+                #[cfg(not(feature = "embedded"))]
+                {
+                    let _ = embedded;
+                    Err(DbError::NoEmbedded)
+                }
+            }
+        }
+    }
+
+    /// A second connection to the same target, independent of this one.
+    ///
+    /// # Errors
+    /// As for [`Session::connect`]; always for the embedded server, which serves one connection.
+    pub async fn connect_another(&self) -> Result<Self, DbError> {
+        match &self.target {
+            Target::Server(server) => Self::connect_server(&self.target, server).await,
+            Target::Embedded(_) => Err(DbError::EmbeddedLimit { what: "serve a second connection" }),
+        }
+    }
+
+    async fn connect_server(target: &Target, server: &ServerTarget) -> Result<Self, DbError> {
+        Ok(Self::from_opened(connect::open(server).await?, target))
+    }
+
+    fn from_opened(opened: Opened, target: &Target) -> Self {
+        Self {
+            client: opened.client,
+            task: opened.task,
+            notices: opened.notices,
+            info: opened.info,
+            tls: opened.tls.map(Tls),
+            target: target.clone(),
+            #[cfg(feature = "embedded")]
+            server: None,
+        }
     }
 
     /// The driver's client.
-    #[must_use]
     pub const fn client(&self) -> &Client {
         &self.client
     }
@@ -38,9 +94,65 @@ impl Session {
         &mut self.client
     }
 
-    /// Closes the connection and waits until it is gone.
-    pub async fn close(self) {
+    /// What the server is.
+    pub const fn server(&self) -> &ServerInfo {
+        &self.info
+    }
+
+    /// What was connected to.
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// The notices since the last call, oldest first. Those of a statement are there when its call has returned.
+    pub fn take_notices(&self) -> Vec<Notice> {
+        self.notices.take()
+    }
+
+    /// The right to cancel this session's statements, usable from another task.
+    pub fn cancel_token(&self) -> CancelToken {
+        CancelToken {
+            token: self.client.cancel_token(),
+            tls: self.tls.clone().map(|tls| tls.0),
+            embedded: self.target.is_embedded(),
+        }
+    }
+
+    /// Whether the connection is gone.
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Closes the connection and waits until it is gone; stops the embedded server and waits for that too.
+    ///
+    /// A session that is dropped instead does the same in the background.
+    ///
+    /// # Errors
+    /// When the embedded server does not stop properly. Its data is safe all the same.
+    pub async fn close(self) -> Result<(), DbError> {
+        if self.info.embedded {
+            // The embedded server ends without a checkpoint of its own. Without this one the next start would replay
+            // all that was ever written. Not worth an error: the replay does the same.
+            let _ = self.client.batch_execute("CHECKPOINT").await;
+        }
         drop(self.client);
-        let _ = self.connection.await;
+        let _ = self.task.await;
+        #[cfg(feature = "embedded")]
+        if let Some(server) = self.server {
+            server.stop().await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_and_tokens_move_between_tasks() {
+        const fn movable<T: Send + Sync + 'static>() {}
+        movable::<Session>();
+        movable::<CancelToken>();
     }
 }

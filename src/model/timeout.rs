@@ -82,8 +82,8 @@ mod tests {
     fn reads_postgres_units() {
         assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(parse_duration("2s"), Ok(Duration::from_secs(2)));
-        assert_eq!(parse_duration("5m"), Ok(Duration::from_secs(300)));
-        assert_eq!(parse_duration("5 min"), Ok(Duration::from_secs(300)));
+        assert_eq!(parse_duration("5m"), Ok(Duration::from_mins(5)));
+        assert_eq!(parse_duration("5 min"), Ok(Duration::from_mins(5)));
         assert_eq!(parse_duration("0"), Ok(Duration::ZERO));
         for text in ["", "s", "2x", "-1s", "1.5s", "99999999999999999999s"] {
             assert!(parse_duration(text).is_err(), "{text}");

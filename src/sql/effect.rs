@@ -13,15 +13,43 @@ pub enum Action {
     Drops,
     /// Needs it to exist when the statement runs.
     Requires,
-    /// Names it in a routine body that PostgreSQL resolves only when the routine runs.
+    /// Names it in a routine body that PostgreSQL resolves only when the routine runs, or under a condition.
     RequiresLater,
+    /// Runs the routine while the statement runs.
+    Calls,
+    /// Depends on all its columns as they are at that point (`SELECT *`, `LIKE`, `PARTITION OF`, an insert).
+    ///
+    /// Of a schema: depends on everything in it (`GRANT … ON ALL TABLES IN SCHEMA`).
+    ReadsShape,
     /// Reads its rows.
     ReadsRows,
     /// Writes its rows.
     WritesRows,
 }
 
+impl Action {
+    /// The verb, as in "creates table public.t".
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Creates => "creates",
+            Self::Alters => "alters",
+            Self::Drops => "drops",
+            Self::Requires => "requires",
+            Self::RequiresLater => "requires later",
+            Self::Calls => "calls",
+            Self::ReadsShape => "reads the shape of",
+            Self::ReadsRows => "reads rows of",
+            Self::WritesRows => "writes rows of",
+        }
+    }
+}
+
 /// One effect on one object, with the place in the text that shows it.
+///
+/// Three names stand for what has none of its own: the column `*` of a created relation says that its columns can't all
+/// be known from the text; an index with a member, such as `"(a, b)"` on `t`, is any unique key over these columns of
+/// `t`; its member `"(primary key)"` is the primary key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect {
     /// What is done.
@@ -32,4 +60,7 @@ pub struct Effect {
     pub search_path: Arc<[Ident]>,
     /// Where the text shows it.
     pub span: Span,
+    /// For something created: what it lives and dies with (a serial's sequence and its table, a partition and its
+    /// parent). An index without a schema is in its table's.
+    pub part_of: Option<ObjectName>,
 }

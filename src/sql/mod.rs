@@ -1,7 +1,39 @@
 //! SQL text to statements, and statements to their effects, locks and transaction needs. Pure.
+//!
+//! The only place that knows the parser. [`parse`] reads one file; everything else here serves it.
 
+mod alter;
+mod alter_table;
+mod built_in;
+mod constraint;
+mod create;
+mod create_table;
+mod depth;
+mod dispatch;
+mod dml;
 mod effect;
+mod expression;
+mod locks;
+mod names;
+mod naming;
+mod parse;
+mod psql;
+mod query;
+mod record;
+#[macro_use]
+mod routine;
+mod plpgsql;
+mod settings;
 mod statement;
+mod tag;
+mod tokens;
+mod transaction;
 
+pub use built_in::{extensions_providing, may_be_built_in};
 pub use effect::{Action, Effect};
-pub use statement::{ConcurrentIndex, Lock, Script, Statement, Transaction};
+pub use parse::parse;
+pub use statement::{ConcurrentIndex, Lock, Move, Script, Statement, Transaction};
+pub use tokens::normalised_checksum;
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,16 @@
+use std::collections::BTreeSet;
+
 use super::Effect;
-use crate::model::{LockMode, ObjectName, Span};
+use crate::model::{Ident, LockMode, ObjectName, Span};
 
 /// One migration file as parsed: its statements in order.
 #[derive(Debug, Clone, Default)]
 pub struct Script {
     /// In file order.
     pub statements: Vec<Statement>,
+    /// The short string literals its statements hold outside routine bodies: each may be an enum label, which the text
+    /// alone doesn't tell.
+    pub literals: BTreeSet<Box<str>>,
 }
 
 /// One statement.
@@ -17,7 +22,11 @@ pub struct Statement {
     pub tag: String,
     /// In text order.
     pub effects: Vec<Effect>,
-    /// Table-level locks it takes on relations that existed before it.
+    /// Objects that get another name or schema and take their members along.
+    pub moves: Vec<Move>,
+    /// `CASCADE`: what it drops takes its dependents along.
+    pub cascade: bool,
+    /// Table-level locks it takes on relations that existed before the file.
     pub locks: Vec<Lock>,
     /// Where it may run.
     pub transaction: Transaction,
@@ -25,6 +34,21 @@ pub struct Statement {
     pub concurrent_index: Option<ConcurrentIndex>,
     /// Why its effects can't be known from the text, if they can't.
     pub opaque: Option<String>,
+    /// Of a statement that creates a routine: why a call of it may do what the text doesn't show.
+    pub body_opaque: Option<String>,
+}
+
+/// A new name for an object and everything that belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// The object under its old name.
+    pub from: ObjectName,
+    /// Its new schema, for `SET SCHEMA`.
+    pub schema: Option<Ident>,
+    /// Its new name, for `RENAME`; of a member (column, constraint, label), the member's.
+    pub name: Option<Ident>,
+    /// Where the text shows it.
+    pub span: Span,
 }
 
 /// A table-level lock a statement takes.

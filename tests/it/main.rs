@@ -1,8 +1,26 @@
-//! Tests against a real server; each has a database of its own.
+//! Tests against real servers: a private PostgreSQL from the system's packages, and the embedded one.
+//!
+//! One binary, so that all tests of a run share one server. Run with `cargo test --test it`.
 
-// Clippy takes only functions marked as tests for tests, and these helpers stand or fall with them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "clippy.toml allows them in functions marked as tests only, and a harness has others"
+)]
 
+mod architecture;
+mod bad_input;
+mod cases;
+mod connections;
+mod embedded;
+mod example;
+mod harness;
+mod ledger;
+mod support;
+mod up;
 mod verify_builtin;
 mod verify_declared;
 mod verify_defaults;

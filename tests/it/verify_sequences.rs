@@ -301,7 +301,7 @@ async fn a_locked_table_is_broken_and_hides_no_other() {
       error public.forum_categories_id_seq: maximum of public.forum_categories.id is 3, next value is 2 [--fix-sequences]
       broken public.tags_id_seq: canceling statement due to lock timeout (another session holds a lock on it; try again)
     ");
-    other.close().await;
+    other.close().await.unwrap();
 }
 
 #[tokio::test]
@@ -316,7 +316,7 @@ async fn a_sequence_in_use_is_tried_again_and_then_left() {
     insta::assert_snapshot!(outcomes(&fixes), @r#"public.t_id_seq Some(Locked) Refused { reason: "no lock in 2 tries", help: Some("an open transaction has used the sequence: wait for it, or raise the lock timeout") }"#);
     let waiting = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        other.close().await;
+        other.close().await.unwrap();
     });
     let fixes = fix(&mut db, &report, &FixOptions { retries: 10, ..quick() }).await;
     assert_eq!(fixes[0].outcome, SequenceOutcome::Fixed);

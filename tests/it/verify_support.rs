@@ -1,30 +1,36 @@
 //! One database for each test, and reports as text.
 
-use pgmigrate::db::Session;
+use pgmigrate::db::{Environment, Session, Target, TargetInputs};
 use pgmigrate::diagnostic::Source;
 use pgmigrate::project::checks::{self, Checks, SequenceSettings};
 use pgmigrate::verify::{self, CheckResult, Fix, FixOptions, Limits, Report, Request};
-use tokio_postgres::Config;
+
+use crate::support;
 
 /// A test's own database.
 pub struct Database {
-    config: Config,
+    url: String,
     /// A connection as superuser.
     pub session: Session,
+    /// Dropped last; `None` for another view of the same database.
+    _base: Option<support::Database>,
 }
 
-/// A new, empty database named for the test, on the server that `MIGRATE_TEST_URL` names.
-pub async fn database(name: &str) -> Database {
-    let url = std::env::var("MIGRATE_TEST_URL").expect("MIGRATE_TEST_URL names a server to test on");
-    let mut config: Config = url.parse().unwrap();
-    let session = Session::connect(&config).await.unwrap();
-    let name = format!("verify_{name}");
-    session.client().batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();
-    session.client().batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-    session.close().await;
-    config.dbname(&name);
-    let session = Session::connect(&config).await.unwrap();
-    Database { config, session }
+/// A new, empty database named for the test.
+pub async fn database(_name: &str) -> Database {
+    let base = support::Database::new();
+    let url = base.url();
+    Database { session: session(&url).await, url, _base: Some(base) }
+}
+
+async fn session(url: &str) -> Session {
+    let inputs = TargetInputs {
+        flag: Some(url.to_owned()),
+        configured: None,
+        root: ".".into(),
+        environment: Environment::new::<String, String>([]),
+    };
+    Session::connect(&Target::resolve(&inputs).unwrap()).await.unwrap()
 }
 
 impl Database {
@@ -47,7 +53,7 @@ impl Database {
 
     /// Another connection.
     pub async fn connect(&self) -> Session {
-        Session::connect(&self.config).await.unwrap()
+        session(&self.url).await
     }
 
     /// A connection as another role, which is created without any right.
@@ -56,10 +62,8 @@ impl Database {
             "DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
         ))
         .await;
-        let mut config = self.config.clone();
-        config.user(role);
-        let session = Session::connect(&config).await.unwrap();
-        Self { config, session }
+        let url = self.url.replace("postgres://postgres@", &format!("postgres://{role}@"));
+        Self { session: session(&url).await, url, _base: None }
     }
 
     /// Runs the selected built-in checks, all when none is named.

@@ -1,0 +1,95 @@
+use std::collections::BTreeMap;
+
+use crate::model::{ObjectName, Span};
+
+/// Why one migration must run after another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReasonKind {
+    /// It needs what the other provides.
+    Requires,
+    /// Both change the same thing, or one changes what the other depends on.
+    Conflict,
+    /// One reads or writes rows that the other writes.
+    Rows,
+    /// Its header says so.
+    Declared,
+    /// One of them does things that its text doesn't show.
+    Opaque,
+}
+
+impl ReasonKind {
+    /// The word used in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requires => "requires",
+            Self::Conflict => "conflict",
+            Self::Rows => "rows",
+            Self::Declared => "declared",
+            Self::Opaque => "opaque",
+        }
+    }
+}
+
+/// One reason for an edge, with both places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Why.
+    pub kind: ReasonKind,
+    /// About which object, where it is about one.
+    pub object: Option<ObjectName>,
+    /// Where the later migration shows it.
+    pub from_span: Option<Span>,
+    /// Where the earlier migration shows it.
+    pub to_span: Option<Span>,
+}
+
+/// `from` must run after `to`; both are indices into the nodes given to [`super::infer`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// The later migration.
+    pub from: usize,
+    /// The earlier migration.
+    pub to: usize,
+    /// Why, strongest kind first.
+    pub reasons: Vec<Reason>,
+}
+
+/// More reasons than this for one edge tell nobody anything.
+const MAX_REASONS: usize = 32;
+
+/// Collects edges, joining the reasons of the same pair.
+#[derive(Debug, Default)]
+pub(super) struct Edges {
+    pairs: BTreeMap<(usize, usize), Vec<Reason>>,
+}
+
+impl Edges {
+    pub fn add(&mut self, from: usize, to: usize, reason: Reason) {
+        if from == to {
+            return;
+        }
+        let reasons = self.pairs.entry((from, to)).or_default();
+        let known = reasons.iter().any(|it| it.kind == reason.kind && it.object == reason.object);
+        if !known && (reasons.len() < MAX_REASONS || reason.kind == ReasonKind::Requires && reasons.len() < 4 * MAX_REASONS) {
+            reasons.push(reason);
+        }
+    }
+
+    pub fn remove(&mut self, from: usize, to: usize) {
+        self.pairs.remove(&(from, to));
+    }
+
+    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, &[Reason])> {
+        self.pairs.iter().map(|((from, to), reasons)| (*from, *to, reasons.as_slice()))
+    }
+
+    pub fn into_edges(self) -> Vec<Edge> {
+        let edges = self.pairs.into_iter().map(|((from, to), mut reasons)| {
+            // Whole objects before their parts, which mostly follow.
+            reasons.sort_by_key(|it| (it.kind, it.object.as_ref().is_some_and(|object| object.member.is_some()), it.from_span));
+            Edge { from, to, reasons }
+        });
+        edges.collect()
+    }
+}

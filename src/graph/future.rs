@@ -1,0 +1,120 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Node;
+use super::key::{Key, Space};
+use super::world::candidates;
+use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use crate::sql::{Action, Effect};
+
+/// What the whole project creates at some time, whatever the order: who could provide what is not there yet.
+#[derive(Debug, Default)]
+pub(super) struct Future {
+    creators: BTreeMap<Key, Vec<(usize, Span)>>,
+    /// Place of each migration in the order of the current replay.
+    position: Vec<usize>,
+    /// Labels that `ALTER TYPE` adds.
+    labels: BTreeMap<Box<str>, Vec<(usize, Span, ObjectName)>>,
+}
+
+impl Future {
+    /// Reads every migration's creations once.
+    pub fn of(nodes: &[Node<'_>]) -> Self {
+        let mut future = Self { position: (0..nodes.len()).collect(), ..Self::default() };
+        for (node, it) in nodes.iter().enumerate() {
+            for object in it.provides {
+                future.creators.entry(Key::of(object)).or_default().push((node, Span::default()));
+            }
+            let effects = || it.script.statements.iter().flat_map(|it| &it.effects);
+            for effect in effects().filter(|it| it.action == Action::Creates && it.object.member.is_none()) {
+                if effect.object.schema.is_some() || !super::key::lives_in_schema(effect.object.kind) {
+                    future.creators.entry(Key::of(&effect.object)).or_default().push((node, effect.span));
+                }
+            }
+        }
+        // Members and moves in a second round: their owners may be named without a schema.
+        for (node, it) in nodes.iter().enumerate() {
+            for statement in &it.script.statements {
+                for effect in statement.effects.iter().filter(|it| it.action == Action::Creates && it.object.member.is_some()) {
+                    future.member(node, effect);
+                }
+                let path = statement.effects.first().map(|it| it.search_path.as_ref()).unwrap_or_default();
+                for it in &statement.moves {
+                    future.moved(node, it, path);
+                }
+                let new_enum = statement.effects.iter().any(|it| it.action == Action::Creates && it.object.kind == ObjectKind::Enum);
+                if !new_enum {
+                    future.added_labels(node, &statement.effects);
+                }
+            }
+        }
+        future
+    }
+
+    fn member(&mut self, node: usize, effect: &Effect) {
+        let keys = candidates(&effect.object, &effect.search_path);
+        let known = keys.iter().find(|it| self.creators.contains_key(&it.owner()));
+        if let Some(key) = known.or(keys.first()).cloned() {
+            self.creators.entry(key).or_default().push((node, effect.span));
+        }
+    }
+
+    fn moved(&mut self, node: usize, it: &crate::sql::Move, path: &[Ident]) {
+        let keys = candidates(&it.from, path);
+        let known = keys.iter().find(|it| self.creators.contains_key(it)).or(keys.first()).cloned();
+        let Some(mut key) = known else { return };
+        key.schema = it.schema.clone().or(key.schema);
+        match (&mut key.member, &it.name) {
+            (Some((_, member)), Some(name)) => member.clone_from(name),
+            (None, Some(name)) => key.name.clone_from(name),
+            (_, None) => {}
+        }
+        self.creators.entry(key).or_default().push((node, it.span));
+    }
+
+    fn added_labels(&mut self, node: usize, effects: &[Effect]) {
+        for effect in effects.iter().filter(|it| it.action == Action::Creates && it.object.kind == ObjectKind::EnumLabel) {
+            let keys = candidates(&effect.object, &effect.search_path);
+            let key = keys.iter().find(|it| self.creators.contains_key(&it.owner())).or(keys.first());
+            if let (Some(key), Some(label)) = (key, &effect.object.member) {
+                let added = (node, effect.span, key.object(ObjectKind::EnumLabel));
+                self.labels.entry(Box::from(label.as_str())).or_default().push(added);
+            }
+        }
+    }
+
+    /// Takes the order of the next replay.
+    pub fn reorder(&mut self, order: &[usize]) {
+        for (place, node) in order.iter().enumerate() {
+            self.position[*node] = place;
+        }
+    }
+
+    /// Whether anybody creates it at any time.
+    pub fn creates(&self, key: &Key) -> bool {
+        self.creators.contains_key(key)
+    }
+
+    /// The key under which somebody creates it; a type may be a table's row type.
+    pub fn known(&self, key: &Key) -> Option<Key> {
+        if self.creates(key) {
+            return Some(key.clone());
+        }
+        let row_type = key.as_relation();
+        (key.space == Space::Type && key.member.is_none() && self.creates(&row_type)).then_some(row_type)
+    }
+
+    /// The first migration after `node` that creates it.
+    pub fn after(&self, key: &Key, node: usize) -> Option<(usize, Span)> {
+        let creators = self.creators.get(key)?.iter().filter(|(it, _)| self.position[*it] > self.position[node]);
+        creators.min_by_key(|(it, _)| self.position[*it]).copied()
+    }
+
+    /// Labels added by other migrations that a file's strings may mean.
+    pub fn added_labels_among(&self, literals: &BTreeSet<Box<str>>) -> Vec<(usize, Span, ObjectName)> {
+        if self.labels.len() < literals.len() {
+            self.labels.iter().filter(|(label, _)| literals.contains(*label)).flat_map(|(_, it)| it.clone()).collect()
+        } else {
+            literals.iter().filter_map(|it| self.labels.get(it)).flatten().cloned().collect()
+        }
+    }
+}

@@ -1,0 +1,144 @@
+use std::collections::{BTreeSet, VecDeque};
+
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::DiGraph;
+
+/// A total order in which every edge's `to` comes before its `from`, and which otherwise follows `rank`.
+///
+/// Kahn's algorithm over an ordered set, so that equal input gives equal output. Nodes on cycles come in the order of
+/// their rank once nothing else is left.
+pub(super) fn order(count: usize, rank: &[usize], edges: impl Iterator<Item = (usize, usize)>) -> Vec<usize> {
+    let mut waiting_for = vec![0_usize; count];
+    let mut followers: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for (from, to) in edges {
+        waiting_for[from] += 1;
+        followers[to].push(from);
+    }
+    let mut ready: BTreeSet<(usize, usize)> =
+        (0..count).filter(|it| waiting_for[*it] == 0).map(|it| (rank[it], it)).collect();
+    let mut left: BTreeSet<(usize, usize)> = (0..count).map(|it| (rank[it], it)).collect();
+    let mut out = Vec::with_capacity(count);
+    while let Some(next) = ready.pop_first().or_else(|| left.first().copied()) {
+        if !left.remove(&next) {
+            continue;
+        }
+        out.push(next.1);
+        for follower in &followers[next.1] {
+            waiting_for[*follower] = waiting_for[*follower].saturating_sub(1);
+            if waiting_for[*follower] == 0 {
+                ready.insert((rank[*follower], *follower));
+            }
+        }
+    }
+    out
+}
+
+/// Every cycle, whole: the sets of nodes that all wait for each other, each in ascending order.
+pub(super) fn cycles(count: usize, edges: impl Iterator<Item = (usize, usize)>) -> Vec<Vec<usize>> {
+    let mut graph = DiGraph::<(), (), usize>::with_capacity(count, 0);
+    let nodes: Vec<_> = (0..count).map(|_| graph.add_node(())).collect();
+    for (from, to) in edges {
+        graph.add_edge(nodes[from], nodes[to], ());
+    }
+    let mut found: Vec<Vec<usize>> = tarjan_scc(&graph)
+        .into_iter()
+        .filter(|it| it.len() > 1)
+        .map(|component| {
+            let mut members: Vec<usize> = component.into_iter().map(petgraph::graph::NodeIndex::index).collect();
+            members.sort_unstable();
+            members
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// A shortest path of edges from `start` to `end`, as nodes; `None` if there is none.
+pub(super) fn path(next: &[Vec<usize>], start: usize, end: usize) -> Option<Vec<usize>> {
+    let mut came_from = vec![usize::MAX; next.len()];
+    let mut open = VecDeque::from([start]);
+    while let Some(node) = open.pop_front() {
+        for to in next.get(node).into_iter().flatten() {
+            if came_from[*to] == usize::MAX && *to != start {
+                came_from[*to] = node;
+                if *to == end {
+                    let mut path = vec![end];
+                    while let Some(last) = path.last().copied().filter(|it| *it != start) {
+                        path.push(came_from[last]);
+                    }
+                    path.reverse();
+                    return Some(path);
+                }
+                open.push_back(*to);
+            }
+        }
+    }
+    None
+}
+
+/// Everything reachable from `starts`, without the starts themselves unless they are reachable.
+pub(super) fn reachable(next: &[Vec<usize>], starts: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<usize> = starts.into_iter().collect();
+    while let Some(node) = open.pop() {
+        for to in next.get(node).into_iter().flatten() {
+            if seen.insert(*to) {
+                open.push(*to);
+            }
+        }
+    }
+    seen
+}
+
+/// Which edges a transitive reduction keeps; `next` must list targets only, `position` is each node's place in the order.
+pub(super) fn reduce(next: &[Vec<usize>], order: &[usize]) -> BTreeSet<(usize, usize)> {
+    let words = next.len().div_ceil(64);
+    let mut position = vec![0; next.len()];
+    for (place, node) in order.iter().enumerate() {
+        position[*node] = place;
+    }
+    let mut below: Vec<Vec<u64>> = vec![Vec::new(); next.len()];
+    let mut kept = BTreeSet::new();
+    for node in order {
+        let mut targets = next[*node].clone();
+        targets.sort_unstable_by_key(|it| std::cmp::Reverse(position[*it]));
+        let mut reached = vec![0_u64; words];
+        for target in targets {
+            if reached[target / 64] & (1 << (target % 64)) == 0 {
+                kept.insert((*node, target));
+                reached[target / 64] |= 1 << (target % 64);
+                for (word, bits) in below[target].iter().enumerate() {
+                    reached[word] |= bits;
+                }
+            }
+        }
+        below[*node] = reached;
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follows_rank_where_edges_leave_it_open() {
+        assert_eq!(order(4, &[0, 1, 2, 3], [(0, 3)].into_iter()), [1, 2, 3, 0]);
+        assert_eq!(order(3, &[2, 1, 0], std::iter::empty()), [2, 1, 0]);
+    }
+
+    #[test]
+    fn names_cycles_whole_and_still_orders_everything() {
+        let edges = [(0, 1), (1, 2), (2, 0), (3, 0)];
+        assert_eq!(cycles(4, edges.into_iter()), [[0, 1, 2]]);
+        assert_eq!(order(4, &[0, 1, 2, 3], edges.into_iter()).len(), 4);
+    }
+
+    #[test]
+    fn reduction_drops_what_follows() {
+        let next = vec![vec![], vec![0], vec![0, 1]];
+        assert_eq!(reduce(&next, &[0, 1, 2]), BTreeSet::from([(1, 0), (2, 1)]));
+        assert_eq!(path(&next, 2, 0), Some(vec![2, 0]));
+        assert_eq!(reachable(&next, [2]), BTreeSet::from([0, 1]));
+    }
+}

@@ -1,0 +1,196 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use super::key::{Key, Space, lives_in_schema};
+use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use crate::sql::{Effect, Statement};
+
+/// An object that exists at some point of the replay.
+#[derive(Debug, Clone)]
+pub(super) struct Object {
+    /// Who provided it under this name.
+    pub node: usize,
+    pub span: Span,
+    pub kind: ObjectKind,
+    pub part_of: Option<Key>,
+}
+
+/// What runs when somebody calls a routine, reads a view, or writes a table.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Behaviour<'a> {
+    pub statements: Vec<&'a Statement>,
+}
+
+/// What exists, and what it does, at one point of the replay.
+#[derive(Debug, Default)]
+pub(super) struct World<'a> {
+    pub objects: BTreeMap<Key, Object>,
+    /// Whole to parts: a table to its indexes, owned sequences and partitions.
+    parts: BTreeMap<Key, BTreeSet<Key>>,
+    /// What `DROP … CASCADE` of the key takes along.
+    pub dependents: BTreeMap<Key, BTreeSet<Key>>,
+    pub behaviours: BTreeMap<Key, Behaviour<'a>>,
+    /// What an object's definition has referred to: it has to go, or let go, before that can be dropped.
+    pub uses: BTreeMap<Key, BTreeSet<Key>>,
+    /// The argument lists of a routine's namesakes.
+    overloads: BTreeMap<Key, BTreeSet<String>>,
+    /// Who dropped what is no longer there.
+    pub dropped: BTreeMap<Key, (usize, Span)>,
+}
+
+impl<'a> World<'a> {
+    /// The key under which the object is there; a type may be a table's row type.
+    pub fn present(&self, key: &Key) -> Option<Key> {
+        if self.objects.contains_key(key) {
+            return Some(key.clone());
+        }
+        let row_type = key.as_relation();
+        (key.space == Space::Type && key.member.is_none() && self.objects.contains_key(&row_type)).then_some(row_type)
+    }
+
+    pub fn add(&mut self, key: Key, object: Object) {
+        if let Some(whole) = &object.part_of {
+            if key.member.is_none() {
+                self.parts.entry(whole.clone()).or_default().insert(key.clone());
+            }
+        }
+        self.dropped.remove(&key);
+        self.objects.insert(key, object);
+    }
+
+    /// Makes an object a part of another from now on (`OWNED BY`).
+    pub fn make_part(&mut self, part: &Key, whole: &Key) {
+        self.parts.entry(whole.clone()).or_default().insert(part.clone());
+    }
+
+    /// The members of an object: columns, constraints, triggers, labels.
+    pub fn members(&self, owner: &Key) -> Vec<Key> {
+        self.objects
+            .range((Bound::Excluded(owner), Bound::Unbounded))
+            .take_while(|(key, _)| key.space == owner.space && key.schema == owner.schema && key.name == owner.name)
+            .map(|(key, _)| key.clone())
+            .collect()
+    }
+
+    /// What a column may take along when it is dropped: indexes, sequences and constraints of its table.
+    pub fn attached(&self, table: &Key) -> Vec<Key> {
+        let parts = self.parts.get(table).into_iter().flatten().cloned();
+        let aside = parts.filter(|it| {
+            self.objects.get(it).is_some_and(|it| matches!(it.kind, ObjectKind::Index | ObjectKind::Sequence))
+        });
+        let constraints = self.members(table).into_iter().filter(|it| {
+            it.member.as_ref().is_some_and(|(kind, _)| *kind == ObjectKind::Constraint)
+        });
+        aside.chain(constraints).collect()
+    }
+
+    /// What goes with the object when it is dropped, itself first.
+    pub fn falling(&self, key: &Key, cascade: bool) -> Vec<Key> {
+        let mut all = Vec::new();
+        let mut open = vec![key.clone()];
+        let mut seen = BTreeSet::new();
+        while let Some(next) = open.pop() {
+            if !seen.insert(next.clone()) {
+                continue;
+            }
+            if next.member.is_none() {
+                open.extend(self.members(&next));
+            }
+            open.extend(self.parts.get(&next).into_iter().flatten().cloned());
+            if next.space == Space::Other(ObjectKind::Schema) {
+                open.extend(self.objects.keys().filter(|it| it.schema.as_ref() == Some(&next.name)).cloned());
+            }
+            if cascade {
+                open.extend(self.dependents.get(&next).into_iter().flatten().cloned());
+            }
+            all.push(next);
+        }
+        all
+    }
+
+    /// Notes one more routine of this name.
+    pub fn overload(&mut self, key: &Key, arguments: Option<&str>) {
+        self.overloads.entry(key.clone()).or_default().insert(arguments.unwrap_or_default().to_owned());
+    }
+
+    /// Whether a routine of this name remains once the one with these arguments is gone.
+    pub fn keeps_overload(&mut self, key: &Key, arguments: Option<&str>) -> bool {
+        let Some(known) = self.overloads.get_mut(key) else { return false };
+        // Spelled differently (`int`, `integer`): with one left it is that one, with several it can't be told which.
+        let matched = arguments.is_some_and(|it| known.remove(it));
+        if !matched && known.len() < 2 {
+            known.clear();
+        }
+        !known.is_empty()
+    }
+
+    pub fn remove(&mut self, key: &Key, node: usize, span: Span) -> Option<Object> {
+        self.dropped.insert(key.clone(), (node, span));
+        self.behaviours.remove(key);
+        self.parts.remove(key);
+        self.objects.remove(key)
+    }
+
+    /// Gives an object another name; what belongs to it comes along.
+    pub fn rename(&mut self, from: &Key, to: &Key, kind: ObjectKind, (node, span): (usize, Span)) {
+        let mut moving = vec![from.clone()];
+        if from.member.is_none() {
+            moving.extend(self.members(from));
+        }
+        let parts = self.parts.remove(from);
+        let behaviour = self.behaviours.remove(from);
+        let dependents = self.dependents.remove(from);
+        let uses = self.uses.remove(from);
+        self.uses.extend(uses.map(|it| (to.clone(), it)));
+        for key in moving {
+            let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
+            if let Some(mut object) = self.objects.remove(&key) {
+                object.node = node;
+                object.span = span;
+                self.dropped.insert(key, (node, span));
+                self.dropped.remove(&target);
+                self.objects.insert(target, object);
+            }
+        }
+        if !self.objects.contains_key(to) {
+            // It came from outside, or its table's columns are not all known: from here on it is known by this name.
+            let kind = to.member.as_ref().map_or(kind, |(kind, _)| *kind);
+            let object = Object { node, span, kind, part_of: None };
+            if to.member.is_none() && to.space == Space::Relation {
+                self.objects.insert(to.member(ObjectKind::Column, Ident::exact("*")), object.clone());
+            }
+            self.objects.insert(to.clone(), object);
+        }
+        self.parts.extend(parts.map(|it| (to.clone(), it)));
+        self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
+        self.dependents.extend(dependents.map(|it| (to.clone(), it)));
+    }
+
+    /// Remembers that using the object brings in what this statement refers to.
+    pub fn behave(&mut self, key: Key, statement: &'a Statement, replacing: bool) {
+        let behaviour = self.behaviours.entry(key).or_default();
+        if replacing {
+            behaviour.statements.clear();
+        }
+        behaviour.statements.push(statement);
+    }
+
+    /// Whether the text shows every column of the relation.
+    pub fn knows_columns_of(&self, relation: &Key) -> bool {
+        self.objects.get(relation).is_some_and(|it| it.kind == ObjectKind::Table || it.kind == ObjectKind::ForeignTable)
+            && !self.objects.contains_key(&relation.member(ObjectKind::Column, Ident::exact("*")))
+    }
+}
+
+/// The keys an object may have, most likely first.
+pub(super) fn candidates(object: &ObjectName, path: &[Ident]) -> Vec<Key> {
+    if object.schema.is_some() || !lives_in_schema(object.kind) {
+        return vec![Key::of(object)];
+    }
+    path.iter().map(|schema| Key::in_schema(object, Some(schema.clone()))).collect()
+}
+
+/// The keys an effect's object may have.
+pub(super) fn effect_candidates(effect: &Effect) -> Vec<Key> {
+    candidates(&effect.object, &effect.search_path)
+}

@@ -1,0 +1,285 @@
+//! `ALTER`, `DROP`, `GRANT`, `REVOKE` and `COMMENT` of objects that exist.
+
+use squawk_syntax::SyntaxKind as K;
+use squawk_syntax::SyntaxNode;
+
+use super::alter_table::{moves, renamed, set_schema};
+use super::expression::{self, expression, parts, string};
+use super::names::{self, child, ident, span};
+use super::record::Recorder;
+use super::Action;
+use crate::model::{Ident, ObjectKind, ObjectName, Span};
+
+/// The kind of object a reference node names.
+pub(super) const fn referenced_kind(kind: K) -> Option<ObjectKind> {
+    Some(match kind {
+        K::TABLE_NAME_REF | K::RELATION_NAME_REF | K::VIEW_REF => ObjectKind::Table,
+        K::SEQUENCE_REF => ObjectKind::Sequence,
+        K::INDEX_REF => ObjectKind::Index,
+        K::TYPE_NAME_REF => ObjectKind::Type,
+        K::DOMAIN_REF => ObjectKind::Domain,
+        K::FUNCTION_SIG | K::ROUTINE_SIG | K::AGGREGATE => ObjectKind::Function,
+        K::PROCEDURE_SIG => ObjectKind::Procedure,
+        K::SCHEMA_REF => ObjectKind::Schema,
+        K::EXTENSION_REF => ObjectKind::Extension,
+        K::ROLE_REF => ObjectKind::Role,
+        K::SERVER_REF => ObjectKind::ForeignServer,
+        K::FOREIGN_DATA_WRAPPER_REF => ObjectKind::ForeignDataWrapper,
+        K::PUBLICATION_REF => ObjectKind::Publication,
+        K::SUBSCRIPTION_REF => ObjectKind::Subscription,
+        K::EVENT_TRIGGER_REF => ObjectKind::EventTrigger,
+        K::COLLATION_REF => ObjectKind::Collation,
+        K::CONVERSION_REF => ObjectKind::Conversion,
+        K::STATISTICS_REF => ObjectKind::Statistics,
+        K::LANGUAGE_REF => ObjectKind::Language,
+        K::ACCESS_METHOD_REF => ObjectKind::AccessMethod,
+        K::TABLESPACE_REF => ObjectKind::Tablespace,
+        K::DATABASE_REF => ObjectKind::Database,
+        K::OP_CLASS_REF => ObjectKind::OperatorClass,
+        K::OP_FAMILY_REF => ObjectKind::OperatorFamily,
+        K::TEXT_SEARCH_CONFIGURATION_REF => ObjectKind::TextSearchConfiguration,
+        K::TEXT_SEARCH_DICTIONARY_REF => ObjectKind::TextSearchDictionary,
+        K::TEXT_SEARCH_PARSER_REF => ObjectKind::TextSearchParser,
+        K::TEXT_SEARCH_TEMPLATE_REF => ObjectKind::TextSearchTemplate,
+        _ => return None,
+    })
+}
+
+/// The object a reference node names, with a routine's arguments as written.
+pub(super) fn referenced(node: &SyntaxNode) -> Option<ObjectName> {
+    let kind = referenced_kind(node.kind())?;
+    if kind == ObjectKind::Role {
+        let name = names::descendant(node, K::ROLE_NAME_REF).and_then(|it| ident(&it))?;
+        return Some(ObjectName::global(kind, name));
+    }
+    let mut object = names::object(kind, &names::path(node))?;
+    if let Some(parameters) = child(node, K::PARAM_LIST) {
+        object.arguments = Some(super::routine::identity_arguments(&parameters));
+    }
+    Some(object)
+}
+
+/// `ALTER` of one object: required, altered, and renamed or moved if the action says so.
+pub(super) fn alter(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let Some(reference) = node.children().find(|it| referenced_kind(it.kind()).is_some()) else {
+        rec.opaque(format!("{} is not understood yet", super::tag::tag(node)));
+        return parts(rec, node);
+    };
+    let Some(object) = referenced(&reference) else { return };
+    let place = span(&reference);
+    rec.target(object.clone(), place, child(node, K::IF_EXISTS).is_some());
+    rec.effect(Action::Alters, object.clone(), place);
+    for action in node.children().filter(|it| *it != reference) {
+        alter_action(rec, &object, &action);
+    }
+}
+
+fn alter_action(rec: &mut Recorder<'_>, object: &ObjectName, action: &SyntaxNode) {
+    match action.kind() {
+        K::SET_SCHEMA => set_schema(rec, object, action),
+        K::ADD_VALUE => add_value(rec, object, action),
+        K::RENAME_VALUE => rename_value(rec, object, action),
+        K::OPTION_OWNED_BY => owned_by(rec, object, action),
+        kind if is_rename(kind) => renamed(rec, object, action),
+        K::FUNC_OPTION_LIST => {}
+        _ => {
+            let before = rec.bind();
+            expression(rec, action);
+            rec.when = before;
+        }
+    }
+}
+
+fn is_rename(kind: K) -> bool {
+    format!("{kind:?}").ends_with("_RENAME_TO")
+}
+
+fn add_value(rec: &mut Recorder<'_>, owner: &ObjectName, action: &SyntaxNode) {
+    let Some(literal) = child(action, K::LITERAL) else { return };
+    let Some(label) = string(&literal) else { return };
+    let owner_label = |text: &str| owner.member(ObjectKind::EnumLabel, Ident::exact(text));
+    for position in action.children().filter(|it| matches!(it.kind(), K::BEFORE_VALUE | K::AFTER_VALUE)) {
+        if let Some((text, place)) = child(&position, K::LITERAL).and_then(|it| Some((string(&it)?, span(&it)))) {
+            rec.effect(Action::Requires, owner_label(&text), place);
+        }
+    }
+    rec.creates(owner_label(&label), span(&literal), Some(owner));
+}
+
+fn rename_value(rec: &mut Recorder<'_>, owner: &ObjectName, action: &SyntaxNode) {
+    let labels: Vec<_> = names::children(action, K::LITERAL).filter_map(|it| Some((string(&it)?, span(&it)))).collect();
+    if let [(from, place), (to, _)] = labels.as_slice() {
+        let from = owner.member(ObjectKind::EnumLabel, Ident::exact(from));
+        rec.effect(Action::Requires, from.clone(), *place);
+        moves(rec, from, None, Some(Ident::exact(to)), *place);
+    }
+}
+
+fn owned_by(rec: &mut Recorder<'_>, sequence: &ObjectName, action: &SyntaxNode) {
+    expression(rec, action);
+    let Some(reference) = names::descendant(action, K::QUALIFIED_COLUMN_NAME_REF) else { return };
+    let path = names::path(&reference);
+    if let Some(table) = path.split_last().and_then(|(_, owner)| names::object(ObjectKind::Table, owner)) {
+        // Recorded as a part of its table from here on: dropping the table drops it.
+        if let Some(effect) = rec.effects.iter_mut().find(|it| it.action == Action::Alters && it.object == *sequence) {
+            effect.part_of = Some(table);
+        }
+    }
+}
+
+/// `DROP` of any number of objects of one kind.
+pub(super) fn drop(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let if_exists = child(node, K::IF_EXISTS).is_some();
+    rec.cascade |= child(node, K::CASCADE).is_some();
+    let holder = node
+        .children()
+        .find(|it| matches!(it.kind(), K::FUNCTION_SIG_LIST | K::PROCEDURE_SIG_LIST | K::ROUTINE_SIG_LIST))
+        .unwrap_or_else(|| node.clone());
+    let mut understood = false;
+    for reference in holder.children() {
+        let Some(object) = referenced(&reference) else { continue };
+        understood = true;
+        if object.schema.is_none() && rec.session.temporary.contains(&object.name) {
+            rec.session.temporary.remove(&object.name);
+            continue;
+        }
+        rec.target(object.clone(), span(&reference), if_exists);
+        rec.effect(Action::Drops, object, span(&reference));
+    }
+    if !understood {
+        rec.opaque(format!("{} is not understood yet", super::tag::tag(node)));
+    }
+}
+
+/// `DROP TRIGGER`, `DROP POLICY`, `DROP RULE`: members of a relation.
+pub(super) fn drop_member(rec: &mut Recorder<'_>, kind: ObjectKind, node: &SyntaxNode) {
+    let if_exists = child(node, K::IF_EXISTS).is_some();
+    let references = [K::TRIGGER_REF, K::POLICY_REF, K::RULE_REF];
+    let Some(reference) = node.children().find(|it| references.contains(&it.kind())) else { return };
+    let Some(on) = node.children().find(|it| matches!(it.kind(), K::ON_RELATION | K::ON_TABLE)) else { return };
+    let Some(table) = names::object(ObjectKind::Table, &names::path(&on)) else { return };
+    let Some(name) = ident(&reference) else { return };
+    let at = names::descendant(&on, K::PATH_REF).map_or_else(|| span(&on), |it| span(&it));
+    rec.target(table.clone(), at, if_exists);
+    rec.effect(Action::Alters, table.clone(), at);
+    let member = table.member(kind, name);
+    rec.target(member.clone(), span(&reference), if_exists);
+    rec.effect(Action::Drops, member, span(&reference));
+}
+
+/// `ALTER TRIGGER` and `ALTER RULE`: members of a relation.
+pub(super) fn alter_member(rec: &mut Recorder<'_>, kind: ObjectKind, node: &SyntaxNode) {
+    let references = [K::TRIGGER_REF, K::RULE_REF];
+    let Some(reference) = node.children().find(|it| references.contains(&it.kind())) else { return };
+    let Some(table) = child(node, K::ON_RELATION).and_then(|it| names::object(ObjectKind::Table, &names::path(&it))) else { return };
+    let Some(name) = ident(&reference) else { return };
+    let member = table.member(kind, name);
+    rec.effect(Action::Requires, table, span(&reference));
+    rec.effect(Action::Requires, member.clone(), span(&reference));
+    rec.effect(Action::Alters, member.clone(), span(&reference));
+    for action in node.children().filter(|it| is_rename(it.kind())) {
+        renamed(rec, &member, &action);
+    }
+}
+
+/// `COMMENT ON` and `SECURITY LABEL`: the object is required and altered.
+pub(super) fn comment(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let Some(target) = node.children().find(|it| it.kind() != K::LITERAL) else { return };
+    let Some((object, place)) = commented(&target) else {
+        return parts(rec, &target);
+    };
+    if object.member.is_some() {
+        let owner = ObjectName { kind: ObjectKind::Table, member: None, ..object.clone() };
+        rec.effect(Action::Requires, owner, place);
+    }
+    if object.kind == ObjectKind::Type {
+        let path: Vec<Ident> = object.schema.iter().chain([&object.name]).cloned().collect();
+        rec.requires_type(&path, place);
+    } else {
+        rec.effect(Action::Requires, object.clone(), place);
+    }
+    rec.effect(Action::Alters, object, place);
+}
+
+fn commented(target: &SyntaxNode) -> Option<(ObjectName, Span)> {
+    let on_table = |kind, reference| {
+        let member = child(target, reference)?;
+        let table = target.children().find(|it| matches!(it.kind(), K::TABLE_NAME_REF | K::RELATION_NAME_REF))?;
+        let owner = names::object(ObjectKind::Table, &names::path(&table))?;
+        Some((owner.member(kind, names::path(&member).pop()?), span(&member)))
+    };
+    match target.kind() {
+        K::OBJECT_COLUMN => {
+            let reference = child(target, K::QUALIFIED_COLUMN_NAME_REF)?;
+            let path = names::path(&reference);
+            Some((names::column(&path).filter(|_| path.len() > 1)?, span(&reference)))
+        }
+        K::OBJECT_CONSTRAINT => on_table(ObjectKind::Constraint, K::CONSTRAINT_NAME_REF),
+        K::OBJECT_POLICY => on_table(ObjectKind::Policy, K::POLICY_REF),
+        K::OBJECT_TRIGGER => on_table(ObjectKind::Trigger, K::TRIGGER_REF),
+        K::OBJECT_RULE => on_table(ObjectKind::Rule, K::RULE_REF),
+        // The database is the one we are connected to; it is there.
+        K::OBJECT_DATABASE | K::OBJECT_LARGE_OBJECT => None,
+        _ => {
+            let reference = target.children().find(|it| referenced_kind(it.kind()).is_some())?;
+            Some((referenced(&reference)?, span(&reference)))
+        }
+    }
+}
+
+/// `GRANT` and `REVOKE`.
+pub(super) fn privileges(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let objects = child(node, K::ON_PRIVILEGE_OBJECTS_CLAUSE).and_then(|it| it.children().next());
+    for part in node.children().filter(|it| it.kind() != K::ON_PRIVILEGE_OBJECTS_CLAUSE) {
+        match part.kind() {
+            K::REVOKE_COMMAND_LIST if objects.is_some() => {}
+            K::ALL_PRIVILEGES => {}
+            _ => parts(rec, &part),
+        }
+    }
+    let Some(objects) = objects else { return };
+    let whole_schemas = matches!(
+        objects.kind(),
+        K::PRIVILEGE_ALL_FUNCTIONS_IN_SCHEMA
+            | K::PRIVILEGE_ALL_PROCEDURES_IN_SCHEMA
+            | K::PRIVILEGE_ALL_ROUTINES_IN_SCHEMA
+            | K::PRIVILEGE_ALL_SEQUENCES_IN_SCHEMA
+            | K::PRIVILEGE_ALL_TABLES_IN_SCHEMA
+    );
+    let references = objects.descendants().filter(|it| referenced_kind(it.kind()).is_some());
+    for reference in references {
+        let Some(object) = referenced(&reference) else { continue };
+        let place = span(&reference);
+        if whole_schemas {
+            rec.requires_schema(&object.name, place);
+            rec.reads_shape(object, place);
+        } else if object.kind == ObjectKind::Schema {
+            rec.requires_schema(&object.name, place);
+            rec.effect(Action::Alters, object, place);
+        } else if !matches!(object.kind, ObjectKind::Database | ObjectKind::Language) {
+            if object.kind == ObjectKind::Type {
+                rec.requires_type(&names::path(&reference), place);
+            } else {
+                rec.effect(Action::Requires, object.clone(), place);
+            }
+            rec.effect(Action::Alters, object, place);
+        }
+    }
+}
+
+/// `ALTER DEFAULT PRIVILEGES`: acts on whatever is created later, so it stands in order with every creation there.
+pub(super) fn default_privileges(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let schemas: Vec<SyntaxNode> = child(node, K::IN_SCHEMAS).iter().flat_map(|it| it.children().collect::<Vec<_>>()).collect();
+    if schemas.is_empty() {
+        rec.reads_shape(ObjectName::global(ObjectKind::Schema, Ident::exact("*")), span(node));
+    }
+    for schema in schemas {
+        if let Some(name) = ident(&schema) {
+            rec.requires_schema(&name, span(&schema));
+            rec.reads_shape(ObjectName::global(ObjectKind::Schema, name), span(&schema));
+        }
+    }
+    for part in node.descendants().filter(|it| it.kind() == K::ROLE_REF) {
+        expression::role(rec, &part);
+    }
+}

@@ -1,0 +1,163 @@
+//! `INSERT`, `UPDATE`, `DELETE`, `MERGE`, `TRUNCATE`, `COPY`.
+
+use squawk_syntax::SyntaxKind as K;
+use squawk_syntax::SyntaxNode;
+
+use super::expression::{self, expression};
+use super::names::{self, child, child_ident, ident, span};
+use super::query::{self, from_items, is_query};
+use super::record::{Recorder, Relation};
+use super::Action;
+use crate::model::{Ident, ObjectKind, ObjectName};
+
+/// Records that rows of the relation a node names are written, and returns it.
+///
+/// Writing rows runs defaults, constraints and triggers, so it depends on the table as a whole.
+pub(super) fn writes(rec: &mut Recorder<'_>, node: &SyntaxNode) -> Option<ObjectName> {
+    let reference = node.descendants().find(|it| matches!(it.kind(), K::RELATION_NAME_REF | K::TABLE_NAME_REF))?;
+    let object = names::object(ObjectKind::Table, &names::path(&reference))?;
+    let place = span(&reference);
+    rec.effect(Action::Requires, object.clone(), place);
+    rec.reads_shape(object.clone(), place);
+    rec.effect(Action::WritesRows, object.clone(), place);
+    Some(object)
+}
+
+fn bring_into_scope(rec: &mut Recorder<'_>, alias: Option<Ident>, object: &ObjectName) {
+    let temporary = object.schema.is_none() && rec.session.temporary.contains(&object.name);
+    if let Some(scope) = rec.scopes.last_mut() {
+        let alias = alias.unwrap_or_else(|| object.name.clone());
+        scope.relations.push(Relation { alias, object: (!temporary).then(|| object.clone()) });
+    }
+}
+
+fn column_targets(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
+    let of_inner_query = |target: &SyntaxNode| target.ancestors().take_while(|it| it != node).any(|it| is_query(it.kind()));
+    for target in node.descendants().filter(|it| it.kind() == K::COLUMN_TARGET).filter(|it| !of_inner_query(it)) {
+        if let Some((name, place)) = child(&target, K::COLUMN_NAME_REF).and_then(|it| Some((ident(&it)?, span(&it)))) {
+            rec.requires_column(table, &name, place);
+        }
+    }
+}
+
+/// `INSERT`, inside the query level opened for it.
+pub(super) fn insert(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let Some(target) = child(node, K::RELATION_NAME_REF) else { return };
+    let table = writes(rec, &target);
+    for source in node.children().filter(|it| is_query(it.kind())) {
+        query::query(rec, &source);
+    }
+    let Some(table) = table else { return };
+    if let Some(columns) = child(node, K::COLUMN_TARGET_LIST) {
+        column_targets(rec, &columns, &table);
+    }
+    let alias = child(node, K::REQUIRED_AS_ALIAS).and_then(|it| child_ident(&it, K::TABLE_ALIAS));
+    bring_into_scope(rec, alias, &table);
+    if let Some(conflict) = child(node, K::ON_CONFLICT_CLAUSE) {
+        on_conflict(rec, &conflict, &table);
+    }
+    if let Some(returning) = child(node, K::RETURNING_CLAUSE) {
+        expression(rec, &returning);
+    }
+}
+
+fn on_conflict(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
+    if let Some(constraint) = names::descendant(node, K::CONFLICT_ON_CONSTRAINT) {
+        if let Some(name) = names::path(&constraint).pop() {
+            rec.effect(Action::Requires, table.member(ObjectKind::Constraint, name), span(&constraint));
+        }
+    }
+    if let Some(items) = names::descendant(node, K::CONFLICT_INDEX_ITEM_LIST) {
+        let columns: Option<Vec<Ident>> = names::children(&items, K::CONFLICT_INDEX_ITEM)
+            .map(|item| item.children().next().filter(|it| it.kind() == K::NAME_REF).and_then(|it| ident(&it)))
+            .collect();
+        if let Some(columns) = columns {
+            rec.effect(Action::Requires, names::key(table, &columns), span(&items));
+        }
+    }
+    // `excluded` has the table's columns. Single names in DO UPDATE can't mean it, so it must not make them ambiguous.
+    for update in node.children().filter(|it| it.kind() != K::CONFLICT_ON_CONSTRAINT) {
+        column_targets(rec, &update, table);
+        for part in update.descendants().filter(|it| it.kind() == K::SET_EXPR || it.kind() == K::WHERE_CLAUSE) {
+            excluded(rec, &part, table);
+        }
+    }
+}
+
+fn excluded(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
+    rec.variables.insert(Ident::exact("excluded"));
+    expression::parts(rec, node);
+    let references = node.descendants().filter(|it| it.kind() == K::FIELD_EXPR);
+    for (parts, place) in references.filter_map(|it| Some((expression::dotted(&it)?.0, span(&it)))) {
+        if let [owner, column] = parts.as_slice() {
+            if owner.as_str() == "excluded" {
+                rec.requires_column(table, column, place);
+            }
+        }
+    }
+}
+
+/// `UPDATE`, `DELETE`, `MERGE`, inside the query level opened for them.
+pub(super) fn change(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let Some(target) =
+        node.children().find(|it| matches!(it.kind(), K::RELATION_NAME | K::TABLE_RELATION_NAME))
+    else {
+        return;
+    };
+    if let Some(table) = writes(rec, &target) {
+        let alias = child(node, K::OPTIONAL_AS_ALIAS).and_then(|it| child_ident(&it, K::TABLE_ALIAS));
+        bring_into_scope(rec, alias, &table);
+        column_targets(rec, node, &table);
+    }
+    for sources in node.children().filter(|it| matches!(it.kind(), K::FROM_CLAUSE | K::USING_CLAUSE | K::USING_ON_CLAUSE)) {
+        from_items(rec, &sources);
+    }
+    for part in node.children() {
+        match part.kind() {
+            K::WITH_CLAUSE | K::RELATION_NAME | K::TABLE_RELATION_NAME | K::OPTIONAL_AS_ALIAS => {}
+            K::FROM_CLAUSE | K::USING_CLAUSE | K::USING_ON_CLAUSE => expression::parts(rec, &part),
+            _ => expression(rec, &part),
+        }
+    }
+}
+
+/// `TRUNCATE`, with `CASCADE` of unknown reach.
+pub(super) fn truncate(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    for target in node.descendants().filter(|it| it.kind() == K::TABLE_RELATION_NAME) {
+        writes(rec, &target);
+    }
+}
+
+/// `COPY`, from and to.
+pub(super) fn copy(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    if let Some(table) = child(node, K::COPY_TABLE) {
+        if child(node, K::COPY_FROM).is_some() {
+            if let Some(object) = writes(rec, &table) {
+                copied_columns(rec, &table, &object);
+            }
+        } else if let Some(object) = query::relation(rec, &table, None) {
+            copied_columns(rec, &table, &object);
+        }
+    }
+    if let Some(query) = child(node, K::COPY_QUERY) {
+        expression::parts(rec, &query);
+    }
+}
+
+fn copied_columns(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
+    for column in node.descendants().filter(|it| it.kind() == K::COLUMN_NAME_REF) {
+        if let Some(name) = ident(&column) {
+            rec.requires_column(table, &name, span(&column));
+        }
+    }
+}
+
+/// `REFRESH MATERIALIZED VIEW`: runs its query, which the graph knows from its definition.
+pub(super) fn refresh(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let Some(reference) = child(node, K::VIEW_REF) else { return };
+    let Some(view) = names::object(ObjectKind::Table, &names::path(&reference)) else { return };
+    rec.effect(Action::Requires, view.clone(), span(&reference));
+    rec.reads_shape(view.clone(), span(&reference));
+    rec.effect(Action::ReadsRows, view.clone(), span(&reference));
+    rec.effect(Action::WritesRows, view, span(&reference));
+}

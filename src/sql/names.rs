@@ -1,0 +1,150 @@
+use squawk_syntax::SyntaxKind as K;
+use squawk_syntax::SyntaxNode;
+
+use crate::model::{Ident, ObjectKind, ObjectName, Span};
+
+/// The bytes a node covers, in the text it was parsed from.
+pub(super) fn span(node: &SyntaxNode) -> Span {
+    let range = node.text_range();
+    Span::new(range.start().into(), range.end().into())
+}
+
+/// The first child of this kind.
+pub(super) fn child(node: &SyntaxNode, kind: K) -> Option<SyntaxNode> {
+    node.children().find(|child| child.kind() == kind)
+}
+
+/// The children of this kind.
+pub(super) fn children(node: &SyntaxNode, kind: K) -> impl Iterator<Item = SyntaxNode> {
+    node.children().filter(move |child| child.kind() == kind)
+}
+
+/// The first node of this kind at or below `node`.
+pub(super) fn descendant(node: &SyntaxNode, kind: K) -> Option<SyntaxNode> {
+    node.descendants().find(|below| below.kind() == kind)
+}
+
+/// Whether `node` itself (not its children) holds a token of this kind.
+pub(super) fn has_token(node: &SyntaxNode, kind: K) -> bool {
+    node.children_with_tokens().any(|element| element.kind() == kind)
+}
+
+/// The identifier that a name or reference node without a path holds.
+pub(super) fn ident(node: &SyntaxNode) -> Option<Ident> {
+    let token = node.children_with_tokens().filter_map(|it| it.into_token()).find(|it| !it.kind().is_trivia())?;
+    Some(stored(token.text()))
+}
+
+/// The identifier in the child of this kind.
+pub(super) fn child_ident(node: &SyntaxNode, kind: K) -> Option<Ident> {
+    ident(&child(node, kind)?)
+}
+
+/// An identifier as PostgreSQL stores it, from its text in SQL.
+pub(super) fn stored(text: &str) -> Ident {
+    let quoted = |inner: &str| inner.strip_suffix('"').unwrap_or(inner).replace("\"\"", "\"");
+    if let Some(inner) = text.strip_prefix('"') {
+        return Ident::exact(&quoted(inner));
+    }
+    match text.strip_prefix("U&\"").or_else(|| text.strip_prefix("u&\"")) {
+        Some(inner) => Ident::exact(&unescaped(&quoted(inner))),
+        None => Ident::folded(text),
+    }
+}
+
+/// Decodes `\XXXX` and `\+XXXXXX` in a `U&"…"` identifier.
+///
+/// A custom escape character (`UESCAPE`) is not honoured: nobody names tables that way.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        let (skip, digits) = if after.starts_with('+') { (1, 6) } else { (0, 4) };
+        let code = after.get(skip..skip + digits).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        if let Some(decoded) = code.and_then(char::from_u32) {
+            out.push(decoded);
+            rest = &after[skip + digits..];
+        } else {
+            out.push('\\');
+            rest = after.strip_prefix('\\').unwrap_or(after);
+        }
+    }
+    out + rest
+}
+
+/// The parts of the dotted name at or below `node`: schema first, at most the last three.
+pub(super) fn path(node: &SyntaxNode) -> Vec<Ident> {
+    let Some(path) = node.descendants().find(|it| matches!(it.kind(), K::PATH | K::PATH_REF)) else {
+        return ident(node).into_iter().collect();
+    };
+    path.descendants()
+        .filter(|it| matches!(it.kind(), K::PATH_SEGMENT | K::PATH_SEGMENT_REF))
+        .filter_map(|it| ident(&it))
+        .collect()
+}
+
+/// The object of this kind that `parts` names; `None` if there are no parts. A database name in front is ignored.
+pub(super) fn object(kind: ObjectKind, parts: &[Ident]) -> Option<ObjectName> {
+    let (name, qualifier) = parts.split_last()?;
+    let schema = qualifier.last().cloned();
+    Some(ObjectName { kind, schema, name: name.clone(), member: None, arguments: None })
+}
+
+/// A column of the relation that `parts` names: `schema.table.column` or `table.column`.
+pub(super) fn column(parts: &[Ident]) -> Option<ObjectName> {
+    let (column, owner) = parts.split_last()?;
+    Some(object(ObjectKind::Table, owner)?.member(ObjectKind::Column, column.clone()))
+}
+
+/// The parts of a dotted name inside a string, as `'schema.table'::regclass` reads it.
+pub(super) fn path_in_text(text: &str) -> Vec<Ident> {
+    let (mut parts, mut current, mut in_quotes) = (Vec::new(), String::new(), false);
+    for character in text.trim().chars() {
+        match character {
+            '"' => {
+                in_quotes = !in_quotes;
+                current.push(character);
+            }
+            '.' if !in_quotes => parts.push(std::mem::take(&mut current)),
+            '(' if !in_quotes => break,
+            _ => current.push(character),
+        }
+    }
+    parts.push(current);
+    if parts.iter().any(|part| part.trim().is_empty()) {
+        return Vec::new();
+    }
+    parts.iter().map(|part| stored(part.trim())).collect()
+}
+
+/// The unique key over these columns of `table`, whatever it is called; the order of columns does not matter.
+pub(super) fn key(table: &ObjectName, columns: &[Ident]) -> ObjectName {
+    let mut names: Vec<String> = columns.iter().map(ToString::to_string).collect();
+    names.sort();
+    table.member(ObjectKind::Index, Ident::exact(&format!("({})", names.join(", "))))
+}
+
+/// The primary key of `table`.
+pub(super) fn primary_key(table: &ObjectName) -> ObjectName {
+    table.member(ObjectKind::Index, Ident::exact("(primary key)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_stored_as_postgresql_stores_them() {
+        assert_eq!(stored("Users").as_str(), "users");
+        assert_eq!(stored("\"Us\"\"ers\"").as_str(), "Us\"ers");
+        assert_eq!(stored("U&\"d\\0061t\\+000061\"").as_str(), "data");
+    }
+
+    #[test]
+    fn paths_in_strings_split_at_dots_outside_quotes() {
+        assert_eq!(path_in_text("Public.\"a.B\""), [Ident::exact("public"), Ident::exact("a.B")]);
+        assert_eq!(path_in_text(""), []);
+    }
+}

@@ -1,0 +1,137 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::SyntaxKind as K;
+use squawk_syntax::SyntaxNode;
+
+use super::record::{Recorder, Session};
+use super::{Script, Statement, Transaction, depth, dispatch, locks, psql, tag, transaction};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::model::Span;
+
+/// Stack for one level of nesting, with room to spare in debug builds.
+const BYTES_PER_LEVEL: usize = 64 * 1024;
+
+/// Reads a file: its statements with their effects, and every problem in it, in text order.
+///
+/// A file with problems gives the statements that could be read, so that later stages can say what they see. No input
+/// panics or overflows the stack: what nests too deeply is refused (`M204`).
+///
+/// Codes: `M201` syntax, `M202` commands of psql, `M203` data blocks, `M204` nesting, `M205` bytes no SQL can hold.
+pub fn parse(source: &Arc<Source>) -> (Script, Vec<Diagnostic>) {
+    if let Some(at) = source.text.find('\0') {
+        let problem = Diagnostic::error("M205", "the file holds a zero byte, which no SQL text can")
+            .label(source, Span::new(at, at + 1), "")
+            .help("save it as UTF-8 text");
+        return (Script::default(), vec![problem]);
+    }
+    let (plain, mut problems) = psql::without_psql(source);
+    let text = plain.as_deref().unwrap_or(&source.text);
+    let (levels, deepest) = depth::estimate(text, 0);
+    if levels > depth::LIMIT || u32::try_from(text.len()).is_err() {
+        let problem = Diagnostic::error("M204", "expressions nest too deeply to be read")
+            .label(source, Span::new(deepest, deepest + 1), "")
+            .help("split the statement");
+        return (Script::default(), vec![problem]);
+    }
+    let (script, syntax) = if levels <= depth::SHALLOW {
+        read(source, text)
+    } else {
+        std::thread::scope(|scope| {
+            let stack = 4 * 1024 * 1024 + levels * BYTES_PER_LEVEL;
+            let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, || read(source, text));
+            thread.ok().and_then(|it| it.join().ok()).unwrap_or_else(|| (Script::default(), vec![unreadable(source)]))
+        })
+    };
+    problems.extend(syntax);
+    problems.sort_by_key(|it| it.labels.first().map(|label| label.span));
+    (script, problems)
+}
+
+fn unreadable(source: &Arc<Source>) -> Diagnostic {
+    Diagnostic::error("M201", "the file can't be read as SQL").label(source, Span::new(0, 0), "")
+}
+
+fn read(source: &Arc<Source>, text: &str) -> (Script, Vec<Diagnostic>) {
+    let parsed = ast::SourceFile::parse(text);
+    let problems = parsed.errors().iter().map(|error| syntax_error(source, error)).collect();
+    let mut script = Script::default();
+    let mut session = Session::new();
+    let mut literals = BTreeSet::new();
+    for node in parsed.syntax_node().children() {
+        if node.kind() != K::EMPTY_STMT {
+            script.statements.extend(statement(&mut session, &mut literals, &node));
+        }
+    }
+    script.literals = literals;
+    (script, problems)
+}
+
+fn syntax_error(source: &Arc<Source>, error: &squawk_syntax::syntax_error::SyntaxError) -> Diagnostic {
+    let (start, end): (usize, usize) = (error.range().start().into(), error.range().end().into());
+    let length = source.text.len();
+    let start = start.min(length);
+    let mut end = end.clamp(start, length);
+    if end == start {
+        end += source.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    }
+    Diagnostic::error("M201", lower_first(error.message())).label(source, Span::new(start, end), "")
+}
+
+/// The parser's messages in this tool's manner: lower case, keywords as they are written.
+fn lower_first(message: &str) -> String {
+    let words = message.trim_end_matches('.').split(' ').map(|word| match word.strip_suffix("_KW") {
+        Some(keyword) => format!("`{}`", keyword.to_ascii_lowercase()),
+        None => word.to_owned(),
+    });
+    let text = words.collect::<Vec<_>>().join(" ");
+    let mut rest = text.chars();
+    match rest.next() {
+        Some(first) if !rest.clone().next().is_some_and(char::is_uppercase) => first.to_lowercase().chain(rest).collect(),
+        _ => text,
+    }
+}
+
+fn statement(session: &mut Session, literals: &mut BTreeSet<Box<str>>, node: &SyntaxNode) -> Option<Statement> {
+    let span = trimmed(node)?;
+    let mut locks = locks::structural(node, session);
+    let mut rec = Recorder::new(session, literals);
+    if ast::Stmt::can_cast(node.kind()) || transaction::transaction(node) == Transaction::Control {
+        dispatch::dispatch(&mut rec, node);
+    } else {
+        rec.opaque("it is not understood");
+    }
+    let Recorder { effects, moves, cascade, opaque, body_opaque, .. } = rec;
+    for lock in locks::from_effects(node, &effects, session) {
+        if !locks.iter().any(|it| it.object == lock.object) {
+            locks.push(lock);
+        }
+    }
+    locks.sort();
+    Some(Statement {
+        span,
+        tag: tag::tag(node),
+        effects,
+        moves,
+        cascade,
+        locks,
+        transaction: transaction::transaction(node),
+        concurrent_index: transaction::concurrent_index(node),
+        opaque,
+        body_opaque,
+    })
+}
+
+/// The statement's text without white space, comments and semicolon around it.
+fn trimmed(node: &SyntaxNode) -> Option<Span> {
+    let tokens = || {
+        node.descendants_with_tokens()
+            .filter_map(|it| it.into_token())
+            .filter(|it| !it.kind().is_trivia() && !it.text().is_empty())
+    };
+    let first = tokens().next()?;
+    let last = tokens().filter(|it| it.kind() != K::SEMICOLON).last()?;
+    let (start, end): (usize, usize) = (first.text_range().start().into(), last.text_range().end().into());
+    (start < end).then(|| Span::new(start, end))
+}

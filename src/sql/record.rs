@@ -1,0 +1,302 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::built_in;
+use super::{Action, Effect, Move};
+use crate::model::{Ident, ObjectKind, ObjectName, Span};
+
+/// What the statements of one file have done so far to how the next ones are read.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    /// The schemas searched, without `"$user"` and `pg_catalog`.
+    pub path: Arc<[Ident]>,
+    /// Temporary relations: they shadow others and leave nothing behind.
+    pub temporary: BTreeSet<Ident>,
+    /// Relations (schema, name) the file has created, for locks and for choosing names.
+    pub created: BTreeSet<(Ident, Ident)>,
+}
+
+impl Session {
+    pub fn new() -> Self {
+        Self {
+            path: Arc::from([Ident::exact("public")]),
+            temporary: BTreeSet::new(),
+            created: BTreeSet::new(),
+        }
+    }
+
+    /// Whether the file itself created this relation, as far as its name tells.
+    pub fn has_created(&self, object: &ObjectName) -> bool {
+        match &object.schema {
+            Some(schema) => self.created.contains(&(schema.clone(), object.name.clone())),
+            None => {
+                self.temporary.contains(&object.name)
+                    || self.path.iter().any(|schema| self.created.contains(&(schema.clone(), object.name.clone())))
+            }
+        }
+    }
+}
+
+/// When what is being read takes effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// It runs now: a query reads rows and calls functions.
+    Now,
+    /// It is bound now and runs later: a view, a default, a policy, a `BEGIN ATOMIC` body.
+    Bound,
+    /// It is only text until somebody calls it: a routine body in a string.
+    Later,
+}
+
+/// A relation that a query can name columns of.
+#[derive(Debug, Clone)]
+pub(super) struct Relation {
+    /// The name it goes by in the query.
+    pub alias: Ident,
+    /// What it is; `None` for a subquery, a function, a CTE or a temporary table.
+    pub object: Option<ObjectName>,
+}
+
+/// One query level: what its names may mean.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scope {
+    pub relations: Vec<Relation>,
+    pub ctes: Vec<Ident>,
+    pub outputs: Vec<Ident>,
+}
+
+/// Collects the effects of one statement.
+pub(super) struct Recorder<'a> {
+    pub session: &'a mut Session,
+    pub effects: Vec<Effect>,
+    pub moves: Vec<Move>,
+    pub literals: &'a mut BTreeSet<Box<str>>,
+    pub cascade: bool,
+    pub opaque: Option<String>,
+    pub body_opaque: Option<String>,
+    pub when: When,
+    /// Under an `IF`, in a loop, or where an error is caught: what it needs may not be there.
+    pub conditional: bool,
+    pub scopes: Vec<Scope>,
+    /// PL/pgSQL variables and parameters.
+    pub variables: BTreeSet<Ident>,
+    /// The relation being created or changed: its own columns are no requirement.
+    pub own: Option<ObjectName>,
+    /// Routine bodies inside routine bodies.
+    pub depth: usize,
+}
+
+/// Strings longer than this can't be enum labels (`NAMEDATALEN - 1`).
+const MAX_LABEL_BYTES: usize = 63;
+
+impl<'a> Recorder<'a> {
+    pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Box<str>>) -> Self {
+        Self {
+            session,
+            effects: Vec::new(),
+            moves: Vec::new(),
+            literals,
+            cascade: false,
+            opaque: None,
+            body_opaque: None,
+            when: When::Now,
+            conditional: false,
+            scopes: Vec::new(),
+            variables: BTreeSet::new(),
+            own: None,
+            depth: 0,
+        }
+    }
+
+    /// Reads an inner text (a routine body, the string of an `EXECUTE`) and maps its spans to this recorder's text.
+    pub fn embedded(&mut self, read: impl FnOnce(&mut Recorder<'_>), map: impl Fn(Span) -> Span) {
+        let mut inner = Recorder::new(self.session, self.literals);
+        inner.when = self.when;
+        inner.conditional = self.conditional;
+        inner.variables.clone_from(&self.variables);
+        inner.depth = self.depth + 1;
+        read(&mut inner);
+        let Recorder { effects, moves, cascade, opaque, body_opaque, .. } = inner;
+        self.effects.extend(effects.into_iter().map(|it| Effect { span: map(it.span), ..it }));
+        self.moves.extend(moves.into_iter().map(|it| Move { span: map(it.span), ..it }));
+        self.cascade |= cascade;
+        self.opaque = self.opaque.take().or(opaque);
+        self.body_opaque = self.body_opaque.take().or(body_opaque);
+    }
+
+    /// Reads on as something that is bound now and runs later; returns what to put back.
+    pub fn bind(&mut self) -> When {
+        let before = self.when;
+        if before == When::Now {
+            self.when = When::Bound;
+        }
+        before
+    }
+
+    fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<ObjectName>) {
+        let search_path = Arc::clone(&self.session.path);
+        let repeated =
+            self.effects.iter().rev().take(64).any(|it| it.action == action && it.object == object && it.part_of == part_of);
+        if !repeated {
+            self.effects.push(Effect { action, object, search_path, span, part_of });
+        }
+    }
+
+    /// Whether the object is the system's or the session's own, and so nobody's business.
+    fn is_nobodys(&self, object: &ObjectName) -> bool {
+        match &object.schema {
+            Some(schema) => built_in::is_system_schema(schema),
+            None => {
+                let relation = matches!(
+                    object.kind,
+                    ObjectKind::Table | ObjectKind::Column | ObjectKind::Sequence | ObjectKind::Index
+                );
+                relation
+                    && (self.session.temporary.contains(&object.name)
+                        || (object.name.as_str().starts_with("pg_") && !object.name.as_str().starts_with("pg_stat_st")))
+            }
+        }
+    }
+
+    fn is_own(&self, object: &ObjectName) -> bool {
+        self.own.as_ref().is_some_and(|own| {
+            own.name == object.name
+                && (object.schema == own.schema
+                    || object.schema.is_none() && own.schema.as_ref().is_some_and(|s| self.session.path.first() == Some(s)))
+        })
+    }
+
+    /// Records an effect of the statement on an object it names.
+    pub fn effect(&mut self, action: Action, object: ObjectName, span: Span) {
+        if self.is_nobodys(&object) {
+            return;
+        }
+        let reads = matches!(action, Action::Requires | Action::ReadsShape | Action::ReadsRows | Action::Calls);
+        if self.when == When::Later {
+            if reads || action == Action::WritesRows {
+                self.push(Action::RequiresLater, object, span, None);
+            }
+            return;
+        }
+        let action = if action == Action::Requires && self.conditional { Action::RequiresLater } else { action };
+        self.push(action, object, span, None);
+    }
+
+    /// Requires the object unless `IF EXISTS` makes its absence no error.
+    pub fn target(&mut self, object: ObjectName, span: Span, if_exists: bool) {
+        let before = self.conditional;
+        self.conditional |= if_exists;
+        self.effect(Action::Requires, object, span);
+        self.conditional = before;
+    }
+
+    /// Records that the statement brings the object into being.
+    pub fn creates(&mut self, object: ObjectName, span: Span, part_of: Option<&ObjectName>) {
+        if self.when == When::Later || self.is_nobodys(&object) {
+            return;
+        }
+        if is_relation(object.kind) && object.member.is_none() {
+            if let Some(schema) = &object.schema {
+                self.session.created.insert((schema.clone(), object.name.clone()));
+            }
+        }
+        self.push(Action::Creates, object, span, part_of.cloned());
+    }
+
+    /// Requires a relation; its own is none.
+    pub fn requires_relation(&mut self, object: ObjectName, span: Span) {
+        if !self.is_own(&object) {
+            self.effect(Action::Requires, object, span);
+        }
+    }
+
+    /// Depends on all columns of a relation; its own is none.
+    pub fn reads_shape(&mut self, object: ObjectName, span: Span) {
+        if !self.is_own(&object) && self.when != When::Later {
+            self.effect(Action::ReadsShape, object, span);
+        }
+    }
+
+    /// Requires a column of a relation whose identity is certain.
+    pub fn requires_column(&mut self, table: &ObjectName, column: &Ident, span: Span) {
+        const SYSTEM: [&str; 7] = ["ctid", "tableoid", "xmin", "xmax", "cmin", "cmax", "oid"];
+        let own = self.is_own(table) && self.own_columns_are_new();
+        if !own && self.when != When::Later && !SYSTEM.contains(&column.as_str()) {
+            self.effect(Action::Requires, table.member(ObjectKind::Column, column.clone()), span);
+        }
+    }
+
+    fn own_columns_are_new(&self) -> bool {
+        self.own.as_ref().is_some_and(|own| {
+            self.effects.iter().any(|it| {
+                it.action == Action::Creates && it.object.member.is_none() && it.object.name == own.name
+            })
+        })
+    }
+
+    /// Requires a function, and calls it if the statement runs now.
+    pub fn requires_function(&mut self, parts: &[Ident], span: Span) {
+        let Some(function) = super::names::object(ObjectKind::Function, parts) else { return };
+        let bare = function.schema.is_none();
+        if bare && (built_in::is_function(&function.name) || built_in::is_type(&function.name)) {
+            return;
+        }
+        self.effect(Action::Requires, function.clone(), span);
+        if self.when == When::Now {
+            self.effect(Action::Calls, function, span);
+        }
+    }
+
+    /// Requires a type unless it is built in.
+    pub fn requires_type(&mut self, parts: &[Ident], span: Span) {
+        let Some(object) = super::names::object(ObjectKind::Type, parts) else { return };
+        if object.schema.is_some() || !built_in::is_type(&object.name) {
+            self.effect(Action::Requires, object, span);
+        }
+    }
+
+    /// Requires a schema, other than those every database has.
+    pub fn requires_schema(&mut self, schema: &Ident, span: Span) {
+        if schema.as_str() != "public" && !built_in::is_system_schema(schema) {
+            self.effect(Action::Requires, ObjectName::global(ObjectKind::Schema, schema.clone()), span);
+        }
+    }
+
+    /// The full name of something a statement creates: without a schema it goes into the first one searched.
+    pub fn new_name(&mut self, kind: ObjectKind, parts: &[Ident], span: Span) -> Option<ObjectName> {
+        let mut object = super::names::object(kind, parts)?;
+        if object.schema.is_none() {
+            object.schema = self.session.path.first().cloned();
+        }
+        if let Some(schema) = object.schema.clone() {
+            self.requires_schema(&schema, span);
+        }
+        Some(object)
+    }
+
+    /// Remembers a string that may be an enum label.
+    pub fn literal(&mut self, text: &str) {
+        if self.when != When::Later && !text.is_empty() && text.len() <= MAX_LABEL_BYTES && !self.literals.contains(text) {
+            self.literals.insert(Box::from(text));
+        }
+    }
+
+    /// Says why the statement's effects are not all known; the first reason stands.
+    pub fn opaque(&mut self, reason: impl Into<String>) {
+        let slot = if self.when == When::Later { &mut self.body_opaque } else { &mut self.opaque };
+        slot.get_or_insert_with(|| reason.into());
+    }
+}
+
+/// Kinds that share one name space per schema (`pg_class`).
+pub(super) const fn is_relation(kind: ObjectKind) -> bool {
+    matches!(
+        kind,
+        ObjectKind::Table
+            | ObjectKind::View
+            | ObjectKind::MaterializedView
+            | ObjectKind::ForeignTable
+            | ObjectKind::Sequence
+            | ObjectKind::Index
+    )
+}

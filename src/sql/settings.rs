@@ -1,0 +1,67 @@
+//! `SET search_path` and its kin: settings that change what later names mean.
+
+use squawk_syntax::SyntaxKind as K;
+use squawk_syntax::SyntaxNode;
+
+use super::expression::string;
+use super::names::{self, child, ident};
+use super::record::{Recorder, When};
+use crate::model::Ident;
+
+/// Makes these schemas the ones searched. `"$user"` is left out: no project names a schema after whoever deploys it.
+pub(super) fn set_search_path<'a>(rec: &mut Recorder<'_>, schemas: impl IntoIterator<Item = &'a str>) {
+    if rec.when == When::Later {
+        return;
+    }
+    let path = schemas
+        .into_iter()
+        .filter(|it| !it.is_empty() && !it.contains("$user"))
+        .map(names::stored)
+        .filter(|it| it.as_str() != "pg_catalog" && !it.as_str().is_empty());
+    rec.session.path = path.collect();
+}
+
+fn reset_search_path(rec: &mut Recorder<'_>) {
+    if rec.when != When::Later {
+        rec.session.path = [Ident::exact("public")].into();
+    }
+}
+
+/// `SET … search_path` and `SET SCHEMA '…'`.
+pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    if let Some(value) = child(node, K::SET_SCHEMA_VALUE).and_then(|it| child(&it, K::LITERAL)).and_then(|it| string(&it)) {
+        rec.session.path = [Ident::exact(&value)].into();
+    }
+    let Some(config) = child(node, K::SET_CONFIG) else { return };
+    if !names_search_path(&config) {
+        return;
+    }
+    let Some(value) = child(&config, K::TO_CONFIG_VALUE) else { return };
+    if names::has_token(&value, K::DEFAULT_KW) {
+        return reset_search_path(rec);
+    }
+    rec.session.path = schemas(&value).into();
+}
+
+/// `RESET search_path`, `RESET ALL`, `DISCARD ALL`.
+pub(super) fn reset(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    if names_search_path(node) || node.descendants().any(|it| matches!(it.kind(), K::ALL | K::DISCARD_ALL)) {
+        reset_search_path(rec);
+    }
+}
+
+/// Whether the setting named at or below `node` is `search_path`.
+pub(super) fn names_search_path(node: &SyntaxNode) -> bool {
+    names::descendant(node, K::CONFIG_PARAMETER_REF)
+        .and_then(|it| names::path(&it).pop())
+        .is_some_and(|name| name.as_str() == "search_path")
+}
+
+/// The schemas in the value of a `SET search_path`: a string is one name, as it stands.
+pub(super) fn schemas(value: &SyntaxNode) -> Vec<Ident> {
+    let named = value.children().filter_map(|it| match it.kind() {
+        K::LITERAL => string(&it).map(|text| Ident::exact(&text)),
+        _ => ident(&it),
+    });
+    named.filter(|it| !it.as_str().is_empty() && !matches!(it.as_str(), "$user" | "pg_catalog" | "pg_temp")).collect()
+}

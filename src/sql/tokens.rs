@@ -1,0 +1,118 @@
+//! The token stream, without parsing: what can be said of a text before, or instead of, understanding it.
+
+use std::borrow::Cow;
+
+use squawk_lexer::{LiteralKind, TokenKind};
+
+use crate::model::Checksum;
+
+/// Every token with its offset, in order; together they are the whole text.
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = (usize, TokenKind, &str)> {
+    let mut offset = 0;
+    squawk_lexer::tokenize(text).filter_map(move |token| {
+        let start = offset;
+        offset += token.len as usize;
+        Some((start, token.kind, text.get(start..offset)?)).filter(|(_, _, piece)| !piece.is_empty())
+    })
+}
+
+/// Whether a token means nothing: white space and comments.
+pub(super) const fn is_trivia(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. })
+}
+
+/// The tokens that mean something, with their offsets.
+pub(super) fn significant(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    tokens(text).filter(|(_, kind, _)| !is_trivia(*kind)).map(|(start, _, piece)| (start, piece))
+}
+
+/// The digest of what the text says: comments, white space between tokens and line endings don't count.
+///
+/// Tokens count as they are written, so two texts with the same digest are the same program. White space counts in two
+/// places only: adjacent strings are one string if a line break stands between them (SQL's continuation rule), and the
+/// lexer gives operators one character at a time, so `< =` and `<=` differ only by the gap. Inside strings and quoted
+/// names CRLF and LF are the same, because a checkout may have changed one into the other.
+pub fn normalised_checksum(text: &str) -> Checksum {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut pieces: Vec<Cow<'_, [u8]>> = Vec::new();
+    let (mut gap, mut line_break, mut previous) = (false, false, None);
+    for (_, kind, piece) in tokens(text) {
+        if is_trivia(kind) {
+            gap = true;
+            line_break |= piece.contains(['\n', '\r']);
+            continue;
+        }
+        let both = |test: fn(TokenKind) -> bool| previous.is_some_and(test) && test(kind);
+        if line_break && both(is_string) {
+            pieces.push(b"\n"[..].into());
+        } else if gap && both(is_operator) {
+            pieces.push(b" "[..].into());
+        }
+        pieces.push(lines_unified(piece));
+        (gap, line_break, previous) = (false, false, Some(kind));
+    }
+    Checksum::of_pieces(pieces.iter().map(AsRef::as_ref))
+}
+
+const fn is_string(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::Literal {
+            kind: LiteralKind::Str { .. }
+                | LiteralKind::EscStr { .. }
+                | LiteralKind::BitStr { .. }
+                | LiteralKind::ByteStr { .. }
+                | LiteralKind::NationalStr { .. }
+                | LiteralKind::UnicodeEscStr { .. }
+        }
+    )
+}
+
+/// Characters that run together into one token of PostgreSQL's.
+const fn is_operator(kind: TokenKind) -> bool {
+    !matches!(
+        kind,
+        TokenKind::Ident
+            | TokenKind::Literal { .. }
+            | TokenKind::QuotedIdent { .. }
+            | TokenKind::PositionalParam { .. }
+            | TokenKind::Comma
+            | TokenKind::Semi
+            | TokenKind::OpenParen
+            | TokenKind::CloseParen
+            | TokenKind::OpenBracket
+            | TokenKind::CloseBracket
+    )
+}
+
+fn lines_unified(piece: &str) -> Cow<'_, [u8]> {
+    if piece.contains("\r\n") { piece.replace("\r\n", "\n").into_bytes().into() } else { piece.as_bytes().into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn same(a: &str, b: &str) -> bool {
+        normalised_checksum(a) == normalised_checksum(b)
+    }
+
+    #[test]
+    fn comments_white_space_and_line_endings_do_not_count() {
+        assert!(same("SELECT 1; -- one\n", "/* x */ SELECT\r\n\t1\n;"));
+        assert!(same("\u{feff}SELECT 1", "SELECT 1"));
+        assert!(same("SELECT a=b+1", "SELECT a = b + 1"));
+        assert!(same("DO $$ a\r\nb $$", "DO $$ a\nb $$"));
+    }
+
+    #[test]
+    fn everything_else_counts() {
+        assert!(!same("SELECT 'a b'", "SELECT 'a  b'"));
+        assert!(!same("SELECT 'a'\n'b'", "SELECT 'a' 'b'"));
+        assert!(!same("SELECT 1", "select 1"));
+        assert!(!same("DO $$ a -- b $$", "DO $$ a $$"));
+        assert!(!same("SELECT ab", "SELECT a b"));
+        assert!(!same("SELECT a < = b", "SELECT a <= b"));
+        assert!(!same("SELECT 1 ; SELECT 2", "SELECT 1 SELECT 2"));
+    }
+}

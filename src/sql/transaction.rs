@@ -1,0 +1,57 @@
+//! Where statements may run, and what `CREATE INDEX CONCURRENTLY` builds.
+
+use squawk_syntax::SyntaxKind as K;
+use squawk_syntax::SyntaxNode;
+
+use super::names::{self, child, descendant};
+use super::{ConcurrentIndex, Transaction};
+use crate::model::{Ident, ObjectKind, ObjectName};
+
+/// Where a statement may run.
+///
+/// Source: the callers of `PreventInTransactionBlock` in PostgreSQL 14 to 18.
+pub(super) fn transaction(node: &SyntaxNode) -> Transaction {
+    let concurrently = || names::has_token(node, K::CONCURRENTLY_KW);
+    match node.kind() {
+        K::BEGIN | K::COMMIT_TRANSACTION | K::COMMIT_PREPARED | K::ROLLBACK_TRANSACTION | K::ROLLBACK_TO_SAVEPOINT
+        | K::ROLLBACK_PREPARED | K::SAVEPOINT_CREATE | K::RELEASE_SAVEPOINT | K::PREPARE_TRANSACTION => Transaction::Control,
+        K::VACUUM | K::CREATE_DATABASE | K::DROP_DATABASE | K::CREATE_TABLESPACE | K::DROP_TABLESPACE | K::ALTER_SYSTEM
+        | K::DROP_SUBSCRIPTION => Transaction::Outside,
+        K::CREATE_INDEX | K::DROP_INDEX if concurrently() => Transaction::Outside,
+        K::REINDEX if reindexes_outside(node) => Transaction::Outside,
+        K::CREATE_SUBSCRIPTION if creates_slot(node) => Transaction::Outside,
+        K::ALTER_TABLE if descendant(node, K::DETACH_CONCURRENTLY).is_some() => Transaction::Outside,
+        K::ALTER_DATABASE if child(node, K::SET_TABLESPACE).is_some() => Transaction::Outside,
+        K::DISCARD if child(node, K::DISCARD_ALL).is_some() => Transaction::Outside,
+        K::CLUSTER if child(node, K::TABLE_NAME_REF).is_none() && child(node, K::CLUSTER_LEGACY).is_none() => Transaction::Outside,
+        _ => Transaction::Either,
+    }
+}
+
+/// `REINDEX … CONCURRENTLY`, in either place it may be written.
+pub(super) fn reindexes_concurrently(node: &SyntaxNode) -> bool {
+    node.descendants_with_tokens().any(|it| it.kind() == K::CONCURRENTLY_KW)
+}
+
+fn reindexes_outside(node: &SyntaxNode) -> bool {
+    let whole = [K::REINDEX_TARGET_DATABASE, K::REINDEX_TARGET_SYSTEM, K::REINDEX_TARGET_SCHEMA];
+    reindexes_concurrently(node) || node.children().any(|it| whole.contains(&it.kind()))
+}
+
+/// Unless it says `connect = false`, `create_slot = false` or `slot_name = NONE`.
+fn creates_slot(node: &SyntaxNode) -> bool {
+    let options = child(node, K::WITH_PARAMS).map(|it| it.text().to_string().to_ascii_lowercase()).unwrap_or_default();
+    let options: String = options.split_whitespace().collect();
+    !["connect=false", "connect=off", "create_slot=false", "create_slot=off"].iter().any(|it| options.contains(it))
+}
+
+/// What `CREATE INDEX CONCURRENTLY` builds.
+pub(super) fn concurrent_index(node: &SyntaxNode) -> Option<ConcurrentIndex> {
+    if node.kind() != K::CREATE_INDEX || !names::has_token(node, K::CONCURRENTLY_KW) {
+        return None;
+    }
+    let table = names::object(ObjectKind::Table, &names::path(&child(node, K::TABLE_RELATION_NAME)?))?;
+    let name: Option<Ident> = child(node, K::INDEX).and_then(|it| names::path(&it).pop());
+    let index = name.map(|name| ObjectName { kind: ObjectKind::Index, name, ..table.clone() });
+    Some(ConcurrentIndex { index, table, if_not_exists: child(node, K::IF_NOT_EXISTS).is_some() })
+}
