@@ -1,8 +1,8 @@
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
-use super::decide::Reading;
-use super::discover::Sequence;
+use super::decide::{Definition, Reading};
+use super::discover::{Feed, Sequence};
 use crate::verify::failure::Failure;
 use crate::verify::finding::Broken;
 use crate::verify::reader::Reader;
@@ -108,34 +108,40 @@ pub(super) fn parse_row(row: &Row) -> Result<(usize, State), tokio_postgres::Err
 
 /// One row: `index`, `last_value`, `is_called`, the most advanced used value as text.
 pub(super) fn state_sql(sequence: &Sequence, index: usize) -> String {
-    let definition = &sequence.definition;
-    // Fractions of numeric columns: the greatest whole number not above them is what a sequence can meet.
-    let (pick, whole, most) =
-        if definition.increment > 0 { ("max", "floor", "greatest") } else { ("min", "ceil", "least") };
-    let mut extremes: Vec<String> = sequence
-        .read()
-        .map(|feed| {
-            let column = feed.column.quoted();
-            // `ONLY` is left out on purpose: partitions and inheriting tables draw from the parent's sequence.
-            format!(
-                "(SELECT pg_catalog.{pick}({column}) FROM {table} WHERE {column} BETWEEN '{low}'::{kind} AND \
-                 '{high}'::{kind})::numeric",
-                table = feed.table.quoted(),
-                kind = if feed.numeric { "numeric" } else { "int8" },
-                low = definition.minimum,
-                high = definition.maximum,
-            )
-        })
-        .collect();
-    extremes.extend(sequence.value_sql.as_ref().map(|sql| format!("(SELECT * FROM (\n{sql}\n) q)::numeric")));
-    if extremes.is_empty() {
-        extremes.push("NULL::numeric".to_owned());
-    }
-    format!(
-        "SELECT {index}::int4, s.last_value::int8, s.is_called, pg_catalog.{whole}({most}({list}))::text FROM {name} s",
-        list = extremes.join(", "),
-        name = sequence.name.quoted(),
-    )
+    let ascending = sequence.definition.increment > 0;
+    let mut extremes: Vec<String> = sequence.read().map(|feed| extreme(&sequence.definition, feed)).collect();
+    extremes.extend(sequence.value_sql.as_ref().map(|sql| format!("(SELECT * FROM (\n{sql}\n) q)")));
+    let integers = sequence.value_sql.is_none() && sequence.read().all(|feed| !feed.numeric);
+    let extreme = match extremes.as_slice() {
+        [] => "NULL".to_owned(),
+        [only] if integers => format!("{only}::text"),
+        several => {
+            // Fractions of numeric columns: the greatest whole number not above them is what a sequence can meet.
+            let (whole, most) = if ascending { ("floor", "greatest") } else { ("ceil", "least") };
+            let numeric = several.iter().map(|one| format!("{one}::numeric")).collect::<Vec<_>>().join(", ");
+            format!("pg_catalog.{whole}({most}({numeric}))::text")
+        }
+    };
+    let name = sequence.name.quoted();
+    format!("SELECT {index}::int4, s.last_value::int8, s.is_called, {extreme} FROM {name} s")
+}
+
+/// The most advanced value of one column within the sequence's range. Where the range ends with the column type's, a
+/// condition would only cost time; values before the range's start are behind every next value and change nothing.
+///
+/// `ONLY` is left out on purpose: partitions and inheriting tables draw from the parent's sequence.
+fn extreme(definition: &Definition, feed: &Feed) -> String {
+    let (column, table) = (feed.column.quoted(), feed.table.quoted());
+    let (pick, within, limit) =
+        if definition.increment > 0 { ("max", "<=", definition.maximum) } else { ("min", ">=", definition.minimum) };
+    let whole = feed.range.is_some_and(|(low, high)| [low, high].contains(&i128::from(limit)));
+    let condition = if whole {
+        String::new()
+    } else {
+        let kind = if feed.numeric { "numeric" } else { "int8" };
+        format!(" WHERE {column} {within} '{limit}'::{kind}")
+    };
+    format!("(SELECT pg_catalog.{pick}({column}) FROM {table}{condition})")
 }
 
 /// The reason why a sequence can't be verified at all, known before it is asked.
