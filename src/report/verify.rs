@@ -73,25 +73,39 @@ fn check(result: &CheckResult, paint: Paint) -> String {
         Severity::Warning => paint.careful("warning"),
         Severity::Info => "info".to_owned(),
     };
-    let mut lines = vec![format!("{word} {}: {}", paint.strong(&result.check), result.title)];
+    // A declared check without a message has its id for a title.
+    let title = if result.title == result.check { String::new() } else { format!(": {}", result.title) };
+    let mut lines = vec![format!("{word} {}{title}", paint.strong(&result.check))];
     let counted: Vec<&Finding> = result.findings.iter().filter(|f| !f.accepted).collect();
-    for finding in counted.iter().take(FINDINGS_SHOWN) {
+    // A sequence that only has to be moved is told in full by the table above.
+    let tabled = |f: &&&Finding| result.check == "sequence.behind" && matches!(f.fix, Fix::Automatic { .. });
+    for finding in counted.iter().filter(|f| !tabled(f)).take(FINDINGS_SHOWN) {
         lines.push(format!("  {}: {}", paint.strong(&finding.object), finding.evidence));
+        if let Fix::Sql { statements, lock } = &finding.fix {
+            lines.push(format!("      {} {} ({lock})", paint.good("fix:"), some_of(statements)));
+        }
     }
     if counted.len() > FINDINGS_SHOWN {
         lines.push(format!("  … and {} more; --format json has them all", counted.len() - FINDINGS_SHOWN));
     }
     lines.extend(result.note.as_ref().map(|note| format!("  {note}")));
-    lines.extend(fix(&counted, paint));
+    lines.extend(automatic_fix(&counted, paint));
     lines.join("\n")
 }
 
-/// The way out of a check's findings: the flag that mends them, or the SQL of the first.
-fn fix(findings: &[&Finding], paint: Paint) -> Option<String> {
+/// The first statements of a fix, the rest counted.
+fn some_of(statements: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let more = statements.len().saturating_sub(SHOWN);
+    let shown = statements.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    if more == 0 { shown } else { format!("{shown}; … and {more} more") }
+}
+
+/// The option that mends a check's findings, said once.
+fn automatic_fix(findings: &[&Finding], paint: Paint) -> Option<String> {
     findings.iter().find_map(|finding| match &finding.fix {
-        Fix::None => None,
         Fix::Automatic { flag, lock, .. } => Some(format!("  {} `migrate verify {flag}` ({lock})", paint.good("fix:"))),
-        Fix::Sql { statements, lock } => Some(format!("  {} {} ({lock})", paint.good("fix:"), statements.join("; "))),
+        Fix::None | Fix::Sql { .. } => None,
     })
 }
 

@@ -19,6 +19,7 @@ mod embedded;
 mod example;
 mod harness;
 mod ledger;
+mod readme;
 mod support;
 mod up;
 mod verify_builtin;

@@ -21,6 +21,14 @@ impl Database {
         Self { server, name }
     }
 
+    /// A database of this name, for what shows the name. Only one test may use a name.
+    pub fn named(name: &str) -> Self {
+        let server = PrivateServer::shared();
+        server.run("postgres", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        server.run("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0"));
+        Self { server, name: name.to_owned() }
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
