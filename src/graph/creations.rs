@@ -16,7 +16,8 @@ impl Creations {
     pub(super) fn of(script: &Script) -> Self {
         let mut counts = Self::default();
         for statement in &script.statements {
-            for effect in statement.effects.iter().filter(|it| it.action == Action::Creates && is_named(statement, it)) {
+            for effect in statement.effects.iter().filter(|it| it.action == Action::Creates && is_named(statement, it))
+            {
                 if effect.object.kind == ObjectKind::Table && effect.part_of.is_some() {
                     counts.partitions += 1;
                 } else {

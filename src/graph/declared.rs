@@ -42,7 +42,11 @@ pub(super) fn resolve(nodes: &[Node<'_>]) -> (Vec<Dependency>, Vec<Diagnostic>) 
             match ids.get(text).or(by_name).copied().or_else(by_version) {
                 Some(to) if to != from => found.push(Dependency { from, to, span: declared.span }),
                 Some(_) => problems.push(
-                    Diagnostic::error("M304", format!("`{}` declares that it requires itself", it.id)).label(it.source, declared.span, ""),
+                    Diagnostic::error("M304", format!("`{}` declares that it requires itself", it.id)).label(
+                        it.source,
+                        declared.span,
+                        "",
+                    ),
                 ),
                 None => {
                     let count = names.get(text).map_or(0, Vec::len);
@@ -82,7 +86,10 @@ pub(super) fn contradicted(
         let Some(path) = order::path(&next, it.to, it.from) else { continue };
         let chain: Vec<String> = path.iter().map(|node| format!("`{}`", nodes[*node].id)).collect();
         let (later, earlier) = (&nodes[it.from], &nodes[it.to]);
-        let message = format!("`{}` declares that it requires `{}`, but the SQL needs it the other way round", later.id, earlier.id);
+        let message = format!(
+            "`{}` declares that it requires `{}`, but the SQL needs it the other way round",
+            later.id, earlier.id
+        );
         let problem = Diagnostic::error("M305", message)
             .label(later.source, it.span, "declared here")
             .note(format!("by the SQL, each needs the next one first: {}", chain.join(" → ")))

@@ -71,7 +71,9 @@ impl Edges {
         }
         let reasons = self.pairs.entry((from, to)).or_default();
         let known = reasons.iter().any(|it| it.kind == reason.kind && it.object == reason.object);
-        if !known && (reasons.len() < MAX_REASONS || reason.kind == ReasonKind::Requires && reasons.len() < 4 * MAX_REASONS) {
+        if !known
+            && (reasons.len() < MAX_REASONS || reason.kind == ReasonKind::Requires && reasons.len() < 4 * MAX_REASONS)
+        {
             reasons.push(reason);
         }
     }
@@ -87,7 +89,9 @@ impl Edges {
     pub fn into_edges(self) -> Vec<Edge> {
         let edges = self.pairs.into_iter().map(|((from, to), mut reasons)| {
             // Whole objects before their parts, which mostly follow.
-            reasons.sort_by_key(|it| (it.kind, it.object.as_ref().is_some_and(|object| object.member.is_some()), it.from_span));
+            reasons.sort_by_key(|it| {
+                (it.kind, it.object.as_ref().is_some_and(|object| object.member.is_some()), it.from_span)
+            });
             Edge { from, to, reasons }
         });
         edges.collect()

@@ -34,14 +34,19 @@ impl Future {
         // Members and moves in a second round: their owners may be named without a schema.
         for (node, it) in nodes.iter().enumerate() {
             for statement in &it.script.statements {
-                for effect in statement.effects.iter().filter(|it| it.action == Action::Creates && it.object.member.is_some()) {
+                for effect in
+                    statement.effects.iter().filter(|it| it.action == Action::Creates && it.object.member.is_some())
+                {
                     future.member(node, effect);
                 }
                 let path = statement.effects.first().map(|it| it.search_path.as_ref()).unwrap_or_default();
                 for it in &statement.moves {
                     future.moved(node, it, path);
                 }
-                let new_enum = statement.effects.iter().any(|it| it.action == Action::Creates && it.object.kind == ObjectKind::Enum);
+                let new_enum = statement
+                    .effects
+                    .iter()
+                    .any(|it| it.action == Action::Creates && it.object.kind == ObjectKind::Enum);
                 if !new_enum {
                     future.added_labels(node, &statement.effects);
                 }
@@ -72,7 +77,9 @@ impl Future {
     }
 
     fn added_labels(&mut self, node: usize, effects: &[Effect]) {
-        for effect in effects.iter().filter(|it| it.action == Action::Creates && it.object.kind == ObjectKind::EnumLabel) {
+        for effect in
+            effects.iter().filter(|it| it.action == Action::Creates && it.object.kind == ObjectKind::EnumLabel)
+        {
             let keys = candidates(&effect.object, &effect.search_path);
             let key = keys.iter().find(|it| self.creators.contains_key(&it.owner())).or(keys.first());
             if let (Some(key), Some(label)) = (key, &effect.object.member) {

@@ -5,6 +5,7 @@
 //! Any order that respects the edges works, and what has nothing to do with each other is not ordered.
 
 mod access;
+mod behaviour;
 mod creations;
 mod declared;
 mod edge;
@@ -13,6 +14,7 @@ mod key;
 mod need;
 mod order;
 mod replay;
+mod require;
 mod world;
 
 use std::collections::BTreeSet;
@@ -70,7 +72,9 @@ impl External {
             || self.objects.iter().any(|it| {
                 let known = key::Key::of(it);
                 let wanted = key::Key::of(object);
-                known == wanted || known == wanted.owner() || object.schema.is_none() && known.name == wanted.name && known.space == wanted.space
+                known == wanted
+                    || known == wanted.owner()
+                    || object.schema.is_none() && known.name == wanted.name && known.space == wanted.space
             })
     }
 }
@@ -108,7 +112,11 @@ pub fn infer(nodes: &[Node<'_>], external: &External) -> (MigrationGraph, Vec<Di
         let mut found = replay::replay(nodes, external, &future, &current);
         replays += 1;
         let firm = || {
-            found.edges.pairs().filter(|(_, _, reasons)| reasons.iter().any(|it| it.kind == ReasonKind::Requires)).map(|(from, to, _)| (from, to))
+            found
+                .edges
+                .pairs()
+                .filter(|(_, _, reasons)| reasons.iter().any(|it| it.kind == ReasonKind::Requires))
+                .map(|(from, to, _)| (from, to))
         };
         let contradicted = declared::contradicted(nodes, &declared, firm());
         let wanted = declared.iter().filter(|it| !contradicted.iter().any(|(of, _)| of == *it));
@@ -122,12 +130,13 @@ pub fn infer(nodes: &[Node<'_>], external: &External) -> (MigrationGraph, Vec<Di
         }
         current = better;
     };
-    let binding = |reasons: &[Reason]| reasons.iter().any(|it| matches!(it.kind, ReasonKind::Requires | ReasonKind::Declared));
+    let binding =
+        |reasons: &[Reason]| reasons.iter().any(|it| matches!(it.kind, ReasonKind::Requires | ReasonKind::Declared));
     let bound = found.edges.pairs().filter(|(_, _, reasons)| binding(reasons)).map(|(from, to, _)| (from, to));
     let cycles = order::cycles(nodes.len(), bound);
     problems.extend(cycles.iter().map(|it| cycle(nodes, &found.edges, it)));
     problems.sort_by_key(|it| (it.place(), it.code));
-    (MigrationGraph::new(nodes, found, &rank, order), problems)
+    (MigrationGraph::new(nodes, found, &rank, &order), problems)
 }
 
 /// A cycle with the place of each of its edges.
@@ -145,14 +154,18 @@ fn cycle(nodes: &[Node<'_>], edges: &edge::Edges, members: &[usize]) -> Diagnost
 }
 
 impl MigrationGraph {
-    fn new(nodes: &[Node<'_>], mut found: replay::Findings, rank: &[usize], order: Vec<usize>) -> Self {
+    fn new(nodes: &[Node<'_>], mut found: replay::Findings, rank: &[usize], order: &[usize]) -> Self {
         // Where cycles are reported anyway, the relation still must have none.
         let mut position = vec![0; nodes.len()];
         for (place, node) in order.iter().enumerate() {
             position[*node] = place;
         }
-        let against: Vec<(usize, usize)> =
-            found.edges.pairs().filter(|(from, to, _)| position[*from] < position[*to]).map(|(from, to, _)| (from, to)).collect();
+        let against: Vec<(usize, usize)> = found
+            .edges
+            .pairs()
+            .filter(|(from, to, _)| position[*from] < position[*to])
+            .map(|(from, to, _)| (from, to))
+            .collect();
         for (from, to) in against {
             found.edges.remove(from, to);
         }

@@ -49,10 +49,10 @@ impl<'a> World<'a> {
     }
 
     pub fn add(&mut self, key: Key, object: Object) {
-        if let Some(whole) = &object.part_of {
-            if key.member.is_none() {
-                self.parts.entry(whole.clone()).or_default().insert(key.clone());
-            }
+        if let Some(whole) = &object.part_of
+            && key.member.is_none()
+        {
+            self.parts.entry(whole.clone()).or_default().insert(key.clone());
         }
         self.dropped.remove(&key);
         self.objects.insert(key, object);
@@ -78,9 +78,10 @@ impl<'a> World<'a> {
         let aside = parts.filter(|it| {
             self.objects.get(it).is_some_and(|it| matches!(it.kind, ObjectKind::Index | ObjectKind::Sequence))
         });
-        let constraints = self.members(table).into_iter().filter(|it| {
-            it.member.as_ref().is_some_and(|(kind, _)| *kind == ObjectKind::Constraint)
-        });
+        let constraints = self
+            .members(table)
+            .into_iter()
+            .filter(|it| it.member.as_ref().is_some_and(|(kind, _)| *kind == ObjectKind::Constraint));
         aside.chain(constraints).collect()
     }
 

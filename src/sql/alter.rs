@@ -3,11 +3,11 @@
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::SyntaxNode;
 
+use super::Action;
 use super::alter_table::{moves, renamed, set_schema};
 use super::expression::{self, expression, parts, string};
 use super::names::{self, child, ident, span};
 use super::record::Recorder;
-use super::Action;
 use crate::model::{Ident, ObjectKind, ObjectName, Span};
 
 /// The kind of object a reference node names.
@@ -171,7 +171,10 @@ pub(super) fn drop_member(rec: &mut Recorder<'_>, kind: ObjectKind, node: &Synta
 pub(super) fn alter_member(rec: &mut Recorder<'_>, kind: ObjectKind, node: &SyntaxNode) {
     let references = [K::TRIGGER_REF, K::RULE_REF];
     let Some(reference) = node.children().find(|it| references.contains(&it.kind())) else { return };
-    let Some(table) = child(node, K::ON_RELATION).and_then(|it| names::object(ObjectKind::Table, &names::path(&it))) else { return };
+    let Some(table) = child(node, K::ON_RELATION).and_then(|it| names::object(ObjectKind::Table, &names::path(&it)))
+    else {
+        return;
+    };
     let Some(name) = ident(&reference) else { return };
     let member = table.member(kind, name);
     rec.effect(Action::Requires, table, span(&reference));
@@ -198,7 +201,7 @@ pub(super) fn comment(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     } else {
         rec.effect(Action::Requires, object.clone(), place);
     }
-    rec.effect(Action::Alters, object, place);
+    rec.effect(Action::Annotates, object, place);
 }
 
 fn commented(target: &SyntaxNode) -> Option<(ObjectName, Span)> {
@@ -255,21 +258,22 @@ pub(super) fn privileges(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             rec.reads_shape(object, place);
         } else if object.kind == ObjectKind::Schema {
             rec.requires_schema(&object.name, place);
-            rec.effect(Action::Alters, object, place);
+            rec.effect(Action::Annotates, object, place);
         } else if !matches!(object.kind, ObjectKind::Database | ObjectKind::Language) {
             if object.kind == ObjectKind::Type {
                 rec.requires_type(&names::path(&reference), place);
             } else {
                 rec.effect(Action::Requires, object.clone(), place);
             }
-            rec.effect(Action::Alters, object, place);
+            rec.effect(Action::Annotates, object, place);
         }
     }
 }
 
 /// `ALTER DEFAULT PRIVILEGES`: acts on whatever is created later, so it stands in order with every creation there.
 pub(super) fn default_privileges(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    let schemas: Vec<SyntaxNode> = child(node, K::IN_SCHEMAS).iter().flat_map(|it| it.children().collect::<Vec<_>>()).collect();
+    let schemas: Vec<SyntaxNode> =
+        child(node, K::IN_SCHEMAS).iter().flat_map(|it| it.children().collect::<Vec<_>>()).collect();
     if schemas.is_empty() {
         rec.reads_shape(ObjectName::global(ObjectKind::Schema, Ident::exact("*")), span(node));
     }

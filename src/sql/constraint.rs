@@ -30,9 +30,7 @@ pub(super) const fn is_constraint(kind: K) -> bool {
 pub(super) fn bound(rec: &mut Recorder<'_>, table: &ObjectName, aliases: &[&str], node: &SyntaxNode) {
     let before = rec.bind();
     let mut relations = vec![Relation { alias: table.name.clone(), object: Some(table.clone()) }];
-    relations.extend(
-        aliases.iter().map(|alias| Relation { alias: Ident::exact(alias), object: Some(table.clone()) }),
-    );
+    relations.extend(aliases.iter().map(|alias| Relation { alias: Ident::exact(alias), object: Some(table.clone()) }));
     if !aliases.is_empty() {
         relations.remove(0);
     }
@@ -80,9 +78,10 @@ fn name_or(
 ) -> Ident {
     given_name(node).unwrap_or_else(|| {
         naming::choose(table.name.as_str(), addition, label, |name| {
-            let index_taken = table.schema.as_ref().is_some_and(|schema| {
-                index && rec.session.created.contains(&(schema.clone(), name.clone()))
-            });
+            let index_taken = table
+                .schema
+                .as_ref()
+                .is_some_and(|schema| index && rec.session.created.contains(&(schema.clone(), name.clone())));
             index_taken
                 || rec.effects.iter().any(|it| {
                     it.object.kind == ObjectKind::Constraint
@@ -112,7 +111,13 @@ fn idents(columns: &[(Ident, Span)]) -> Vec<Ident> {
 /// Records an index of a constraint and the constraint itself.
 fn constraint_with_index(rec: &mut Recorder<'_>, table: &ObjectName, name: &Ident, place: Span) {
     rec.creates(table.member(ObjectKind::Constraint, name.clone()), place, Some(table));
-    let index = ObjectName { kind: ObjectKind::Index, schema: table.schema.clone(), name: name.clone(), member: None, arguments: None };
+    let index = ObjectName {
+        kind: ObjectKind::Index,
+        schema: table.schema.clone(),
+        name: name.clone(),
+        member: None,
+        arguments: None,
+    };
     rec.creates(index, place, Some(table));
 }
 
@@ -122,7 +127,7 @@ fn key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident>, node:
     if let Some(index) = names::descendant(node, K::INDEX_REF) {
         // USING INDEX: the index takes the constraint's name.
         if let Some(mut object) = names::object(ObjectKind::Index, &names::path(&index)) {
-            object.schema = table.schema.clone();
+            object.schema.clone_from(&table.schema);
             let name = given_name(node).unwrap_or_else(|| object.name.clone());
             rec.effect(Action::Requires, object.clone(), span(&index));
             rec.creates(table.member(ObjectKind::Constraint, name.clone()), place, Some(table));
@@ -185,11 +190,12 @@ fn foreign_key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident
 
 fn check(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode) {
     let mut named: Vec<Ident> = Vec::new();
-    for (mut parts, _) in node.descendants().filter(|it| is_column_reference(it)).filter_map(|it| super::expression::dotted(&it)) {
-        if let Some(name) = parts.pop() {
-            if !named.contains(&name) {
-                named.push(name);
-            }
+    for (mut parts, _) in node.descendants().filter(is_column_reference).filter_map(|it| super::expression::dotted(&it))
+    {
+        if let Some(name) = parts.pop()
+            && !named.contains(&name)
+        {
+            named.push(name);
         }
     }
     let single = match named.as_slice() {
@@ -224,7 +230,11 @@ fn exclude(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode) {
     constraint_with_index(rec, table, &name, span(node));
     // `=` on scalars in a GiST index needs btree_gist, which the text does not name.
     if names::descendant(node, K::ACCESS_METHOD_REF).and_then(|it| ident(&it)).is_some_and(|it| it.as_str() == "gist") {
-        rec.effect(Action::RequiresLater, ObjectName::global(ObjectKind::Extension, Ident::exact("btree_gist")), span(node));
+        rec.effect(
+            Action::RequiresLater,
+            ObjectName::global(ObjectKind::Extension, Ident::exact("btree_gist")),
+            span(node),
+        );
     }
     bound_parts(rec, table, node);
 }
@@ -251,7 +261,13 @@ pub(super) fn owned_sequence(
         table.schema.as_ref().is_some_and(|schema| rec.session.created.contains(&(schema.clone(), name.clone())))
     };
     let chosen = naming::choose(table.name.as_str(), Some(column.as_str()), "seq", taken);
-    let mut sequence = ObjectName { kind: ObjectKind::Sequence, schema: table.schema.clone(), name: chosen, member: None, arguments: None };
+    let mut sequence = ObjectName {
+        kind: ObjectKind::Sequence,
+        schema: table.schema.clone(),
+        name: chosen,
+        member: None,
+        arguments: None,
+    };
     if let Some(given) = given.and_then(|parts| names::object(ObjectKind::Sequence, parts)) {
         sequence.schema = given.schema.or(sequence.schema);
         sequence.name = given.name;

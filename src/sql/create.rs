@@ -16,7 +16,7 @@ pub(super) fn schema(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(name) = named.or_else(|| names::descendant(node, K::ROLE)) else { return };
     let Some(schema) = ident(&name) else { return };
     rec.creates(ObjectName::global(ObjectKind::Schema, schema.clone()), span(&name), None);
-    for role in names::descendant(node, K::NAMED_SCHEMA).iter().flat_map(|it| it.children()) {
+    for role in names::descendant(node, K::NAMED_SCHEMA).iter().flat_map(SyntaxNode::children) {
         expression(rec, &role);
     }
     let path = std::mem::replace(&mut rec.session.path, [schema].into());
@@ -33,8 +33,10 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(table) = names::object(ObjectKind::Table, &names::path(&on)) else { return };
     let at = names::descendant(&on, K::PATH_REF).map_or_else(|| span(&on), |it| span(&it));
     rec.effect(Action::Requires, table.clone(), at);
-    let items: Vec<SyntaxNode> =
-        child(node, K::PARTITION_ITEM_LIST).iter().flat_map(|it| children(it, K::PARTITION_ITEM).collect::<Vec<_>>()).collect();
+    let items: Vec<SyntaxNode> = child(node, K::PARTITION_ITEM_LIST)
+        .iter()
+        .flat_map(|it| children(it, K::PARTITION_ITEM).collect::<Vec<_>>())
+        .collect();
     let columns: Vec<Option<Ident>> = items
         .iter()
         .map(|item| item.children().next().filter(|it| it.kind() == K::NAME_REF).and_then(|it| ident(&it)))
@@ -55,7 +57,8 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             rec.session.created.iter().any(|(_, created)| created == name)
         })
     });
-    let index = ObjectName { kind: ObjectKind::Index, schema: table.schema.clone(), name, member: None, arguments: None };
+    let index =
+        ObjectName { kind: ObjectKind::Index, schema: table.schema.clone(), name, member: None, arguments: None };
     if index.schema.is_none() {
         // For choosing further names only; the graph puts it where its table turns out to be.
         let guess = rec.session.path.first().cloned();
@@ -96,10 +99,10 @@ pub(super) fn create_type(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(object) = rec.new_name(kind, &names::path(&name), span(&name)) else { return };
     rec.creates(object.clone(), span(&name), None);
     for variant in enumeration.iter().flat_map(|it| it.descendants().collect::<Vec<_>>()) {
-        if variant.kind() == K::LITERAL {
-            if let Some(label) = expression::string(&variant) {
-                rec.creates(object.member(ObjectKind::EnumLabel, Ident::exact(&label)), span(&variant), Some(&object));
-            }
+        if variant.kind() == K::LITERAL
+            && let Some(label) = expression::string(&variant)
+        {
+            rec.creates(object.member(ObjectKind::EnumLabel, Ident::exact(&label)), span(&variant), Some(&object));
         }
     }
     if let Some(composite) = child(node, K::COMPOSITE_TYPE) {
@@ -142,7 +145,9 @@ pub(super) fn domain(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         if matches!(part.kind(), K::PATH_TYPE | K::ARRAY_TYPE) {
             expression(rec, &part);
         }
-        if let Some(constraint) = child(&part, K::CONSTRAINT_NAME_CLAUSE).and_then(|it| child_ident(&it, K::CONSTRAINT_NAME)) {
+        if let Some(constraint) =
+            child(&part, K::CONSTRAINT_NAME_CLAUSE).and_then(|it| child_ident(&it, K::CONSTRAINT_NAME))
+        {
             rec.creates(domain.member(ObjectKind::Constraint, constraint), span(&part), Some(&domain));
         }
     }
@@ -158,7 +163,10 @@ pub(super) fn trigger(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let at = names::descendant(&on, K::PATH_REF).map_or_else(|| span(&on), |it| span(&it));
     rec.effect(Action::Requires, table.clone(), at);
     rec.effect(Action::Alters, table.clone(), at);
-    let columns = child(node, K::TRIGGER_EVENT_LIST).iter().flat_map(|it| it.descendants().collect::<Vec<_>>()).collect::<Vec<_>>();
+    let columns = child(node, K::TRIGGER_EVENT_LIST)
+        .iter()
+        .flat_map(|it| it.descendants().collect::<Vec<_>>())
+        .collect::<Vec<_>>();
     for column in columns.iter().filter(|it| it.kind() == K::COLUMN_NAME_REF) {
         if let Some(column_name) = ident(column) {
             rec.requires_column(&table, &column_name, span(column));
@@ -183,19 +191,19 @@ pub(super) fn policy(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let at = names::descendant(&on, K::PATH_REF).map_or_else(|| span(&on), |it| span(&it));
     rec.effect(Action::Requires, table.clone(), at);
     rec.effect(Action::Alters, table.clone(), at);
-    if let Some(name) = child(node, K::POLICY) {
-        if let Some(policy) = ident(&name) {
-            rec.creates(table.member(ObjectKind::Policy, policy), span(&name), Some(&table));
-        }
+    if let Some(name) = child(node, K::POLICY)
+        && let Some(policy) = ident(&name)
+    {
+        rec.creates(table.member(ObjectKind::Policy, policy), span(&name), Some(&table));
     }
-    if let Some(reference) = child(node, K::POLICY_REF) {
-        if let Some(name) = ident(&reference) {
-            let policy = table.member(ObjectKind::Policy, name);
-            rec.effect(Action::Requires, policy.clone(), span(&reference));
-            rec.effect(Action::Alters, policy.clone(), span(&reference));
-            if let Some(rename) = child(node, K::POLICY_RENAME_TO) {
-                super::alter_table::renamed(rec, &policy, &rename);
-            }
+    if let Some(reference) = child(node, K::POLICY_REF)
+        && let Some(name) = ident(&reference)
+    {
+        let policy = table.member(ObjectKind::Policy, name);
+        rec.effect(Action::Requires, policy.clone(), span(&reference));
+        rec.effect(Action::Alters, policy.clone(), span(&reference));
+        if let Some(rename) = child(node, K::POLICY_RENAME_TO) {
+            super::alter_table::renamed(rec, &policy, &rename);
         }
     }
     let bodies = [K::USING_EXPR_CLAUSE, K::WITH_CHECK_EXPR_CLAUSE, K::POLICY_ROLES];
@@ -211,10 +219,10 @@ pub(super) fn rule(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let at = names::descendant(&on, K::PATH_REF).map_or_else(|| span(&on), |it| span(&it));
     rec.effect(Action::Requires, table.clone(), at);
     rec.effect(Action::Alters, table.clone(), at);
-    if let Some(name) = child(node, K::RULE) {
-        if let Some(rule) = ident(&name) {
-            rec.creates(table.member(ObjectKind::Rule, rule), span(&name), Some(&table));
-        }
+    if let Some(name) = child(node, K::RULE)
+        && let Some(rule) = ident(&name)
+    {
+        rec.creates(table.member(ObjectKind::Rule, rule), span(&name), Some(&table));
     }
     let before = rec.bind();
     for part in node.children().filter(|it| it.kind() != K::RULE) {
@@ -251,7 +259,9 @@ pub(super) fn in_schema(rec: &mut Recorder<'_>, kind: ObjectKind, name_kind: K, 
 pub(super) fn user_mapping(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     parts(rec, node);
     let Some(server) = names::descendant(node, K::SERVER_REF).and_then(|it| ident(&it)) else { return };
-    let role = names::descendant(node, K::ROLE_NAME_REF).and_then(|it| ident(&it)).unwrap_or_else(|| Ident::exact("current_user"));
+    let role = names::descendant(node, K::ROLE_NAME_REF)
+        .and_then(|it| ident(&it))
+        .unwrap_or_else(|| Ident::exact("current_user"));
     let server = ObjectName::global(ObjectKind::ForeignServer, server);
     let mapping = server.member(ObjectKind::UserMapping, role);
     let action = if node.kind() == K::CREATE_USER_MAPPING { Action::Creates } else { Action::Alters };

@@ -3,12 +3,12 @@
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::SyntaxNode;
 
+use super::Action;
 use super::constraint::{self, bound, constraint, is_constraint};
 use super::expression::expression;
 use super::names::{self, child, child_ident, span};
 use super::query;
 use super::record::{Recorder, When};
-use super::Action;
 use crate::model::{Ident, ObjectKind, ObjectName, Span};
 
 /// `CREATE TABLE` and `CREATE FOREIGN TABLE`.
@@ -57,8 +57,8 @@ pub(super) fn create_table(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 fn new_table(rec: &mut Recorder<'_>, node: &SyntaxNode, kind: ObjectKind) -> Option<(ObjectName, bool, Span)> {
     let name = child(node, K::TABLE_NAME)?;
     let parts = names::path(&name);
-    let temporary = child(node, K::TEMP).is_some()
-        || parts.len() > 1 && parts.first().is_some_and(super::built_in::is_temporary);
+    let temporary =
+        child(node, K::TEMP).is_some() || parts.len() > 1 && parts.first().is_some_and(super::built_in::is_temporary);
     if temporary {
         let name = parts.last()?.clone();
         rec.session.temporary.insert(name.clone());
@@ -97,10 +97,10 @@ fn table_arguments(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode
             K::COLUMN => column_constraints(rec, table, &argument, K::COLUMN_NAME),
             K::LIKE_CLAUSE => {
                 open_ended = true;
-                if let Some(reference) = child(&argument, K::RELATION_NAME_REF) {
-                    if let Some(source) = names::object(ObjectKind::Table, &names::path(&reference)) {
-                        inherit(rec, &source, span(&reference));
-                    }
+                if let Some(reference) = child(&argument, K::RELATION_NAME_REF)
+                    && let Some(source) = names::object(ObjectKind::Table, &names::path(&reference))
+                {
+                    inherit(rec, &source, span(&reference));
                 }
             }
             kind if is_constraint(kind) => constraint(rec, table, None, &argument),

@@ -47,7 +47,9 @@ pub(super) fn estimate(text: &str, level: usize) -> (usize, usize) {
                 }
             }
             TokenKind::Ident => chain += usize::from(nests(piece)),
-            TokenKind::Literal { kind: LiteralKind::DollarQuotedString { .. } | LiteralKind::Str { .. } | LiteralKind::EscStr { .. } } => {
+            TokenKind::Literal {
+                kind: LiteralKind::DollarQuotedString { .. } | LiteralKind::Str { .. } | LiteralKind::EscStr { .. },
+            } => {
                 if level < super::routine::MAX_DEPTH + 2 && piece.len() > SHALLOW {
                     let inner = estimate(piece.trim_matches(['$', '\'']), level + 1).0;
                     if inner + outer + chain > deepest.0 {
@@ -68,8 +70,31 @@ pub(super) fn estimate(text: &str, level: usize) -> (usize, usize) {
 /// Words that begin or continue something nested.
 fn nests(word: &str) -> bool {
     const WORDS: [&str; 25] = [
-        "and", "array", "begin", "between", "case", "collate", "declare", "else", "elsif", "except", "if", "in",
-        "intersect", "is", "join", "like", "loop", "not", "or", "select", "then", "union", "when", "with", "ilike",
+        "and",
+        "array",
+        "begin",
+        "between",
+        "case",
+        "collate",
+        "declare",
+        "else",
+        "elsif",
+        "except",
+        "if",
+        "in",
+        "intersect",
+        "is",
+        "join",
+        "like",
+        "loop",
+        "not",
+        "or",
+        "select",
+        "then",
+        "union",
+        "when",
+        "with",
+        "ilike",
     ];
     WORDS.iter().any(|it| it.eq_ignore_ascii_case(word))
 }

@@ -83,10 +83,10 @@ fn statistics(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             super::constraint::bound(rec, &table, &[], &part);
         }
     }
-    if let Some(name) = child(node, K::STATISTICS) {
-        if let Some(object) = rec.new_name(ObjectKind::Statistics, &names::path(&name), names::span(&name)) {
-            rec.creates(object, names::span(&name), None);
-        }
+    if let Some(name) = child(node, K::STATISTICS)
+        && let Some(object) = rec.new_name(ObjectKind::Statistics, &names::path(&name), names::span(&name))
+    {
+        rec.creates(object, names::span(&name), None);
     }
 }
 
@@ -100,24 +100,71 @@ fn changes(rec: &mut Recorder<'_>, node: &SyntaxNode) -> bool {
         K::ALTER_RULE => alter::alter_member(rec, ObjectKind::Rule, node),
         K::ALTER_DEFAULT_PRIVILEGES => alter::default_privileges(rec, node),
         K::ALTER_DATABASE | K::ALTER_SYSTEM => {}
-        K::ALTER_AGGREGATE | K::ALTER_COLLATION | K::ALTER_CONVERSION | K::ALTER_DOMAIN | K::ALTER_EVENT_TRIGGER
-        | K::ALTER_EXTENSION | K::ALTER_FOREIGN_DATA_WRAPPER | K::ALTER_FUNCTION | K::ALTER_GROUP | K::ALTER_INDEX
-        | K::ALTER_LANGUAGE | K::ALTER_PROCEDURE | K::ALTER_PUBLICATION | K::ALTER_ROLE | K::ALTER_ROUTINE
-        | K::ALTER_SCHEMA | K::ALTER_SEQUENCE | K::ALTER_SERVER | K::ALTER_STATISTICS | K::ALTER_SUBSCRIPTION
-        | K::ALTER_TABLESPACE | K::ALTER_TEXT_SEARCH_CONFIGURATION | K::ALTER_TEXT_SEARCH_DICTIONARY
-        | K::ALTER_TEXT_SEARCH_PARSER | K::ALTER_TEXT_SEARCH_TEMPLATE | K::ALTER_TYPE | K::ALTER_USER => {
+        K::ALTER_AGGREGATE
+        | K::ALTER_COLLATION
+        | K::ALTER_CONVERSION
+        | K::ALTER_DOMAIN
+        | K::ALTER_EVENT_TRIGGER
+        | K::ALTER_EXTENSION
+        | K::ALTER_FOREIGN_DATA_WRAPPER
+        | K::ALTER_FUNCTION
+        | K::ALTER_GROUP
+        | K::ALTER_INDEX
+        | K::ALTER_LANGUAGE
+        | K::ALTER_PROCEDURE
+        | K::ALTER_PUBLICATION
+        | K::ALTER_ROLE
+        | K::ALTER_ROUTINE
+        | K::ALTER_SCHEMA
+        | K::ALTER_SEQUENCE
+        | K::ALTER_SERVER
+        | K::ALTER_STATISTICS
+        | K::ALTER_SUBSCRIPTION
+        | K::ALTER_TABLESPACE
+        | K::ALTER_TEXT_SEARCH_CONFIGURATION
+        | K::ALTER_TEXT_SEARCH_DICTIONARY
+        | K::ALTER_TEXT_SEARCH_PARSER
+        | K::ALTER_TEXT_SEARCH_TEMPLATE
+        | K::ALTER_TYPE
+        | K::ALTER_USER => {
             alter::alter(rec, node);
         }
         K::DROP_TRIGGER => alter::drop_member(rec, ObjectKind::Trigger, node),
         K::DROP_POLICY => alter::drop_member(rec, ObjectKind::Policy, node),
         K::DROP_RULE => alter::drop_member(rec, ObjectKind::Rule, node),
-        K::DROP_TABLE | K::DROP_FOREIGN_TABLE | K::DROP_VIEW | K::DROP_MATERIALIZED_VIEW | K::DROP_SEQUENCE
-        | K::DROP_INDEX | K::DROP_TYPE | K::DROP_DOMAIN | K::DROP_FUNCTION | K::DROP_PROCEDURE | K::DROP_ROUTINE
-        | K::DROP_AGGREGATE | K::DROP_SCHEMA | K::DROP_EXTENSION | K::DROP_ROLE | K::DROP_USER | K::DROP_GROUP
-        | K::DROP_SERVER | K::DROP_FOREIGN_DATA_WRAPPER | K::DROP_PUBLICATION | K::DROP_SUBSCRIPTION
-        | K::DROP_EVENT_TRIGGER | K::DROP_COLLATION | K::DROP_CONVERSION | K::DROP_STATISTICS | K::DROP_LANGUAGE
-        | K::DROP_ACCESS_METHOD | K::DROP_TABLESPACE | K::DROP_DATABASE | K::DROP_TEXT_SEARCH_CONFIG
-        | K::DROP_TEXT_SEARCH_DICT | K::DROP_TEXT_SEARCH_PARSER | K::DROP_TEXT_SEARCH_TEMPLATE => {
+        K::DROP_TABLE
+        | K::DROP_FOREIGN_TABLE
+        | K::DROP_VIEW
+        | K::DROP_MATERIALIZED_VIEW
+        | K::DROP_SEQUENCE
+        | K::DROP_INDEX
+        | K::DROP_TYPE
+        | K::DROP_DOMAIN
+        | K::DROP_FUNCTION
+        | K::DROP_PROCEDURE
+        | K::DROP_ROUTINE
+        | K::DROP_AGGREGATE
+        | K::DROP_SCHEMA
+        | K::DROP_EXTENSION
+        | K::DROP_ROLE
+        | K::DROP_USER
+        | K::DROP_GROUP
+        | K::DROP_SERVER
+        | K::DROP_FOREIGN_DATA_WRAPPER
+        | K::DROP_PUBLICATION
+        | K::DROP_SUBSCRIPTION
+        | K::DROP_EVENT_TRIGGER
+        | K::DROP_COLLATION
+        | K::DROP_CONVERSION
+        | K::DROP_STATISTICS
+        | K::DROP_LANGUAGE
+        | K::DROP_ACCESS_METHOD
+        | K::DROP_TABLESPACE
+        | K::DROP_DATABASE
+        | K::DROP_TEXT_SEARCH_CONFIG
+        | K::DROP_TEXT_SEARCH_DICT
+        | K::DROP_TEXT_SEARCH_PARSER
+        | K::DROP_TEXT_SEARCH_TEMPLATE => {
             alter::drop(rec, node);
         }
         K::COMMENT_ON | K::SECURITY_LABEL => alter::comment(rec, node),
@@ -147,14 +194,42 @@ fn runs(rec: &mut Recorder<'_>, node: &SyntaxNode) -> bool {
         K::SET => settings::set(rec, node),
         K::RESET | K::DISCARD => settings::reset(rec, node),
         K::EXECUTE => rec.opaque("EXECUTE of a prepared statement"),
-        K::SET_ROLE | K::SET_SESSION_AUTH | K::RESET_ROLE | K::RESET_SESSION_AUTH | K::LOCK | K::ANALYZE | K::VACUUM
-        | K::CLUSTER | K::REINDEX | K::REPACK | K::EXPLAIN | K::PREPARE | K::DECLARE | K::FETCH | K::MOVE => {
+        K::SET_ROLE
+        | K::SET_SESSION_AUTH
+        | K::RESET_ROLE
+        | K::RESET_SESSION_AUTH
+        | K::LOCK
+        | K::ANALYZE
+        | K::VACUUM
+        | K::CLUSTER
+        | K::REINDEX
+        | K::REPACK
+        | K::EXPLAIN
+        | K::PREPARE
+        | K::DECLARE
+        | K::FETCH
+        | K::MOVE => {
             parts(rec, node);
         }
-        K::BEGIN | K::COMMIT_TRANSACTION | K::COMMIT_PREPARED | K::ROLLBACK_TRANSACTION | K::ROLLBACK_TO_SAVEPOINT
-        | K::ROLLBACK_PREPARED | K::SAVEPOINT_CREATE | K::RELEASE_SAVEPOINT | K::PREPARE_TRANSACTION | K::CHECKPOINT
-        | K::CLOSE | K::DEALLOCATE | K::LISTEN | K::UNLISTEN | K::NOTIFY | K::SET_CONSTRAINTS | K::SET_TRANSACTION
-        | K::SHOW | K::EMPTY_STMT => {}
+        K::BEGIN
+        | K::COMMIT_TRANSACTION
+        | K::COMMIT_PREPARED
+        | K::ROLLBACK_TRANSACTION
+        | K::ROLLBACK_TO_SAVEPOINT
+        | K::ROLLBACK_PREPARED
+        | K::SAVEPOINT_CREATE
+        | K::RELEASE_SAVEPOINT
+        | K::PREPARE_TRANSACTION
+        | K::CHECKPOINT
+        | K::CLOSE
+        | K::DEALLOCATE
+        | K::LISTEN
+        | K::UNLISTEN
+        | K::NOTIFY
+        | K::SET_CONSTRAINTS
+        | K::SET_TRANSACTION
+        | K::SHOW
+        | K::EMPTY_STMT => {}
         _ => return false,
     }
     true

@@ -3,11 +3,11 @@
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::SyntaxNode;
 
+use super::Action;
 use super::expression::{self, expression};
 use super::names::{self, child, child_ident, ident, span};
 use super::query::{self, from_items, is_query};
 use super::record::{Recorder, Relation};
-use super::Action;
 use crate::model::{Ident, ObjectKind, ObjectName};
 
 /// Records that rows of the relation a node names are written, and returns it.
@@ -32,7 +32,8 @@ fn bring_into_scope(rec: &mut Recorder<'_>, alias: Option<Ident>, object: &Objec
 }
 
 fn column_targets(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
-    let of_inner_query = |target: &SyntaxNode| target.ancestors().take_while(|it| it != node).any(|it| is_query(it.kind()));
+    let of_inner_query =
+        |target: &SyntaxNode| target.ancestors().take_while(|it| it != node).any(|it| is_query(it.kind()));
     for target in node.descendants().filter(|it| it.kind() == K::COLUMN_TARGET).filter(|it| !of_inner_query(it)) {
         if let Some((name, place)) = child(&target, K::COLUMN_NAME_REF).and_then(|it| Some((ident(&it)?, span(&it)))) {
             rec.requires_column(table, &name, place);
@@ -62,10 +63,10 @@ pub(super) fn insert(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 }
 
 fn on_conflict(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
-    if let Some(constraint) = names::descendant(node, K::CONFLICT_ON_CONSTRAINT) {
-        if let Some(name) = names::path(&constraint).pop() {
-            rec.effect(Action::Requires, table.member(ObjectKind::Constraint, name), span(&constraint));
-        }
+    if let Some(constraint) = names::descendant(node, K::CONFLICT_ON_CONSTRAINT)
+        && let Some(name) = names::path(&constraint).pop()
+    {
+        rec.effect(Action::Requires, table.member(ObjectKind::Constraint, name), span(&constraint));
     }
     if let Some(items) = names::descendant(node, K::CONFLICT_INDEX_ITEM_LIST) {
         let columns: Option<Vec<Ident>> = names::children(&items, K::CONFLICT_INDEX_ITEM)
@@ -89,19 +90,17 @@ fn excluded(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
     expression::parts(rec, node);
     let references = node.descendants().filter(|it| it.kind() == K::FIELD_EXPR);
     for (parts, place) in references.filter_map(|it| Some((expression::dotted(&it)?.0, span(&it)))) {
-        if let [owner, column] = parts.as_slice() {
-            if owner.as_str() == "excluded" {
-                rec.requires_column(table, column, place);
-            }
+        if let [owner, column] = parts.as_slice()
+            && owner.as_str() == "excluded"
+        {
+            rec.requires_column(table, column, place);
         }
     }
 }
 
 /// `UPDATE`, `DELETE`, `MERGE`, inside the query level opened for them.
 pub(super) fn change(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    let Some(target) =
-        node.children().find(|it| matches!(it.kind(), K::RELATION_NAME | K::TABLE_RELATION_NAME))
-    else {
+    let Some(target) = node.children().find(|it| matches!(it.kind(), K::RELATION_NAME | K::TABLE_RELATION_NAME)) else {
         return;
     };
     if let Some(table) = writes(rec, &target) {
@@ -109,7 +108,9 @@ pub(super) fn change(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         bring_into_scope(rec, alias, &table);
         column_targets(rec, node, &table);
     }
-    for sources in node.children().filter(|it| matches!(it.kind(), K::FROM_CLAUSE | K::USING_CLAUSE | K::USING_ON_CLAUSE)) {
+    for sources in
+        node.children().filter(|it| matches!(it.kind(), K::FROM_CLAUSE | K::USING_CLAUSE | K::USING_ON_CLAUSE))
+    {
         from_items(rec, &sources);
     }
     for part in node.children() {

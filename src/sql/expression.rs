@@ -1,8 +1,8 @@
 //! Expressions, and everything below a statement that no rule of its own covers: a walk over references.
 
-use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AstNode};
 
 use super::names::{self, child, ident, span};
 use super::record::{Recorder, When};
@@ -34,10 +34,10 @@ pub(super) fn expression(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             rec.requires_function(&names::path(node), span(node));
         }
         K::TABLE_NAME_REF | K::RELATION_NAME_REF | K::VIEW_REF => {
-            if let Some(object) = names::object(ObjectKind::Table, &names::path(node)) {
-                if !query::is_cte(rec, &object) {
-                    rec.requires_relation(object, span(node));
-                }
+            if let Some(object) = names::object(ObjectKind::Table, &names::path(node))
+                && !query::is_cte(rec, &object)
+            {
+                rec.requires_relation(object, span(node));
             }
         }
         K::SEQUENCE_REF => reference(rec, ObjectKind::Sequence, node),
@@ -97,10 +97,10 @@ fn access_method(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 }
 
 fn operator_class(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    if let Some(object) = names::object(ObjectKind::OperatorClass, &names::path(node)) {
-        if object.schema.is_some() || !built_in::is_operator_class(&object.name) {
-            rec.effect(Action::Requires, object, span(node));
-        }
+    if let Some(object) = names::object(ObjectKind::OperatorClass, &names::path(node))
+        && (object.schema.is_some() || !built_in::is_operator_class(&object.name))
+    {
+        rec.effect(Action::Requires, object, span(node));
     }
 }
 
@@ -108,18 +108,20 @@ fn operator_class(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 pub(super) fn role(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(name) = names::descendant(node, K::ROLE_NAME_REF).and_then(|it| ident(&it)) else { return };
     let text = name.as_str();
-    if !matches!(text, "public" | "current_user" | "current_role" | "session_user" | "postgres") && !text.starts_with("pg_") {
+    if !matches!(text, "public" | "current_user" | "current_role" | "session_user" | "postgres")
+        && !text.starts_with("pg_")
+    {
         rec.effect(Action::Requires, ObjectName::global(ObjectKind::Role, name), span(node));
     }
 }
 
 fn qualified_column(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let parts = names::path(node);
-    if let (Some((column, owner)), true) = (parts.split_last(), parts.len() > 1) {
-        if let Some(table) = names::object(ObjectKind::Table, owner) {
-            rec.requires_relation(table.clone(), span(node));
-            rec.requires_column(&table, column, span(node));
-        }
+    if let (Some((column, owner)), true) = (parts.split_last(), parts.len() > 1)
+        && let Some(table) = names::object(ObjectKind::Table, owner)
+    {
+        rec.requires_relation(table.clone(), span(node));
+        rec.requires_column(&table, column, span(node));
     }
 }
 
@@ -214,7 +216,9 @@ fn call(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 fn known_call(rec: &mut Recorder<'_>, name: &str, arguments: &SyntaxNode) {
     let literals: Vec<_> = arguments
         .children()
-        .map(|argument| argument.children().find(|it| it.kind() == K::LITERAL).and_then(|it| Some((string(&it)?, span(&it)))))
+        .map(|argument| {
+            argument.children().find(|it| it.kind() == K::LITERAL).and_then(|it| Some((string(&it)?, span(&it))))
+        })
         .collect();
     let Some(Some((text, place))) = literals.first() else { return };
     match name {
@@ -263,13 +267,12 @@ fn type_reference(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     match node.kind() {
         K::PERCENT_TYPE => {
             let parts: Vec<Ident> = parts_of_name;
-            if let (Some((column, owner)), true) = (parts.split_last(), parts.len() > 1) {
-                if let Some(table) = names::object(ObjectKind::Table, owner) {
-                    if !rec.variables.contains(&table.name) {
-                        rec.requires_relation(table.clone(), place);
-                        rec.requires_column(&table, column, place);
-                    }
-                }
+            if let (Some((column, owner)), true) = (parts.split_last(), parts.len() > 1)
+                && let Some(table) = names::object(ObjectKind::Table, owner)
+                && !rec.variables.contains(&table.name)
+            {
+                rec.requires_relation(table.clone(), place);
+                rec.requires_column(&table, column, place);
             }
         }
         K::PLPGSQL_PERCENT_ROWTYPE => {

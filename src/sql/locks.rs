@@ -10,7 +10,8 @@ use super::names::{self, child, descendant};
 use super::record::Session;
 use super::{Action, Effect, Lock};
 use crate::model::LockMode::{
-    self, AccessExclusive, AccessShare, Exclusive, RowExclusive, RowShare, Share, ShareRowExclusive, ShareUpdateExclusive,
+    self, AccessExclusive, AccessShare, Exclusive, RowExclusive, RowShare, Share, ShareRowExclusive,
+    ShareUpdateExclusive,
 };
 use crate::model::{ObjectKind, ObjectName};
 
@@ -77,8 +78,12 @@ pub(super) fn structural(node: &SyntaxNode, session: &Session) -> Vec<Lock> {
         }
         K::VACUUM => {
             let full = names::has_token(node, K::FULL_KW)
-                || child(node, K::VACUUM_OPTION_LIST).is_some_and(|it| it.text().to_string().to_ascii_lowercase().contains("full"));
-            locks.below(child(node, K::TABLE_AND_COLUMNS_LIST), if full { AccessExclusive } else { ShareUpdateExclusive });
+                || child(node, K::VACUUM_OPTION_LIST)
+                    .is_some_and(|it| it.text().to_string().to_ascii_lowercase().contains("full"));
+            locks.below(
+                child(node, K::TABLE_AND_COLUMNS_LIST),
+                if full { AccessExclusive } else { ShareUpdateExclusive },
+            );
         }
         K::REINDEX => {
             let mode = if super::transaction::reindexes_concurrently(node) { ShareUpdateExclusive } else { Share };
@@ -148,8 +153,9 @@ impl Locks<'_> {
 
     /// Locks every relation named at or below a node.
     fn below(&mut self, node: Option<SyntaxNode>, mode: LockMode) {
+        let Some(node) = node else { return };
         let relations = [K::TABLE_NAME_REF, K::RELATION_NAME_REF, K::VIEW_REF, K::SEQUENCE_REF];
-        for reference in node.iter().flat_map(|it| it.descendants()).filter(|it| relations.contains(&it.kind())) {
+        for reference in node.descendants().filter(|it| relations.contains(&it.kind())) {
             let kind = if reference.kind() == K::SEQUENCE_REF { ObjectKind::Sequence } else { ObjectKind::Table };
             self.take(names::object(kind, &names::path(&reference)), mode);
         }
@@ -167,12 +173,15 @@ impl Locks<'_> {
                 _ => {}
             }
         }
-        let own = child(node, K::TABLE_NAME).map(|it| names::path(&it)).and_then(|it| names::object(ObjectKind::Table, &it));
+        let own =
+            child(node, K::TABLE_NAME).map(|it| names::path(&it)).and_then(|it| names::object(ObjectKind::Table, &it));
         self.taken.retain(|lock| own.as_ref().is_none_or(|own| lock.object != *own));
     }
 
     fn alter_table(&mut self, node: &SyntaxNode) {
-        let Some(target) = node.children().find(|it| matches!(it.kind(), K::TABLE_RELATION_NAME | K::VIEW_REF)) else { return };
+        let Some(target) = node.children().find(|it| matches!(it.kind(), K::TABLE_RELATION_NAME | K::VIEW_REF)) else {
+            return;
+        };
         let table = names::object(ObjectKind::Table, &names::path(&target));
         for action in node.children().filter(|it| it.kind() != K::IF_EXISTS && *it != target) {
             self.take(table.clone(), form(&action));

@@ -1,8 +1,8 @@
 //! PL/pgSQL bodies: the SQL in them, and what only shows when they run.
 
-use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AstNode};
 
 use super::dispatch;
 use super::expression::{expression, parts};
@@ -28,8 +28,14 @@ fn statement(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     match node.kind() {
         K::PLPGSQL_BLOCK => block(rec, node),
         K::PLPGSQL_DECLARE_SECTION => declarations(rec, node),
-        K::PLPGSQL_IF_STMT | K::PLPGSQL_ELSIF_CLAUSE | K::PLPGSQL_CASE_STMT | K::PLPGSQL_CASE_WHEN
-        | K::PLPGSQL_WHILE_STMT | K::PLPGSQL_FOR_I_STMT | K::PLPGSQL_FOR_EACH_STMT | K::PLPGSQL_FOR_CURSOR_STMT
+        K::PLPGSQL_IF_STMT
+        | K::PLPGSQL_ELSIF_CLAUSE
+        | K::PLPGSQL_CASE_STMT
+        | K::PLPGSQL_CASE_WHEN
+        | K::PLPGSQL_WHILE_STMT
+        | K::PLPGSQL_FOR_I_STMT
+        | K::PLPGSQL_FOR_EACH_STMT
+        | K::PLPGSQL_FOR_CURSOR_STMT
         | K::PLPGSQL_FOR_QUERY_STMT => conditionally(rec, node),
         K::PLPGSQL_FOR_DYN_STMT => {
             dynamic(rec, node);
@@ -54,9 +60,11 @@ fn statement(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 fn block(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let handlers = child(node, K::PLPGSQL_EXCEPTION_SECTION);
     // `WHEN duplicate_object` says that it may be there already, not that what it needs may be missing.
-    let only_duplicates = handlers.iter().flat_map(|it| it.descendants()).filter(|it| it.kind() == K::PLPGSQL_CONDITION).all(
-        |it| ident(&it).is_some_and(|name| name.as_str().starts_with("duplicate_")),
-    );
+    let only_duplicates = handlers
+        .iter()
+        .flat_map(SyntaxNode::descendants)
+        .filter(|it| it.kind() == K::PLPGSQL_CONDITION)
+        .all(|it| ident(&it).is_some_and(|name| name.as_str().starts_with("duplicate_")));
     let outer = rec.conditional;
     for part in node.children() {
         match part.kind() {
@@ -98,8 +106,11 @@ fn conditionally(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 /// `EXECUTE`: a literal is read like any SQL, anything else is opaque.
 fn dynamic(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(query) = child(node, K::PLPGSQL_EXPR) else { return };
-    let targets: Vec<SyntaxNode> =
-        query.children().flat_map(|it| it.children().collect::<Vec<_>>()).flat_map(|it| it.children().collect::<Vec<_>>()).collect();
+    let targets: Vec<SyntaxNode> = query
+        .children()
+        .flat_map(|it| it.children().collect::<Vec<_>>())
+        .flat_map(|it| it.children().collect::<Vec<_>>())
+        .collect();
     match targets.as_slice() {
         [literal] if literal.kind() == K::LITERAL => literal_sql(rec, literal),
         _ => rec.opaque("EXECUTE of a string that is put together when it runs"),
@@ -163,7 +174,6 @@ fn without_into(text: &str) -> Option<String> {
     Some([text.get(..from)?, &blank, text.get(to..)?].concat())
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,7 +181,10 @@ mod tests {
     #[test]
     fn blanks_out_into_and_keeps_the_length() {
         assert_eq!(without_into("select a into strict v, r.x from t;").unwrap(), "select a                    from t;");
-        assert_eq!(without_into("insert into t values (1) returning id into v;").unwrap(), "insert into t values (1) returning id       ;");
+        assert_eq!(
+            without_into("insert into t values (1) returning id into v;").unwrap(),
+            "insert into t values (1) returning id       ;"
+        );
         assert_eq!(without_into("insert into t values (1);"), None);
     }
 }

@@ -12,8 +12,17 @@ use crate::model::{Ident, ObjectKind, ObjectName};
 pub(super) const fn is_query(kind: K) -> bool {
     matches!(
         kind,
-        K::SELECT | K::SELECT_INTO | K::VALUES | K::TABLE | K::PAREN_SELECT | K::COMPOUND_SELECT
-            | K::INSERT | K::UPDATE | K::DELETE | K::MERGE | K::PLPGSQL_EXPR
+        K::SELECT
+            | K::SELECT_INTO
+            | K::VALUES
+            | K::TABLE
+            | K::PAREN_SELECT
+            | K::COMPOUND_SELECT
+            | K::INSERT
+            | K::UPDATE
+            | K::DELETE
+            | K::MERGE
+            | K::PLPGSQL_EXPR
     )
 }
 
@@ -87,7 +96,8 @@ fn select(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     if late.is_empty() {
         return;
     }
-    let outputs = node.descendants().filter(|it| it.kind() == K::AS_NAME).filter_map(|it| child_ident(&it, K::COLUMN_NAME));
+    let outputs =
+        node.descendants().filter(|it| it.kind() == K::AS_NAME).filter_map(|it| child_ident(&it, K::COLUMN_NAME));
     let outputs: Vec<Ident> = outputs.collect();
     if let Some(scope) = rec.scopes.last_mut() {
         scope.outputs = outputs;

@@ -18,11 +18,7 @@ pub(super) struct Session {
 
 impl Session {
     pub fn new() -> Self {
-        Self {
-            path: Arc::from([Ident::exact("public")]),
-            temporary: BTreeSet::new(),
-            created: BTreeSet::new(),
-        }
+        Self { path: Arc::from([Ident::exact("public")]), temporary: BTreeSet::new(), created: BTreeSet::new() }
     }
 
     /// Whether the file itself created this relation, as far as its name tells.
@@ -135,8 +131,12 @@ impl<'a> Recorder<'a> {
 
     fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<ObjectName>) {
         let search_path = Arc::clone(&self.session.path);
-        let repeated =
-            self.effects.iter().rev().take(64).any(|it| it.action == action && it.object == object && it.part_of == part_of);
+        let repeated = self
+            .effects
+            .iter()
+            .rev()
+            .take(64)
+            .any(|it| it.action == action && it.object == object && it.part_of == part_of);
         if !repeated {
             self.effects.push(Effect { action, object, search_path, span, part_of });
         }
@@ -144,25 +144,22 @@ impl<'a> Recorder<'a> {
 
     /// Whether the object is the system's or the session's own, and so nobody's business.
     fn is_nobodys(&self, object: &ObjectName) -> bool {
-        match &object.schema {
-            Some(schema) => built_in::is_system_schema(schema),
-            None => {
-                let relation = matches!(
-                    object.kind,
-                    ObjectKind::Table | ObjectKind::Column | ObjectKind::Sequence | ObjectKind::Index
-                );
-                relation
-                    && (self.session.temporary.contains(&object.name)
-                        || (object.name.as_str().starts_with("pg_") && !object.name.as_str().starts_with("pg_stat_st")))
-            }
+        if let Some(schema) = &object.schema {
+            return built_in::is_system_schema(schema);
         }
+        let relation =
+            matches!(object.kind, ObjectKind::Table | ObjectKind::Column | ObjectKind::Sequence | ObjectKind::Index);
+        let name = object.name.as_str();
+        let system = name.starts_with("pg_") && !name.starts_with("pg_stat_statements");
+        relation && (self.session.temporary.contains(&object.name) || system)
     }
 
     fn is_own(&self, object: &ObjectName) -> bool {
         self.own.as_ref().is_some_and(|own| {
             own.name == object.name
                 && (object.schema == own.schema
-                    || object.schema.is_none() && own.schema.as_ref().is_some_and(|s| self.session.path.first() == Some(s)))
+                    || object.schema.is_none()
+                        && own.schema.as_ref().is_some_and(|s| self.session.path.first() == Some(s)))
         })
     }
 
@@ -195,10 +192,11 @@ impl<'a> Recorder<'a> {
         if self.when == When::Later || self.is_nobodys(&object) {
             return;
         }
-        if is_relation(object.kind) && object.member.is_none() {
-            if let Some(schema) = &object.schema {
-                self.session.created.insert((schema.clone(), object.name.clone()));
-            }
+        if is_relation(object.kind)
+            && object.member.is_none()
+            && let Some(schema) = &object.schema
+        {
+            self.session.created.insert((schema.clone(), object.name.clone()));
         }
         self.push(Action::Creates, object, span, part_of.cloned());
     }
@@ -228,9 +226,9 @@ impl<'a> Recorder<'a> {
 
     fn own_columns_are_new(&self) -> bool {
         self.own.as_ref().is_some_and(|own| {
-            self.effects.iter().any(|it| {
-                it.action == Action::Creates && it.object.member.is_none() && it.object.name == own.name
-            })
+            self.effects
+                .iter()
+                .any(|it| it.action == Action::Creates && it.object.member.is_none() && it.object.name == own.name)
         })
     }
 
@@ -276,7 +274,11 @@ impl<'a> Recorder<'a> {
 
     /// Remembers a string that may be an enum label.
     pub fn literal(&mut self, text: &str) {
-        if self.when != When::Later && !text.is_empty() && text.len() <= MAX_LABEL_BYTES && !self.literals.contains(text) {
+        if self.when != When::Later
+            && !text.is_empty()
+            && text.len() <= MAX_LABEL_BYTES
+            && !self.literals.contains(text)
+        {
             self.literals.insert(Box::from(text));
         }
     }

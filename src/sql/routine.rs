@@ -1,8 +1,8 @@
 //! Functions, procedures and `DO`: signatures, and bodies in SQL and PL/pgSQL.
 
-use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AstNode};
 
 use super::expression::{expression, parts, string};
 use super::names::{self, child, child_ident, children, ident, span};
@@ -190,4 +190,3 @@ pub(super) fn literal_sql(rec: &mut Recorder<'_>, literal: &SyntaxNode) {
         |place| in_outer_text!(root, decoded, place),
     );
 }
-

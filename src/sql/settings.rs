@@ -29,7 +29,9 @@ fn reset_search_path(rec: &mut Recorder<'_>) {
 
 /// `SET … search_path` and `SET SCHEMA '…'`.
 pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    if let Some(value) = child(node, K::SET_SCHEMA_VALUE).and_then(|it| child(&it, K::LITERAL)).and_then(|it| string(&it)) {
+    if let Some(value) =
+        child(node, K::SET_SCHEMA_VALUE).and_then(|it| child(&it, K::LITERAL)).and_then(|it| string(&it))
+    {
         rec.session.path = [Ident::exact(&value)].into();
     }
     let Some(config) = child(node, K::SET_CONFIG) else { return };

@@ -13,9 +13,21 @@ use crate::model::{Ident, ObjectKind, ObjectName};
 pub(super) fn transaction(node: &SyntaxNode) -> Transaction {
     let concurrently = || names::has_token(node, K::CONCURRENTLY_KW);
     match node.kind() {
-        K::BEGIN | K::COMMIT_TRANSACTION | K::COMMIT_PREPARED | K::ROLLBACK_TRANSACTION | K::ROLLBACK_TO_SAVEPOINT
-        | K::ROLLBACK_PREPARED | K::SAVEPOINT_CREATE | K::RELEASE_SAVEPOINT | K::PREPARE_TRANSACTION => Transaction::Control,
-        K::VACUUM | K::CREATE_DATABASE | K::DROP_DATABASE | K::CREATE_TABLESPACE | K::DROP_TABLESPACE | K::ALTER_SYSTEM
+        K::BEGIN
+        | K::COMMIT_TRANSACTION
+        | K::COMMIT_PREPARED
+        | K::ROLLBACK_TRANSACTION
+        | K::ROLLBACK_TO_SAVEPOINT
+        | K::ROLLBACK_PREPARED
+        | K::SAVEPOINT_CREATE
+        | K::RELEASE_SAVEPOINT
+        | K::PREPARE_TRANSACTION => Transaction::Control,
+        K::VACUUM
+        | K::CREATE_DATABASE
+        | K::DROP_DATABASE
+        | K::CREATE_TABLESPACE
+        | K::DROP_TABLESPACE
+        | K::ALTER_SYSTEM
         | K::DROP_SUBSCRIPTION => Transaction::Outside,
         K::CREATE_INDEX | K::DROP_INDEX if concurrently() => Transaction::Outside,
         K::REINDEX if reindexes_outside(node) => Transaction::Outside,
@@ -23,7 +35,9 @@ pub(super) fn transaction(node: &SyntaxNode) -> Transaction {
         K::ALTER_TABLE if descendant(node, K::DETACH_CONCURRENTLY).is_some() => Transaction::Outside,
         K::ALTER_DATABASE if child(node, K::SET_TABLESPACE).is_some() => Transaction::Outside,
         K::DISCARD if child(node, K::DISCARD_ALL).is_some() => Transaction::Outside,
-        K::CLUSTER if child(node, K::TABLE_NAME_REF).is_none() && child(node, K::CLUSTER_LEGACY).is_none() => Transaction::Outside,
+        K::CLUSTER if child(node, K::TABLE_NAME_REF).is_none() && child(node, K::CLUSTER_LEGACY).is_none() => {
+            Transaction::Outside
+        }
         _ => Transaction::Either,
     }
 }

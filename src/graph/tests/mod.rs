@@ -20,7 +20,8 @@ struct Files {
 
 impl Files {
     fn new(files: &[(&str, &str)]) -> Self {
-        let mut out = Self { ids: vec![], names: vec![], versions: vec![], sources: vec![], scripts: vec![], requires: vec![] };
+        let mut out =
+            Self { ids: vec![], names: vec![], versions: vec![], sources: vec![], scripts: vec![], requires: vec![] };
         for (stem, text) in files {
             let source = Source::new(format!("{stem}.sql"), *text);
             let (script, problems) = sql::parse(&source);
@@ -31,7 +32,10 @@ impl Files {
             out.versions.push(version.strip_prefix('V').map(|it| Version::parse(it).unwrap()));
             out.sources.push(source);
             out.scripts.push(script);
-            let declared = text.lines().filter_map(|it| it.strip_prefix("-- requires ")).map(|it| Declared { text: it.to_owned(), span: Span::new(0, 5) });
+            let declared = text
+                .lines()
+                .filter_map(|it| it.strip_prefix("-- requires "))
+                .map(|it| Declared { text: it.to_owned(), span: Span::new(0, 5) });
             out.requires.push(declared.collect());
         }
         out
@@ -64,14 +68,19 @@ fn graph(files: &[(&str, &str)]) -> String {
         let reasons: BTreeSet<String> = edge
             .reasons
             .iter()
-            .map(|it| format!(" {} {}", it.kind.as_str(), it.object.as_ref().map(ToString::to_string).unwrap_or_default()).trim_end().to_owned())
+            .map(|it| {
+                format!(" {} {}", it.kind.as_str(), it.object.as_ref().map(ToString::to_string).unwrap_or_default())
+                    .trim_end()
+                    .to_owned()
+            })
             .collect();
         writeln!(out, "{}", reasons.into_iter().collect::<Vec<_>>().join(";")).unwrap();
     }
     let all: BTreeSet<usize> = (0..files.ids.len()).collect();
     for it in graph.prerequisites(&all) {
         let names: Vec<String> = it.candidates.iter().map(ToString::to_string).collect();
-        let places: Vec<String> = it.places.iter().map(|(node, span)| files.sources[*node].place(span.start).to_string()).collect();
+        let places: Vec<String> =
+            it.places.iter().map(|(node, span)| files.sources[*node].place(span.start).to_string()).collect();
         write!(out, "missing {} at {}", names.join(" or "), places.join(", ")).unwrap();
         if let Some((node, _)) = it.dropped_by {
             write!(out, ", dropped by {}", id(node)).unwrap();

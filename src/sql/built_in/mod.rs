@@ -57,7 +57,10 @@ pub(super) fn is_operator_class(name: &Ident) -> bool {
 /// Whether a schema belongs to the system: what is in it needs no migration.
 pub(super) fn is_system_schema(schema: &Ident) -> bool {
     let name = schema.as_str();
-    name == "information_schema" || name.starts_with("pg_catalog") || name.starts_with("pg_toast") || is_temporary(schema)
+    name == "information_schema"
+        || name.starts_with("pg_catalog")
+        || name.starts_with("pg_toast")
+        || is_temporary(schema)
 }
 
 /// Whether a schema is the session's own for temporary objects.
@@ -86,10 +89,10 @@ pub fn may_be_built_in(object: &ObjectName) -> bool {
 
 /// The extensions known to provide this object, in alphabetical order.
 pub fn extensions_providing(object: &ObjectName) -> Vec<&'static str> {
-    if let Some(schema) = &object.schema {
-        if let Some(extensions) = EXTENSIONS.get(&("schema", schema.as_str())) {
-            return extensions.clone();
-        }
+    if let Some(schema) = &object.schema
+        && let Some(extensions) = EXTENSIONS.get(&("schema", schema.as_str()))
+    {
+        return extensions.clone();
     }
     let kind = match object.kind {
         ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => "function",

@@ -12,11 +12,7 @@ fn problems(text: &str) -> Vec<String> {
 fn syntax_errors_are_all_reported_at_their_place() {
     insta::assert_debug_snapshot!(problems("CREATE TABL t ();\nSELECT 1;\nCREATE TABLE t (a int,,b int);"), @r#"
     [
-        "M201 t.sql:1:1 expected command, found `create`",
-        "M201 t.sql:1:8 expected command, found IDENT",
-        "M201 t.sql:1:13 expected command, found IDENT",
-        "M201 t.sql:1:15 expected command, found L_PAREN",
-        "M201 t.sql:1:16 expected command, found R_PAREN",
+        "M201 t.sql:1:1 expected command, found `CREATE`",
         "M201 t.sql:3:23 unexpected comma",
     ]
     "#);
@@ -35,7 +31,9 @@ fn psql_commands_and_data_blocks_are_named_and_not_read() {
 
 #[test]
 fn deep_nesting_is_refused_and_moderate_nesting_is_read() {
-    for (open, close) in [("(", ")"), ("[", "]"), ("NOT ", ""), ("- ", ""), ("CASE WHEN ", ""), ("1 + ", ""), ("(SELECT ", ")")] {
+    for (open, close) in
+        [("(", ")"), ("[", "]"), ("NOT ", ""), ("- ", ""), ("CASE WHEN ", ""), ("1 + ", ""), ("(SELECT ", ")")]
+    {
         for levels in [30, 300, 1_900, 200_000] {
             let text = format!("SELECT {}1{};", open.repeat(levels), close.repeat(levels));
             let found = problems(&text);
