@@ -110,12 +110,18 @@ impl<'a> Replay<'a> {
     }
 
     pub(super) fn remember_uses(&mut self, statement: &Statement) {
-        let used: BTreeSet<Key> = statement
-            .effects
-            .iter()
-            .filter(|it| it.action == Action::Requires)
-            .filter_map(|it| self.resolve(it))
-            .collect();
+        let mut used: BTreeSet<(Key, Facet)> = BTreeSet::new();
+        for effect in &statement.effects {
+            let facets: &[Facet] = match (effect.action, effect.object.member.is_some()) {
+                (Action::Requires, false) => &[Facet::Existence],
+                (Action::Requires, true) => &[Facet::Existence, Facet::Shape],
+                (Action::ReadsShape, _) if effect.object.kind != ObjectKind::Schema => &[Facet::Shape],
+                _ => continue,
+            };
+            if let Some(key) = self.resolve(effect) {
+                used.extend(facets.iter().map(|facet| (key.clone(), *facet)));
+            }
+        }
         if used.is_empty() {
             return;
         }

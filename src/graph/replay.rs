@@ -224,14 +224,11 @@ impl<'a> Replay<'a> {
 
     /// Changing or dropping something may free what it referred to, whose own drop has to wait for that.
     fn lets_go(&mut self, key: &Key, span: Span) {
-        let uses: Vec<Key> = self.world.uses.get(key).into_iter().flatten().cloned().collect();
-        for used in uses {
+        let uses: Vec<(Key, Facet)> = self.world.uses.get(key).into_iter().flatten().cloned().collect();
+        for (used, facet) in uses {
             let kind = self.world.objects.get(&used).map_or(ObjectKind::Table, |it| it.kind);
             let object = used.object(kind);
-            self.accesses.note(&self.use_of(&used, Facet::Existence, span, &object));
-            if used.member.is_some() {
-                self.accesses.note(&self.use_of(&used, Facet::Shape, span, &object));
-            }
+            self.accesses.note(&self.use_of(&used, facet, span, &object));
         }
     }
 
