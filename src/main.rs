@@ -1,3 +1,7 @@
-//! The `migrate` command.
+//! The `migrate` program; everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pgmigrate::cli::main()
+}

@@ -4,7 +4,7 @@ use thiserror::Error;
 use tokio_postgres::types::Type;
 
 use super::found::{Class, Found};
-use crate::db::Session;
+use crate::db::{DbError, Session};
 use crate::diagnostic::nearest;
 use crate::model::{Ident, ObjectKind, ObjectName};
 
@@ -13,8 +13,16 @@ use crate::model::{Ident, ObjectKind, ObjectName};
 pub struct Wanted {
     /// Its name; without a schema it is looked up through `search_path`.
     pub object: ObjectName,
-    /// The `search_path` the text itself has set, if it has; otherwise the session's own applies.
-    pub search_path: Option<Vec<Ident>>,
+    /// Schemas to look in before the session's own `search_path`, for a name without one.
+    pub schemas: Vec<Ident>,
+}
+
+impl Wanted {
+    /// An object by its full name.
+    #[must_use]
+    pub const fn exactly(object: ObjectName) -> Self {
+        Self { object, schemas: Vec::new() }
+    }
 }
 
 /// What the catalog says of a wanted object.
@@ -35,7 +43,13 @@ pub enum Presence {
 pub enum CatalogError {
     /// The server refused or the connection broke.
     #[error(transparent)]
-    Postgres(#[from] tokio_postgres::Error),
+    Db(#[from] DbError),
+}
+
+impl From<tokio_postgres::Error> for CatalogError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Db(error.into())
+    }
 }
 
 /// What the live database has of the wanted objects.
@@ -116,11 +130,13 @@ impl Catalog {
         Presence::Absent(self.nearest(object, class))
     }
 
-    fn path_for<'a>(&'a self, wanted: &'a Wanted) -> Vec<Ident> {
-        let mut path = wanted.search_path.clone().unwrap_or_else(|| self.search_path.clone());
-        let system = Ident::exact("pg_catalog");
-        if !path.contains(&system) {
-            path.insert(0, system);
+    /// PostgreSQL looks in `pg_catalog` first unless the path names it; this path does where it matters.
+    fn path_for(&self, wanted: &Wanted) -> Vec<Ident> {
+        let mut path = vec![Ident::exact("pg_catalog")];
+        for schema in wanted.schemas.iter().chain(&self.search_path) {
+            if !path.contains(schema) {
+                path.push(schema.clone());
+            }
         }
         path
     }

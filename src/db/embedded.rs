@@ -69,6 +69,8 @@ impl EmbeddedServer {
             // recovery fails, because WebAssembly's system interface can't open a directory to sync it.
             .postgres_config("search_path", "\"$user\", public")
             .postgres_config("allow_system_table_mods", "off")
+            // pglite's 128 MB are cleared at each start, which costs about 60 ms.
+            .postgres_config("shared_buffers", "16MB")
             .start()
             .map_err(|error| broken(format!("{error:#}")))?;
         Ok(Self { running: Some(Running { server, directory, lock }), data, socket })

@@ -1,5 +1,6 @@
 use thiserror::Error;
 
+use crate::db::DbError;
 use crate::model::Ident;
 
 /// Why the ledger could not be read or written.
@@ -7,7 +8,7 @@ use crate::model::Ident;
 pub enum LedgerError {
     /// The server refused or the connection broke.
     #[error(transparent)]
-    Postgres(#[from] tokio_postgres::Error),
+    Db(#[from] DbError),
     /// Creating or upgrading the ledger's tables failed.
     #[error("the ledger's tables in schema `{schema}` could not be brought up to date: {cause}")]
     Install {
@@ -16,7 +17,7 @@ pub enum LedgerError {
         /// What refinery or the server said.
         cause: String,
         /// The server's code, where the server refused.
-        sqlstate: Option<tokio_postgres::error::SqlState>,
+        sqlstate: Option<String>,
     },
     /// A newer `migrate` upgraded the ledger.
     #[error("the ledger in schema `{schema}` has version {found}, this `migrate` knows {known}")]
@@ -47,4 +48,10 @@ pub enum LedgerError {
     /// Another run took the lease over.
     #[error("another run has taken over the lease")]
     Lost,
+}
+
+impl From<tokio_postgres::Error> for LedgerError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Db(error.into())
+    }
 }

@@ -52,12 +52,13 @@ async fn attempt_install(session: &mut Session, schema: &Ident) -> Result<(), Le
 
 fn failed(schema: &Ident, error: &tokio_postgres::Error) -> LedgerError {
     let cause = error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned());
-    LedgerError::Install { schema: schema.clone(), cause, sqlstate: error.code().cloned() }
+    LedgerError::Install { schema: schema.clone(), cause, sqlstate: error.code().map(|code| code.code().to_owned()) }
 }
 
 /// Two sessions creating the same objects collide on a catalog's unique index or see the other's finished work.
 fn is_lost_race(error: &LedgerError) -> bool {
     let LedgerError::Install { sqlstate: Some(code), .. } = error else { return false };
     [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA, SqlState::DUPLICATE_OBJECT]
-        .contains(code)
+        .iter()
+        .any(|lost| lost.code() == code)
 }

@@ -3,6 +3,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::read::{checksum, timestamp};
+use super::record::literal;
 use super::{Lease, LedgerError};
 use crate::db::Session;
 use crate::model::{Checksum, MigrationId};
@@ -70,6 +71,16 @@ impl Intent {
             .await
             .map(drop)
             .map_err(LedgerError::from)
+    }
+
+    /// SQL that marks `step` as finished, to stand in the fenced transaction that runs it.
+    #[must_use]
+    pub fn close_sql(lease: &Lease, migration: &MigrationId, step: usize) -> String {
+        format!(
+            "UPDATE {}.intents SET finished_at = pg_catalog.clock_timestamp() WHERE migration = {} AND step = {step}",
+            lease.schema().quoted(),
+            literal(migration.as_str())
+        )
     }
 
     /// Marks `step` as finished.

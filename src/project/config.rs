@@ -1,9 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::document::{At, read_document};
+use super::checks as name;
+use super::document::read_document;
 use crate::diagnostic::{Diagnostic, Source};
-use crate::model::{Ident, LockTimeout, StatementTimeout};
+use crate::model::{Ident, LockTimeout, ObjectKind, ObjectName, StatementTimeout};
 
 /// `migrate.toml`, every key resolved to its value or default.
 #[derive(Debug, Clone)]
@@ -16,14 +17,10 @@ pub struct Config {
     pub migrations_dir: String,
     /// `[up]`.
     pub up: UpConfig,
-    /// `[external] schemas`, names as SQL writes them.
-    pub external_schemas: Vec<At<String>>,
-    /// `[external] functions`, such as `auth.uid()`.
-    pub external_functions: Vec<At<String>>,
-    /// `[external] tables`.
-    pub external_tables: Vec<At<String>>,
-    /// `[external] types`.
-    pub external_types: Vec<At<String>>,
+    /// `[external] schemas`: with everything in them, provided by the environment.
+    pub external_schemas: Vec<Ident>,
+    /// `[external] tables`, `types` and `functions`.
+    pub external_objects: Vec<ObjectName>,
     /// `[verify] accept`: keys of findings that are known and accepted.
     pub accept: Vec<String>,
 }
@@ -62,9 +59,7 @@ impl Default for Config {
             migrations_dir: "migrations".to_owned(),
             up: UpConfig::default(),
             external_schemas: Vec::new(),
-            external_functions: Vec::new(),
-            external_tables: Vec::new(),
-            external_types: Vec::new(),
+            external_objects: Vec::new(),
             accept: Vec::new(),
         }
     }
@@ -112,10 +107,11 @@ impl Config {
                 table.finish(diagnostics);
             }
             if let Some(mut table) = document.table("external", diagnostics) {
-                config.external_schemas = table.strings("schemas", diagnostics);
-                config.external_functions = table.strings("functions", diagnostics);
-                config.external_tables = table.strings("tables", diagnostics);
-                config.external_types = table.strings("types", diagnostics);
+                let relation = |kind| move |text: &str| name::relation(kind, text);
+                config.external_schemas = table.names("schemas", diagnostics, name::single);
+                config.external_objects = table.names("tables", diagnostics, relation(ObjectKind::Table));
+                config.external_objects.extend(table.names("types", diagnostics, relation(ObjectKind::Type)));
+                config.external_objects.extend(table.names("functions", diagnostics, name::routine));
                 table.finish(diagnostics);
             }
             if let Some(mut table) = document.table("verify", diagnostics) {
@@ -186,7 +182,7 @@ mod tests {
         assert_eq!(config.up.lock_timeout.millis(), 500);
         assert_eq!(config.up.lock_retries, 3);
         assert_eq!(config.up.verify, VerifyWhen::Off);
-        assert_eq!(config.external_functions[0].value, "auth.uid()");
+        assert_eq!(config.external_objects[0].to_string(), "function auth.uid()");
     }
 
     #[test]

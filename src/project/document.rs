@@ -4,6 +4,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::checks::UnreadableName;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::model::{Span, parse_duration};
 
@@ -103,6 +104,24 @@ impl<'a> TableReader<'a> {
                 diagnostics.push(Diagnostic::error("M113", error.to_string()).label(self.source, text.span, ""))
             })
             .ok()
+    }
+
+    /// Names of objects, each read by `parse`.
+    pub(super) fn names<T>(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Vec<Diagnostic>,
+        parse: impl Fn(&str) -> Result<T, UnreadableName>,
+    ) -> Vec<T> {
+        let texts = self.strings(key, diagnostics);
+        let read = |text: At<String>| {
+            parse(&text.value)
+                .map_err(|error| {
+                    diagnostics.push(Diagnostic::error("M116", error.to_string()).label(self.source, text.span, ""));
+                })
+                .ok()
+        };
+        texts.into_iter().filter_map(read).collect()
     }
 
     /// One of a fixed set of words.

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
+use super::checks as name;
 use super::document::{At, read_document};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::model::{LockTimeout, StatementTimeout};
+use crate::model::{LockTimeout, ObjectName, StatementTimeout};
 
 /// The `-- [migrate]` block of a migration's leading comment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -10,7 +11,7 @@ pub struct Header {
     /// Migrations that must run before this one: ids, names or versions.
     pub requires: Vec<At<String>>,
     /// Objects this migration provides though its text does not show it, such as `function auth.uid()`.
-    pub provides: Vec<At<String>>,
+    pub provides: Vec<ObjectName>,
     /// Whether to run in one transaction.
     pub transaction: TransactionChoice,
     /// Overrides `[up] lock_timeout`.
@@ -41,7 +42,7 @@ impl Header {
         read_document(source, &toml, diagnostics, |mut document, diagnostics| {
             if let Some(mut table) = document.table("migrate", diagnostics) {
                 header.requires = table.strings("requires", diagnostics);
-                header.provides = table.strings("provides", diagnostics);
+                header.provides = table.names("provides", diagnostics, name::object);
                 header.transaction = table
                     .choice(
                         "transaction",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
+use super::checks::{self, Checks};
 use super::{Config, FileName, Header, Migration, MigrationKind, ParsedName};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Checksum, MigrationId, Span, Version};
@@ -17,6 +18,8 @@ pub struct Project {
     pub config: Config,
     /// In version order, repeatables last.
     pub migrations: Vec<Migration>,
+    /// Everything declared in `checks/`.
+    pub checks: Checks,
 }
 
 impl Project {
@@ -28,7 +31,8 @@ impl Project {
         let mut diagnostics = Vec::new();
         let config = load_config(root, &mut diagnostics);
         let migrations = load_migrations(root, &config.migrations_dir, &mut diagnostics);
-        (Self { root: root.to_owned(), config, migrations }, diagnostics)
+        let checks = load_checks(root, &config, &mut diagnostics);
+        (Self { root: root.to_owned(), config, migrations, checks }, diagnostics)
     }
 
     /// The project directory for a command run in `start`: the nearest one upwards that has a `migrate.toml`,
@@ -75,7 +79,7 @@ fn read(path: &Path, shown: &str) -> Result<(Arc<Source>, Checksum), Diagnostic>
 fn load_migrations(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Migration> {
     let mut migrations: Vec<Migration> = Vec::new();
     let mut downs: BTreeMap<MigrationId, Arc<Source>> = BTreeMap::new();
-    for (path, shown) in sql_files(root, dir, diagnostics) {
+    for (path, shown) in files(root, dir, diagnostics) {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         match FileName::parse(&file) {
             FileName::Ignored => {}
@@ -138,8 +142,31 @@ fn migration(
     }
 }
 
+/// Reads `checks/*.toml` and `checks/*.sql`; a project without the directory declares none.
+fn load_checks(root: &Path, config: &Config, diagnostics: &mut Vec<Diagnostic>) -> Checks {
+    const DIR: &str = "checks";
+    if !root.join(DIR).is_dir() {
+        return Checks { accept: config.accept.clone(), ..Checks::default() };
+    }
+    let mut sources = Vec::new();
+    for (path, shown) in files(root, DIR, diagnostics) {
+        let wanted = path.extension().is_some_and(|extension| extension == "toml" || extension == "sql");
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if wanted && !hidden {
+            match read(&path, &shown) {
+                Ok((source, _)) => sources.push(source),
+                Err(diagnostic) => diagnostics.push(diagnostic),
+            }
+        }
+    }
+    let (mut checks, problems) = checks::parse(&sources);
+    diagnostics.extend(problems);
+    checks.accept.extend(config.accept.iter().cloned());
+    checks
+}
+
 /// Every file below `dir` with the path to show, in path order; unreadable directories and link loops are reported.
-fn sql_files(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<(PathBuf, String)> {
+fn files(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<(PathBuf, String)> {
     let base = root.join(dir);
     if !base.is_dir() {
         diagnostics.push(

@@ -11,7 +11,18 @@
     reason = "clippy.toml allows them in functions marked as tests only, and a harness has others"
 )]
 
+mod architecture;
+mod bad_input;
+mod cases;
 mod connections;
 mod embedded;
+mod example;
 mod harness;
+mod ledger;
 mod support;
+mod up;
+mod verify_builtin;
+mod verify_declared;
+mod verify_defaults;
+mod verify_sequences;
+mod verify_support;

@@ -79,19 +79,7 @@ fn idents(value: Value<'_>, problems: &mut Problems<'_>) -> Vec<Ident> {
 
 /// `table public.old`, `function auth.uid()`, `schema legacy`.
 fn kind_and_name(text: Text<'_>, problems: &mut Problems<'_>) -> Option<ObjectName> {
-    let (kind, rest) = text.text.trim().split_once(' ').unwrap_or((text.text, ""));
-    problems.named(text, BAD_NAME, |_| match kind {
-        "schema" => name::single(rest).map(|name| ObjectName::global(ObjectKind::Schema, name)),
-        "extension" => name::single(rest).map(|name| ObjectName::global(ObjectKind::Extension, name)),
-        "table" => name::relation(ObjectKind::Table, rest),
-        "view" => name::relation(ObjectKind::View, rest),
-        "sequence" => name::relation(ObjectKind::Sequence, rest),
-        "index" => name::relation(ObjectKind::Index, rest),
-        "type" => name::relation(ObjectKind::Type, rest),
-        "column" => name::column(rest),
-        "function" => name::routine(rest),
-        _ => Err(name::UnreadableName::Parts { text: text.text.to_owned(), form: "table schema.name" }),
-    })
+    problems.named(text, BAD_NAME, name::object)
 }
 
 fn enum_labels(name: Text<'_>, value: Value<'_>, problems: &mut Problems<'_>) -> Option<Claim> {

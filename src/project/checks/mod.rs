@@ -17,7 +17,7 @@ pub use declared::{
     Claim, ColumnClaim, DeclaredCheck, DeclaredDefault, DeclaredQuery, EnumLabels, FixPolicy, ForeignKeyClaim,
     GrantClaim, PolicyClaim, RlsState, Severity, TriggerClaim,
 };
-pub use name::{UnreadableName, column, relation, routine};
+pub use name::{UnreadableName, column, object, relation, routine, single};
 pub use settings::{SequenceOverride, SequenceScope, SequenceSettings};
 
 use crate::diagnostic::{Diagnostic, Source};

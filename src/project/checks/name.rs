@@ -34,6 +34,27 @@ pub fn relation(kind: ObjectKind, text: &str) -> Result<ObjectName, UnreadableNa
     }
 }
 
+/// Any object, its kind in front: `table public.users`, `function auth.uid()`, `schema auth`.
+///
+/// # Errors
+/// When the kind is not known here, or the name is not of the form that the kind has.
+pub fn object(text: &str) -> Result<ObjectName, UnreadableName> {
+    let (kind, rest) = text.trim().split_once(' ').unwrap_or((text, ""));
+    match kind {
+        "schema" => single(rest).map(|name| ObjectName::global(ObjectKind::Schema, name)),
+        "extension" => single(rest).map(|name| ObjectName::global(ObjectKind::Extension, name)),
+        "role" => single(rest).map(|name| ObjectName::global(ObjectKind::Role, name)),
+        "table" => relation(ObjectKind::Table, rest),
+        "view" => relation(ObjectKind::View, rest),
+        "sequence" => relation(ObjectKind::Sequence, rest),
+        "index" => relation(ObjectKind::Index, rest),
+        "type" => relation(ObjectKind::Type, rest),
+        "column" => column(rest),
+        "function" => routine(rest),
+        _ => Err(UnreadableName::Parts { text: text.to_owned(), form: "table schema.name" }),
+    }
+}
+
 /// A column: schema, table and column.
 ///
 /// # Errors
@@ -72,7 +93,7 @@ pub fn routine(text: &str) -> Result<ObjectName, UnreadableName> {
 ///
 /// # Errors
 /// When the text is not exactly one identifier.
-pub(super) fn single(text: &str) -> Result<Ident, UnreadableName> {
+pub fn single(text: &str) -> Result<Ident, UnreadableName> {
     match parts(text)?.as_slice() {
         [one] => Ok(one.clone()),
         _ => Err(wrong_parts(text, "name")),

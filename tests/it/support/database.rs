@@ -47,6 +47,54 @@ impl Database {
     }
 }
 
+impl Database {
+    /// A connection that has run `sql` and stays open until dropped.
+    pub fn session(&self, sql: &str) -> OpenSession {
+        OpenSession::new(&self.url(), sql)
+    }
+
+    /// The same inside a transaction that stays open: its locks are held.
+    pub fn hold(&self, sql: &str) -> OpenSession {
+        OpenSession::new(&self.url(), &format!("BEGIN; {sql}"))
+    }
+}
+
+/// A connection kept open by a thread of its own.
+pub struct OpenSession {
+    close: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl OpenSession {
+    fn new(url: &str, sql: &str) -> Self {
+        let (url, sql) = (url.to_owned(), sql.to_owned());
+        let (close, closed) = tokio::sync::oneshot::channel::<()>();
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            block_on(async {
+                let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+                let driver = tokio::spawn(connection);
+                client.batch_execute(&sql).await.unwrap();
+                ready.send(()).unwrap();
+                let _ = closed.await;
+                drop(client);
+                let _ = driver.await;
+            });
+        });
+        is_ready.recv().unwrap();
+        Self { close: Some(close), thread: Some(thread) }
+    }
+}
+
+impl Drop for OpenSession {
+    fn drop(&mut self) {
+        drop(self.close.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);

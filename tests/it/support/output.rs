@@ -43,6 +43,7 @@ impl Output {
 static VOLATILE: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     [
         (r"\bin \d+(\.\d+)? ?(ns|µs|ms|s|min)( \d+ ?s)?\b", "in [time]"),
+        (r" +\d+(\.\d+)? (ms|s)  by\b", "  [time]  by"),
         (r#""(duration|elapsed)_ms": ?\d+(\.\d+)?"#, r#""${1}_ms": [time]"#),
         (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?", "[timestamp]"),
         (r"\b(127\.0\.0\.1|localhost):\d+\b", "$1:[port]"),

@@ -53,11 +53,13 @@ local     all app                              scram-sha-256
 hostssl   all cert_user  127.0.0.1/32          cert
 hostnossl all ssl_only   127.0.0.1/32          reject
 hostssl   all plain_only 127.0.0.1/32          reject
+host      all +trusted                       127.0.0.1/32 trust
 host      all postgres,ssl_only,plain_only,full 127.0.0.1/32 trust
 host      all app,nobody_has_this_role         127.0.0.1/32 scram-sha-256
 ";
 
 const ROLES: &str = "
+CREATE ROLE trusted NOLOGIN;
 CREATE ROLE app LOGIN CREATEDB PASSWORD 's3cr:t/p@ss w%rd';
 CREATE ROLE ssl_only LOGIN;
 CREATE ROLE plain_only LOGIN;

@@ -1,0 +1,170 @@
+use std::collections::BTreeSet;
+use std::thread;
+
+use super::Stopped;
+use super::context::Context;
+use super::exit;
+use crate::catalog::{Catalog, Wanted};
+use crate::db::Session;
+use crate::diagnostic::{Diagnostic, Severity, nearest};
+use crate::graph::{self, Declared, MigrationGraph};
+use crate::ledger::Ledger;
+use crate::model::{Ident, ObjectKind, ObjectName};
+use crate::plan::{self, LatePolicy, Plan, PlanInput, Standing, wanted};
+use crate::project::{Migration, Project};
+use crate::report;
+use crate::sql::{self, Action, Script};
+
+/// What is asked of the plan.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// `--to`: an id, a version or a name.
+    pub to: Option<&'a str>,
+    /// What is done about late migrations.
+    pub late: LatePolicy,
+}
+
+/// A plan with what its report needs besides.
+#[derive(Debug)]
+pub struct Assembled {
+    /// The plan.
+    pub plan: Plan,
+    /// Relations that the plan itself creates: locks on them hold up nobody.
+    pub new: BTreeSet<ObjectName>,
+    /// Warnings about the files.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Makes the plan for a database: reads the ledger, and only if something is to be done parses the files.
+pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Result<Assembled, Stopped> {
+    let project = &context.project;
+    let ledger = Ledger::read(session, &project.config.ledger_schema).await.map_err(|e| context.ledger_error(&e))?;
+    let standing = Standing::compare(&project.migrations, &ledger);
+    let target = wish.to.map(|text| find(&project.migrations, text)).transpose()?;
+    if standing.pending.is_empty() {
+        return Ok(Assembled {
+            plan: plan::nothing_pending(project, &ledger, &standing),
+            new: BTreeSet::new(),
+            warnings: Vec::new(),
+        });
+    }
+    let (scripts, graph, warnings) = understand(project)?;
+    let selected = target.map_or_else(
+        || standing.pending.iter().copied().collect(),
+        |target| plan::select_to(project, &graph, &standing.pending, target),
+    );
+    let wanted = everything_wanted(&graph, &selected);
+    let catalog = Catalog::read(session, &wanted)
+        .await
+        .map_err(|error| Stopped::new(exit::CONNECTION, report::explain_catalog(&error)))?;
+    let input = PlanInput {
+        project,
+        scripts: &scripts,
+        graph: &graph,
+        reduced: &graph.reduced(),
+        ledger: &ledger,
+        standing: &standing,
+        catalog: &catalog,
+        selected: &selected,
+        late: wish.late,
+    };
+    Ok(Assembled { plan: plan::build(&input), new: created(&scripts, &selected), warnings })
+}
+
+/// Parses every file, on as many threads as there are processors, and infers the graph.
+fn understand(project: &Project) -> Result<(Vec<Script>, MigrationGraph, Vec<Diagnostic>), Stopped> {
+    let (scripts, mut diagnostics) = parse_all(&project.migrations);
+    stop_on_errors(&diagnostics)?;
+    let declared: Vec<Vec<Declared>> = project.migrations.iter().map(declared).collect();
+    let nodes: Vec<graph::Node<'_>> = project
+        .migrations
+        .iter()
+        .zip(&scripts)
+        .zip(&declared)
+        .map(|((migration, script), requires)| graph::Node {
+            id: &migration.id,
+            name: &migration.name,
+            version: migration.version.as_ref(),
+            source: &migration.source,
+            script,
+            requires,
+            provides: &migration.header.provides,
+        })
+        .collect();
+    let (graph, found) = graph::infer(&nodes, &external(project));
+    diagnostics.extend(found);
+    stop_on_errors(&diagnostics)?;
+    Ok((scripts, graph, diagnostics))
+}
+
+fn stop_on_errors(diagnostics: &[Diagnostic]) -> Result<(), Stopped> {
+    if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+        return Err(Stopped { code: exit::PROJECT, diagnostics: diagnostics.to_vec() });
+    }
+    Ok(())
+}
+
+fn parse_all(migrations: &[Migration]) -> (Vec<Script>, Vec<Diagnostic>) {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = migrations.len().div_ceil(threads).max(1);
+    let parsed: Vec<(Script, Vec<Diagnostic>)> = thread::scope(|scope| {
+        let workers: Vec<_> = migrations
+            .chunks(share)
+            .map(|chunk| scope.spawn(|| chunk.iter().map(|m| sql::parse(&m.source)).collect::<Vec<_>>()))
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let mut scripts = Vec::with_capacity(parsed.len());
+    let mut diagnostics = Vec::new();
+    for (script, found) in parsed {
+        scripts.push(script);
+        diagnostics.extend(found);
+    }
+    (scripts, diagnostics)
+}
+
+/// The migration that a person means by an id, a version or a name.
+fn find(migrations: &[Migration], text: &str) -> Result<usize, Stopped> {
+    let version = crate::model::Version::parse(text.trim_start_matches(['V', 'U'])).ok();
+    let matches =
+        |m: &Migration| m.id.as_str() == text || m.name == text || (version.is_some() && m.version == version);
+    if let Some(found) = migrations.iter().position(matches) {
+        return Ok(found);
+    }
+    let mut diagnostic = Diagnostic::error("M001", format!("there is no migration `{text}`"));
+    if let Some(near) = nearest(text, migrations.iter().map(|m| m.id.as_str())) {
+        diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+    }
+    Err(Stopped::new(exit::USAGE, diagnostic))
+}
+
+/// All prerequisites, and the schemas they live in, for the gap report.
+fn everything_wanted(graph: &MigrationGraph, selected: &BTreeSet<usize>) -> Vec<Wanted> {
+    let prerequisites = graph.prerequisites(selected);
+    let names = prerequisites.iter().flat_map(|p| std::iter::once(&p.object).chain(&p.candidates));
+    let schemas: BTreeSet<Ident> = names.filter_map(|name| name.schema.clone()).collect();
+    let schemas = schemas.into_iter().map(|schema| Wanted::exactly(ObjectName::global(ObjectKind::Schema, schema)));
+    prerequisites.iter().map(wanted).chain(schemas).collect()
+}
+
+/// Everything the selected migrations create; a name without schema stands for the same name in any.
+fn created(scripts: &[Script], selected: &BTreeSet<usize>) -> BTreeSet<ObjectName> {
+    let effects = selected.iter().flat_map(|i| &scripts[*i].statements).flat_map(|s| &s.effects);
+    let objects = effects.filter(|e| e.action == Action::Creates).map(|e| &e.object);
+    objects.flat_map(|object| [object.clone(), ObjectName { schema: None, ..object.clone() }]).collect()
+}
+
+fn declared(migration: &Migration) -> Vec<Declared> {
+    let requires = migration.header.requires.iter();
+    requires.map(|at| Declared { text: at.value.clone(), span: at.span }).collect()
+}
+
+fn external(project: &Project) -> graph::External {
+    graph::External {
+        schemas: project.config.external_schemas.iter().cloned().collect(),
+        objects: project.config.external_objects.clone(),
+    }
+}

@@ -1,0 +1,27 @@
+use clap::Args;
+
+use super::args::Format;
+use super::context::Context;
+use super::output::Output;
+use super::{CommandResult, exit};
+use crate::ledger::Ledger;
+use crate::report::History;
+
+/// `migrate history`.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {}
+
+/// Shows everything that ever happened to migrations here.
+pub async fn run(_: &HistoryArgs, context: &Context, output: &Output) -> CommandResult {
+    let session = context.connect(output).await?;
+    let entries = Ledger::history(&session, &context.project.config.ledger_schema).await;
+    context.close(session, output).await;
+    let entries = entries.map_err(|error| context.ledger_error(&error))?;
+    let target = context.target_name();
+    let history = History { target: &target, entries: &entries };
+    output.result(&match output.format {
+        Format::Json => history.json(),
+        Format::Human | Format::Markdown => history.human(output.paint),
+    });
+    Ok(exit::OK)
+}

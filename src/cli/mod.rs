@@ -1,0 +1,93 @@
+//! The command line: one file per subcommand, each with its arguments and its function.
+//!
+//! Only this floor prints: results on standard output, everything else on standard error.
+
+mod args;
+mod assemble;
+mod context;
+pub mod exit;
+mod history;
+mod init;
+mod new;
+mod output;
+mod plan;
+mod progress;
+mod status;
+mod up;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use args::{Cli, Command};
+use context::Context;
+use output::Output;
+
+/// Reads the command line, runs the command, prints, and says how the process should end.
+#[must_use]
+pub fn main() -> ExitCode {
+    // clap prints usage errors itself and exits with 2.
+    let cli = Cli::parse();
+    let output = Output::new(&cli.global);
+    let result = match cli.command {
+        Command::Init(args) => init::run(&args, &cli.global, &output),
+        Command::New(args) => new::run(&args, &cli.global, &output),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "migrate", &mut output.raw());
+            Ok(exit::OK)
+        }
+        Command::Man => man(&output),
+        command => with_database(command, &cli.global, &output),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(stopped) => {
+            output.diagnostics(&stopped.diagnostics);
+            ExitCode::from(stopped.code)
+        }
+    }
+}
+
+/// Why a command stopped: what to print and how to exit.
+#[derive(Debug)]
+pub struct Stopped {
+    code: u8,
+    diagnostics: Vec<crate::diagnostic::Diagnostic>,
+}
+
+impl Stopped {
+    fn new(code: u8, diagnostic: crate::diagnostic::Diagnostic) -> Self {
+        Self { code, diagnostics: vec![diagnostic] }
+    }
+}
+
+type CommandResult = Result<u8, Stopped>;
+
+fn with_database(command: Command, global: &args::Global, output: &Output) -> CommandResult {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
+            Stopped::new(
+                exit::BUG,
+                crate::diagnostic::Diagnostic::error("M900", format!("no threads to run on: {error}")),
+            )
+        })?;
+    runtime.block_on(async {
+        let context = Context::load(global)?;
+        match command {
+            Command::Plan(args) => plan::run(&args, &context, output).await,
+            Command::Up(args) => up::run(&args, &context, output).await,
+            Command::Status(args) => status::run(&args, &context, output).await,
+            Command::History(args) => history::run(&args, &context, output).await,
+            Command::Verify(args) => verify::run(&args, &context, output).await,
+            Command::Init(_) | Command::New(_) | Command::Completions { .. } | Command::Man => Ok(exit::OK),
+        }
+    })
+}
+
+fn man(output: &Output) -> CommandResult {
+    clap_mangen::Man::new(Cli::command()).render(&mut output.raw()).map_err(|error| {
+        Stopped::new(exit::BUG, crate::diagnostic::Diagnostic::error("M900", format!("standard output: {error}")))
+    })?;
+    Ok(exit::OK)
+}

@@ -1,0 +1,85 @@
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::args::{Colour, Format, Global};
+use crate::diagnostic::Diagnostic;
+use crate::report::{self, Paint};
+
+/// Where and how a command prints, resolved once.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    /// The format of the result.
+    pub format: Format,
+    /// Colours of the result.
+    pub paint: Paint,
+    /// Colours of the talk.
+    talk: Paint,
+    /// Whether to talk at all.
+    quiet: bool,
+    /// Whether a progress bar may be drawn.
+    pub bar: bool,
+    /// Whether this runs in GitHub Actions.
+    github: bool,
+}
+
+impl Output {
+    /// Decides from the arguments, the environment and what the streams are connected to.
+    pub fn new(global: &Global) -> Self {
+        let paint = |terminal: bool| match global.color {
+            Colour::Always => Paint::Colour,
+            Colour::Auto if terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) => Paint::Colour,
+            Colour::Auto | Colour::Never => Paint::Plain,
+        };
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        Self {
+            format: global.format,
+            paint: paint(io::stdout().is_terminal()),
+            talk: paint(io::stderr().is_terminal()),
+            quiet: global.quiet,
+            bar: io::stderr().is_terminal() && !global.quiet && !global.no_progress && !dumb,
+            github: std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true"),
+        }
+    }
+
+    /// Prints a result on standard output. A reader that has gone away is no error.
+    pub fn result(&self, text: &str) {
+        let mut stdout = io::stdout().lock();
+        let _ = writeln!(stdout, "{text}");
+        let _ = stdout.flush();
+    }
+
+    /// Prints a remark on standard error, unless asked to be quiet.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr().lock(), "{text}");
+        }
+    }
+
+    /// Prints diagnostics on standard error, and as annotations where GitHub Actions reads them.
+    pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {
+        if diagnostics.is_empty() {
+            return;
+        }
+        let _ = writeln!(io::stderr().lock(), "{}", report::to_human(diagnostics, self.talk));
+        if self.github {
+            let _ = writeln!(io::stderr().lock(), "{}", report::annotations(diagnostics));
+        }
+    }
+
+    /// Prints why a plan is refused on standard error.
+    pub fn refusal(&self, text: &str, diagnostics: &[Diagnostic]) {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+        if self.github {
+            let _ = writeln!(io::stderr().lock(), "{}", report::annotations(diagnostics));
+        }
+    }
+
+    /// Colours of the talk on standard error.
+    pub const fn talk(&self) -> Paint {
+        self.talk
+    }
+
+    /// Standard output itself.
+    pub fn raw(&self) -> io::Stdout {
+        io::stdout()
+    }
+}

@@ -1,0 +1,82 @@
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::output::Output;
+use crate::execute::Event;
+use crate::model::MigrationId;
+use crate::report::took;
+
+/// Shows a run as it goes: a bar on a terminal, a line for each migration elsewhere.
+pub struct Progress<'a> {
+    output: &'a Output,
+    bar: Option<ProgressBar>,
+    /// What was applied, in order.
+    pub applied: Vec<(MigrationId, Duration)>,
+}
+
+impl<'a> Progress<'a> {
+    /// For a run of `total` migrations.
+    pub fn new(output: &'a Output, total: usize) -> Self {
+        let bar = output.bar.then(|| {
+            let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
+            // The template is a constant of ours; should it not parse, the default bar serves.
+            if let Ok(style) = ProgressStyle::with_template("{bar:24.green/dim} {pos}/{len} {wide_msg} {elapsed}") {
+                bar.set_style(style.progress_chars("━━╌"));
+            }
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        Self { output, bar, applied: Vec::new() }
+    }
+
+    /// Takes an event of the engine.
+    pub fn event(&mut self, event: &Event<'_>) {
+        let paint = self.output.talk();
+        match event {
+            Event::Waiting { holder, held } => {
+                self.line(&format!(
+                    "waiting for another run to finish: {holder}, which has held the lease for {} s",
+                    held.as_secs()
+                ));
+            }
+            Event::Started { id, .. } => {
+                if let Some(bar) = &self.bar {
+                    bar.set_message(id.to_string());
+                }
+            }
+            Event::Retrying { id, attempt, pause, because } => self.line(&format!(
+                "{} {id}: {because}; rolled back, try {} follows in {}",
+                paint.careful("waiting"),
+                attempt + 1,
+                took(*pause)
+            )),
+            Event::Recovered { id, what } => self.line(&format!("{} {id}: {what}", paint.careful("recovered"))),
+            Event::Notice { id, severity, message } => {
+                self.line(&format!("{} {id}: {message}", paint.careful(&severity.to_lowercase())));
+            }
+            Event::Applied { id, duration } => {
+                self.applied.push(((*id).clone(), *duration));
+                if let Some(bar) = &self.bar {
+                    bar.inc(1);
+                } else {
+                    self.line(&format!("{} {id} in {}", paint.good("applied"), took(*duration)));
+                }
+            }
+        }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| self.output.say(text)),
+            None => self.output.say(text),
+        }
+    }
+
+    /// Takes the bar off the screen.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use super::args::Format;
+use super::assemble::{self, Assembled};
+use super::context::Context;
+use super::output::Output;
+use super::plan::{self, Selection};
+use super::progress::Progress;
+use super::{CommandResult, Stopped, exit, verify};
+use crate::db::Session;
+use crate::execute::{self, ExecuteError, Outcome, RunOptions};
+use crate::model::MigrationId;
+use crate::plan::ApprovedPlan;
+use crate::project::VerifyWhen;
+use crate::report::{self, UpReport};
+
+/// `migrate up`.
+#[derive(Debug, Args)]
+pub struct UpArgs {
+    #[command(flatten)]
+    selection: Selection,
+    /// Show what would be done, as `migrate plan` does, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Applies the pending migrations, then runs the checks.
+pub async fn run(args: &UpArgs, context: &Context, output: &Output) -> CommandResult {
+    if args.dry_run {
+        let args = plan::PlanArgs { selection: Selection { to: args.selection.to.clone(), ..args.selection } };
+        return plan::run(&args, context, output).await;
+    }
+    let started = Instant::now();
+    let mut session = context.connect(output).await?;
+    let result = up(args, context, &mut session, started, output).await;
+    context.close(session, output).await;
+    result
+}
+
+async fn up(
+    args: &UpArgs,
+    context: &Context,
+    session: &mut Session,
+    started: Instant,
+    output: &Output,
+) -> CommandResult {
+    let mut report = UpReport::new(context.target_name());
+    loop {
+        let Assembled { plan, warnings, new } = assemble::plan(context, session, args.selection.wish()).await?;
+        output.diagnostics(&warnings);
+        report.already = plan.applied;
+        let approved = match plan.approve() {
+            Ok(approved) => approved,
+            Err(refused) => {
+                let refused = Assembled { plan: *refused, new, warnings: Vec::new() };
+                return Ok(refuse(&refused, context, output));
+            }
+        };
+        for note in &approved.plan().notes {
+            output.say(&format!("note: {note}"));
+        }
+        if approved.steps().is_empty() {
+            output.result(&report.nothing_to_do(output.format == Format::Json));
+            return Ok(exit::OK);
+        }
+        match apply(context, session, &approved, output).await {
+            (applied, Ok(Outcome::Applied)) => {
+                report.applied = applied;
+                break;
+            }
+            (_, Ok(Outcome::Overtaken)) => output.say("another run has changed the ledger meanwhile; planning again"),
+            (applied, Err(error)) => return Err(failed(context, &mut report, applied, &error, output)),
+        }
+    }
+    report.took = started.elapsed();
+    let checked = match context.project.config.up.verify {
+        VerifyWhen::Off => None,
+        VerifyWhen::InTransaction | VerifyWhen::After => Some(verify::check(context, session, &[]).await?),
+    };
+    let code = checked.as_ref().map_or(exit::OK, verify::Checked::exit_code);
+    output.result(&report.done(
+        checked.as_ref().map(verify::Checked::report),
+        output.format == Format::Json,
+        output.paint,
+    ));
+    Ok(code)
+}
+
+async fn apply(
+    context: &Context,
+    session: &mut Session,
+    plan: &ApprovedPlan,
+    output: &Output,
+) -> (Vec<(MigrationId, Duration)>, Result<Outcome, ExecuteError>) {
+    let config = &context.project.config;
+    let options = RunOptions {
+        schema: &config.ledger_schema,
+        holder: &Context::holder(),
+        lease_wait: config.up.lease_wait,
+        lock_retries: config.up.lock_retries,
+    };
+    let mut progress = Progress::new(output, plan.steps().len());
+    let result = execute::run(session, plan, &options, &mut |event| progress.event(&event)).await;
+    progress.finish();
+    (progress.applied, result)
+}
+
+fn refuse(refused: &Assembled, context: &Context, output: &Output) -> u8 {
+    if output.format == Format::Human {
+        output.refusal(&report::refusal_to_human(&refused.plan, output.talk()), &refused.plan.problems());
+    } else {
+        output.result(&plan::shown(refused, context, output));
+    }
+    exit::REFUSED
+}
+
+fn failed(
+    context: &Context,
+    report: &mut UpReport,
+    applied: Vec<(MigrationId, Duration)>,
+    error: &ExecuteError,
+    output: &Output,
+) -> Stopped {
+    let diagnostic = report::explain(error, applied.len(), &context.project.config.ledger_schema);
+    report.applied = applied;
+    let code = match error {
+        ExecuteError::Migration(_) => exit::FAILED,
+        ExecuteError::Ledger(_) | ExecuteError::Db(_) => exit::CONNECTION,
+    };
+    if output.format == Format::Json {
+        output.result(&report.failed(&diagnostic));
+    }
+    Stopped::new(code, diagnostic)
+}

@@ -1,0 +1,145 @@
+use clap::Args;
+
+use super::args::Format;
+use super::context::Context;
+use super::output::Output;
+use super::{CommandResult, Stopped, exit};
+use crate::db::Session;
+use crate::diagnostic::Diagnostic;
+use crate::ledger::Ledger;
+use crate::model::Version;
+use crate::report::{self, Fixes};
+use crate::verify::{self, FixOptions, Limits, Report, Request, Verdict, VerifyError};
+
+/// `migrate verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Run only these checks: an id, or a pattern such as `sync.*`; may be given several times.
+    #[arg(long = "check", value_name = "ID")]
+    checks: Vec<String>,
+    /// Move sequences that are behind their data past it; never backwards, safe beside live writers.
+    #[arg(long)]
+    fix_sequences: bool,
+    /// Put lost defaults back: the parent first, then each partition in a transaction of its own.
+    #[arg(long)]
+    fix_defaults: bool,
+    /// With a --fix option: print the SQL and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Checks the database's invariants, and repairs what was asked for.
+pub async fn run(args: &VerifyArgs, context: &Context, output: &Output) -> CommandResult {
+    let mut session = context.connect(output).await?;
+    let result = verify(args, context, &mut session, output).await;
+    context.close(session, output).await;
+    result
+}
+
+async fn verify(args: &VerifyArgs, context: &Context, session: &mut Session, output: &Output) -> CommandResult {
+    let before = check(context, session, &args.checks).await?;
+    let target = context.target_name();
+    if !args.fix_sequences && !args.fix_defaults {
+        output.result(&match output.format {
+            Format::Json => report::verify_to_json(before.report(), &target),
+            Format::Human | Format::Markdown => report::verify_to_human(before.report(), output.paint),
+        });
+        return Ok(before.exit_code());
+    }
+    let fixes = fix(args, context, session, before.report()).await?;
+    if args.dry_run {
+        output.result(&match output.format {
+            Format::Json => fixes.json(before.report(), &target),
+            Format::Human | Format::Markdown => fixes.script(),
+        });
+        return Ok(before.exit_code());
+    }
+    let after = check(context, session, &args.checks).await?;
+    output.result(&match output.format {
+        Format::Json => fixes.json(after.report(), &target),
+        Format::Human | Format::Markdown => {
+            format!("{}\n\n{}", fixes.human(output.paint), report::verify_to_human(after.report(), output.paint))
+        }
+    });
+    Ok(after.exit_code())
+}
+
+/// Repairs what `found` says can be repaired, as far as it was asked for.
+async fn fix(args: &VerifyArgs, context: &Context, session: &mut Session, found: &Report) -> Result<Fixes, Stopped> {
+    let up = &context.project.config.up;
+    let options = FixOptions {
+        lock_timeout: up.lock_timeout,
+        retries: up.lock_retries,
+        dry_run: args.dry_run,
+        ..FixOptions::default()
+    };
+    let mut fixes = Fixes::default();
+    if args.fix_defaults {
+        fixes.defaults = verify::fix_defaults(session, found, &options).await.map_err(|error| stopped(&error))?;
+    }
+    if args.fix_sequences {
+        // A default that was just put back may show that its sequence is behind too.
+        let again =
+            if args.fix_defaults && !args.dry_run { Some(check(context, session, &args.checks).await?) } else { None };
+        let found = again.as_ref().map_or(found, Checked::report);
+        fixes.sequences = verify::fix_sequences(session, found, &options).await.map_err(|error| stopped(&error))?;
+    }
+    Ok(fixes)
+}
+
+/// What the checks came to.
+pub struct Checked(Report);
+
+impl Checked {
+    /// The report.
+    pub const fn report(&self) -> &Report {
+        &self.0
+    }
+
+    /// A violated or broken check is exit code 1: "could not be checked" must not pass for "fine".
+    pub fn exit_code(&self) -> u8 {
+        match self.0.verdict() {
+            Verdict::Holds => exit::OK,
+            Verdict::Violated | Verdict::Broken => exit::VIOLATED,
+        }
+    }
+}
+
+/// Evaluates all checks, or those that `select` names.
+pub async fn check(context: &Context, session: &mut Session, select: &[String]) -> Result<Checked, Stopped> {
+    let ledger = Ledger::read(session, &context.project.config.ledger_schema)
+        .await
+        .map_err(|error| context.ledger_error(&error))?;
+    let applied = |text: &str| is_applied(&ledger, text);
+    let request = Request {
+        select,
+        applied: &applied,
+        accept: &context.project.checks.accept,
+        sequences: &context.project.checks.sequences,
+        limits: Limits::default(),
+    };
+    verify::run(session, &context.project.checks.declared, &request).await.map(Checked).map_err(|error| stopped(&error))
+}
+
+/// Whether the migration that a check's `after` names, by id, version or name, is applied.
+fn is_applied(ledger: &Ledger, text: &str) -> bool {
+    let version = |text: &str| Version::parse(text.trim_start_matches(['V', 'U'])).ok();
+    let wanted = version(text);
+    ledger.applied.iter().any(|applied| {
+        let same_version = wanted.is_some() && applied.version.as_deref().and_then(version) == wanted;
+        applied.id.as_str() == text || applied.name == text || same_version
+    })
+}
+
+fn stopped(error: &VerifyError) -> Stopped {
+    match error {
+        VerifyError::NoSuchCheck { near, .. } => {
+            let diagnostic = Diagnostic::error("M003", error.to_string());
+            let help = near.as_ref().map(|near| format!("did you mean `{near}`?"));
+            Stopped::new(exit::USAGE, Diagnostic { help, ..diagnostic })
+        }
+        other => {
+            Stopped::new(exit::CONNECTION, Diagnostic::error("M701", format!("the checks could not be run: {other}")))
+        }
+    }
+}

@@ -1,0 +1,78 @@
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::db::{DbError, ServerError};
+use crate::diagnostic::Source;
+use crate::ledger::LedgerError;
+use crate::model::{MigrationId, Span};
+
+/// Why a run stopped.
+#[derive(Debug, Error)]
+pub enum ExecuteError {
+    /// The ledger could not be read, written or leased.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The server refused or the connection broke outside of any migration, or could not be made again.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A migration failed.
+    #[error("`{}` failed", .0.id)]
+    Migration(Box<Failure>),
+}
+
+impl From<tokio_postgres::Error> for ExecuteError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+/// A migration that failed, with all that is known of it.
+#[derive(Debug)]
+pub struct Failure {
+    /// Which migration.
+    pub id: MigrationId,
+    /// Its text.
+    pub source: Arc<Source>,
+    /// Where in the text: the server's position, or the whole statement.
+    pub span: Option<Span>,
+    /// What went wrong.
+    pub cause: FailureCause,
+    /// What the database holds of it now.
+    pub state: FailureState,
+    /// What else is in the database because of it.
+    pub leftover: Option<String>,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+/// What made a migration fail.
+#[derive(Debug)]
+pub enum FailureCause {
+    /// The server's error.
+    Server(Box<ServerError>),
+    /// The connection broke, and the ledger says that the migration was not committed.
+    ConnectionLost(String),
+    /// The connection broke and could not be made again, so that nobody knows.
+    Unknown(String),
+    /// An interrupted statement whose outcome can't be told from the catalog.
+    Undecided(String),
+    /// The lease was lost.
+    LeaseLost,
+}
+
+/// What the database holds of a failed migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureState {
+    /// Nothing: it was rolled back.
+    RolledBack,
+    /// Its first `done` of `total` pieces; the next `up` goes on with the one that failed.
+    Partly {
+        /// How many are committed.
+        done: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// Not known.
+    Unknown,
+}

@@ -1,0 +1,13 @@
+//! Runs an approved plan under the lease and tells what happens as events.
+
+mod error;
+mod event;
+mod message;
+mod recover;
+mod run;
+mod stepwise;
+mod transaction;
+
+pub use error::{ExecuteError, Failure, FailureCause, FailureState};
+pub use event::Event;
+pub use run::{Outcome, RunOptions, run};

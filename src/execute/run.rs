@@ -1,0 +1,116 @@
+use std::time::{Duration, Instant};
+
+use super::error::ExecuteError;
+use super::event::Event;
+use crate::db::Session;
+use crate::ledger::{Lease, Ledger, LedgerError, begin_run, finish_run, install};
+use crate::model::Ident;
+use crate::plan::{ApprovedPlan, Mode, ledger_digest};
+
+/// How often a waiter looks whether the lease is free.
+const POLL: Duration = Duration::from_millis(250);
+
+/// How a plan is run.
+#[derive(Debug, Clone, Copy)]
+pub struct RunOptions<'a> {
+    /// The ledger's schema.
+    pub schema: &'a Ident,
+    /// How this run names itself to others: user, host, process.
+    pub holder: &'a str,
+    /// How long to wait for the lease.
+    pub lease_wait: Duration,
+    /// How often to try a migration again after a lock timeout.
+    pub lock_retries: u32,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every step of the plan is applied, confirmed by the server.
+    Applied,
+    /// Another run has changed the ledger since the plan was made: nothing was done, plan again.
+    Overtaken,
+}
+
+/// A run under the lease.
+pub(super) struct Run<'a> {
+    pub(super) session: &'a mut Session,
+    pub(super) options: &'a RunOptions<'a>,
+    pub(super) lease: Lease,
+    pub(super) run: i64,
+    pub(super) emit: &'a mut dyn FnMut(Event<'_>),
+}
+
+/// Runs `plan` under the lease.
+///
+/// # Errors
+/// When the lease can't be had in time, a migration fails, or the connection breaks; the error says what is committed.
+pub async fn run(
+    session: &mut Session,
+    plan: &ApprovedPlan,
+    options: &RunOptions<'_>,
+    emit: &mut dyn FnMut(Event<'_>),
+) -> Result<Outcome, ExecuteError> {
+    install(session, options.schema).await?;
+    let lease = wait_for_lease(session, options, emit).await?;
+    let ledger = Ledger::read(session, options.schema).await?;
+    if ledger_digest(&ledger.applied) != plan.ledger_digest() {
+        lease.release(session).await?;
+        return Ok(Outcome::Overtaken);
+    }
+    let number = begin_run(session, &lease, plan.hash(), options.holder).await?;
+    let mut run = Run { session, options, lease, run: number, emit };
+    let result = run.apply_all(plan, &ledger).await;
+    let Run { session, lease, .. } = run;
+    let closed = async {
+        finish_run(session, &lease, number, if result.is_ok() { "succeeded" } else { "failed" }).await?;
+        lease.release(session).await
+    }
+    .await;
+    // A failure to tidy up must not hide why the run failed; alone, it is worth telling.
+    result?;
+    closed?;
+    Ok(Outcome::Applied)
+}
+
+async fn wait_for_lease(
+    session: &Session,
+    options: &RunOptions<'_>,
+    emit: &mut dyn FnMut(Event<'_>),
+) -> Result<Lease, LedgerError> {
+    let started = Instant::now();
+    let mut told = None;
+    loop {
+        match Lease::acquire(session, options.schema, options.holder).await {
+            Err(LedgerError::Held { holder, held_seconds }) if started.elapsed() < options.lease_wait => {
+                if told.as_ref() != Some(&holder) {
+                    let held = Duration::from_secs(u64::try_from(held_seconds).unwrap_or(0));
+                    emit(Event::Waiting { holder: &holder, held });
+                    told = Some(holder);
+                }
+                tokio::time::sleep(POLL.mul_f64(0.5 + fastrand::f64())).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+impl Run<'_> {
+    async fn apply_all(&mut self, plan: &ApprovedPlan, ledger: &Ledger) -> Result<(), ExecuteError> {
+        let total = plan.steps().len();
+        for (index, step) in plan.steps().iter().enumerate() {
+            (self.emit)(Event::Started { id: &step.id, number: index + 1, total });
+            self.lease.renew(self.session).await?;
+            let result = match step.mode {
+                Mode::Transaction => self.apply_in_transaction(step).await,
+                Mode::Stepwise { .. } => self.apply_stepwise(step, &ledger.intents).await,
+            };
+            for notice in self.session.take_notices() {
+                (self.emit)(Event::Notice { id: &step.id, severity: &notice.severity, message: &notice.message });
+            }
+            let duration = result?;
+            (self.emit)(Event::Applied { id: &step.id, duration });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,164 @@
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use super::error::{ExecuteError, FailureCause, FailureState};
+use super::message::Message;
+use super::recover::{Recovery, recover};
+use super::run::Run;
+use super::transaction::{AfterStop, failure, may_try_again};
+use crate::db::Session;
+use crate::ledger::{Entry, Intent, Lease, RecordedDuration, record_applied};
+use crate::plan::{Segment, SegmentKind, Step};
+
+impl Run<'_> {
+    /// Applies a migration piece by piece: each piece is journalled before it runs, so that a run interrupted at any
+    /// point is finished by the next one.
+    pub(super) async fn apply_stepwise(&mut self, step: &Step, intents: &[Intent]) -> Result<Duration, ExecuteError> {
+        let started = Instant::now();
+        for (index, segment) in step.segments.iter().enumerate() {
+            let known =
+                intents.iter().find(|i| i.migration == step.id && i.step == index && i.checksum == segment.checksum);
+            if known.is_some_and(|intent| intent.finished) {
+                continue;
+            }
+            if let (Some(intent), SegmentKind::Alone { concurrent_index, repeatable }) = (known, &segment.kind) {
+                match recover(self.session, intent, concurrent_index.as_ref(), *repeatable).await? {
+                    Recovery::Finished(what) => {
+                        self.recovered(step, &what);
+                        Intent::close(self.session, &self.lease, &step.id, index).await?;
+                        continue;
+                    }
+                    Recovery::RunAgain(what) => self.recovered(step, &what),
+                    Recovery::Undecided(what) => {
+                        let state = FailureState::Partly { done: index, total: step.segments.len() };
+                        let span = Some(segment.span);
+                        return Err(failure(step, span, FailureCause::Undecided(what), state, 1));
+                    }
+                }
+            }
+            Intent::open(self.session, &self.lease, self.run, &step.id, index, segment.checksum).await?;
+            self.apply_segment(step, index, segment).await?;
+        }
+        self.record_stepwise(step, started.elapsed()).await?;
+        Ok(started.elapsed())
+    }
+
+    fn recovered(&mut self, step: &Step, what: &str) {
+        (self.emit)(super::Event::Recovered { id: &step.id, what });
+    }
+
+    async fn apply_segment(&mut self, step: &Step, index: usize, segment: &Segment) -> Result<(), ExecuteError> {
+        let state = FailureState::Partly { done: index, total: step.segments.len() };
+        let mut attempt = 1;
+        loop {
+            let message = match segment.kind {
+                SegmentKind::Transaction => Message::around(
+                    Some(step.text(segment)),
+                    &self.opening(step),
+                    &[Intent::close_sql(&self.lease, &step.id, index), "COMMIT".to_owned()],
+                ),
+                SegmentKind::Alone { .. } => return self.apply_alone(step, index, segment, state).await,
+            };
+            let Err(stopped) = message.send(self.session).await else { return Ok(()) };
+            let cause = match self.after_stop(step, &stopped).await? {
+                AfterStop::Committed => return Ok(()),
+                AfterStop::RolledBack(Some(FailureCause::ConnectionLost(lost))) => FailureCause::ConnectionLost(lost),
+                AfterStop::RolledBack(Some(cause)) => cause,
+                AfterStop::RolledBack(None) if may_try_again(&stopped) && attempt <= self.options.lock_retries => {
+                    self.pause(step, attempt, &stopped).await;
+                    attempt += 1;
+                    continue;
+                }
+                AfterStop::RolledBack(None) => {
+                    let span = message.locate(step, segment, &stopped);
+                    return Err(failure(step, span, stopped.cause(), state, attempt));
+                }
+            };
+            return Err(failure(step, None, cause, state, attempt));
+        }
+    }
+
+    /// Runs one statement outside any transaction.
+    ///
+    /// It gets no `lock_timeout`: `CREATE INDEX CONCURRENTLY` waits for old transactions by design, holding a lock that
+    /// blocks neither reads nor writes, and giving up half-way would leave an invalid index behind.
+    async fn apply_alone(
+        &mut self,
+        step: &Step,
+        index: usize,
+        segment: &Segment,
+        state: FailureState,
+    ) -> Result<(), ExecuteError> {
+        // The session is cleaned in a message of its own: this statement has to be alone in its message.
+        Message::around(None, &[], &[format!("SET statement_timeout = {}", step.statement_timeout.millis())])
+            .send(self.session)
+            .await
+            .map_err(|stopped| stopped.error)?;
+        let message = Message::bare(step.text(segment));
+        let result = while_renewing(self.session, &self.lease, message.send(self.session)).await;
+        let Err(stopped) = result else {
+            Intent::close(self.session, &self.lease, &step.id, index).await?;
+            return Ok(());
+        };
+        if self.session.client().is_closed() {
+            let cause = FailureCause::ConnectionLost(stopped.error.to_string());
+            return Err(failure(step, Some(segment.span), cause, state, 1));
+        }
+        let span = message.locate(step, segment, &stopped);
+        let mut error = failure(step, span, stopped.cause(), state, 1);
+        if let (ExecuteError::Migration(failure), SegmentKind::Alone { concurrent_index: Some(_), .. }) =
+            (&mut error, &segment.kind)
+        {
+            failure.leftover =
+                Some("an invalid index may be left; the next `migrate up` drops it and builds it again".to_owned());
+        }
+        Err(error)
+    }
+
+    async fn record_stepwise(&mut self, step: &Step, duration: Duration) -> Result<(), ExecuteError> {
+        let entry = Entry {
+            id: &step.id,
+            version: step.version.as_deref(),
+            name: &step.name,
+            checksum: step.checksum,
+            normalised_checksum: step.normalised_checksum,
+            again: step.again,
+        };
+        let record = record_applied(&self.lease, self.run, &entry, &RecordedDuration::Known(duration));
+        let message = Message::around(None, &self.opening(step), &[record, "COMMIT".to_owned()]);
+        let Err(stopped) = message.send(self.session).await else { return Ok(()) };
+        let total = step.segments.len();
+        let state = FailureState::Partly { done: total, total };
+        match self.after_stop(step, &stopped).await? {
+            AfterStop::Committed => Ok(()),
+            AfterStop::RolledBack(cause) => {
+                Err(failure(step, None, cause.unwrap_or_else(|| stopped.cause()), state, 1))
+            }
+        }
+    }
+}
+
+/// Awaits `work` and meanwhile keeps the lease alive over a second connection, made only if the work takes long.
+///
+/// Outside a transaction nothing else shows that the holder is alive. A server that has no second connection to give
+/// (the embedded one) has no second client either, so failing to renew is no reason to stop.
+async fn while_renewing<T>(session: &Session, lease: &Lease, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    let mut second: Option<Session> = None;
+    loop {
+        tokio::select! {
+            result = &mut work => return result,
+            () = tokio::time::sleep(Lease::renewal_interval()) => {}
+        }
+        if second.is_none() {
+            second = session.connect_another().await.ok();
+        }
+        let renewed = match &second {
+            Some(connection) => lease.renew(connection).await.is_ok(),
+            None => false,
+        };
+        if !renewed {
+            second = None;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+use std::time::{Duration, Instant};
+
+use tokio_postgres::error::SqlState;
+
+use super::error::{ExecuteError, Failure, FailureCause, FailureState};
+use super::event::Event;
+use super::message::{Message, Stopped, send};
+use super::run::Run;
+use crate::db::connection_lost;
+use crate::ledger::{Entry, Ledger, LedgerError, RecordedDuration, record_applied};
+use crate::plan::Step;
+
+/// First pause after a lock timeout; it doubles with every try, up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+impl Run<'_> {
+    /// Applies a migration in one transaction and one round trip: settings, fence, its SQL, its ledger row, commit.
+    pub(super) async fn apply_in_transaction(&mut self, step: &Step) -> Result<Duration, ExecuteError> {
+        let started = Instant::now();
+        let entry = Entry {
+            id: &step.id,
+            version: step.version.as_deref(),
+            name: &step.name,
+            checksum: step.checksum,
+            normalised_checksum: step.normalised_checksum,
+            again: step.again,
+        };
+        let record = record_applied(&self.lease, self.run, &entry, &RecordedDuration::SinceTransactionStart);
+        let message = Message::around(
+            step.segments.first().map(|s| step.text(s)),
+            &self.opening(step),
+            &[record, "COMMIT".to_owned()],
+        );
+        let mut attempt = 1;
+        loop {
+            let Err(stopped) = message.send(self.session).await else { return Ok(started.elapsed()) };
+            match self.after_stop(step, &stopped).await? {
+                AfterStop::Committed => return Ok(started.elapsed()),
+                AfterStop::RolledBack(cause) => {
+                    if may_try_again(&stopped) && attempt <= self.options.lock_retries {
+                        self.pause(step, attempt, &stopped).await;
+                        attempt += 1;
+                        continue;
+                    }
+                    let span = step.segments.first().and_then(|segment| message.locate(step, segment, &stopped));
+                    let cause = cause.unwrap_or_else(|| stopped.cause());
+                    return Err(failure(step, span, cause, FailureState::RolledBack, attempt));
+                }
+            }
+        }
+    }
+
+    /// What every transaction of a migration begins with.
+    pub(super) fn opening(&self, step: &Step) -> Vec<String> {
+        vec![
+            "BEGIN".to_owned(),
+            format!("SET LOCAL lock_timeout = {}", step.lock_timeout.millis()),
+            format!("SET LOCAL statement_timeout = {}", step.statement_timeout.millis()),
+            self.lease.fence_sql(),
+        ]
+    }
+
+    /// Brings the session back to a known state after an error, and finds out what the error left in the database.
+    ///
+    /// A connection that broke may have broken after the commit: then only the ledger knows.
+    pub(super) async fn after_stop(&mut self, step: &Step, stopped: &Stopped) -> Result<AfterStop, ExecuteError> {
+        if !self.session.client().is_closed() && !connection_lost(&stopped.error) {
+            send(self.session, "ROLLBACK").await.map_err(|stopped| stopped.error)?;
+            let lost = stopped.error.code().is_some_and(|code| code.code() == "MG001");
+            return Ok(AfterStop::RolledBack(lost.then_some(FailureCause::LeaseLost)));
+        }
+        let lost = stopped.error.to_string();
+        match self.reconnect().await {
+            Ok(ledger) => {
+                let committed = ledger.find(&step.id).is_some_and(|applied| applied.checksum == step.checksum);
+                if committed {
+                    return Ok(AfterStop::Committed);
+                }
+                Ok(AfterStop::RolledBack(Some(FailureCause::ConnectionLost(lost))))
+            }
+            Err(error) => {
+                let cause = FailureCause::Unknown(format!("{lost}; connecting again: {error}"));
+                Err(failure(step, None, cause, FailureState::Unknown, 1))
+            }
+        }
+    }
+
+    /// Connects again and reads the ledger, a few times: a server that restarts takes a moment.
+    async fn reconnect(&mut self) -> Result<Ledger, ExecuteError> {
+        const TRIES: u32 = 6;
+        let mut tries = 1;
+        loop {
+            let read = match self.session.connect_another().await {
+                Ok(session) => {
+                    *self.session = session;
+                    Ledger::read(self.session, self.options.schema).await.map_err(ExecuteError::from)
+                }
+                Err(error) => Err(error.into()),
+            };
+            match read {
+                Ok(ledger) => return Ok(ledger),
+                Err(error) if tries == TRIES => return Err(error),
+                Err(_) => tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(tries)).await,
+            }
+            tries += 1;
+        }
+    }
+
+    pub(super) async fn pause(&mut self, step: &Step, attempt: u32, stopped: &Stopped) {
+        let longest = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempt)).min(LONGEST_PAUSE);
+        let pause = longest.mul_f64(0.5 + fastrand::f64() / 2.0);
+        let because = stopped.error.as_db_error().map_or_else(|| stopped.error.to_string(), |e| e.message().to_owned());
+        (self.emit)(Event::Retrying { id: &step.id, attempt, pause, because: &because });
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// What an error left behind.
+pub(super) enum AfterStop {
+    /// The commit had happened.
+    Committed,
+    /// Nothing; with a cause other than the server's error, where there is one.
+    RolledBack(Option<FailureCause>),
+}
+
+/// Errors that go away by themselves and left nothing behind.
+pub(super) fn may_try_again(stopped: &Stopped) -> bool {
+    stopped.error.code().is_some_and(|code| {
+        [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE]
+            .contains(code)
+    })
+}
+
+pub(super) fn failure(
+    step: &Step,
+    span: Option<crate::model::Span>,
+    cause: FailureCause,
+    state: FailureState,
+    attempts: u32,
+) -> ExecuteError {
+    if matches!(cause, FailureCause::LeaseLost) {
+        return LedgerError::Lost.into();
+    }
+    ExecuteError::Migration(Box::new(Failure {
+        id: step.id.clone(),
+        source: step.source.clone(),
+        span,
+        cause,
+        state,
+        leftover: None,
+        attempts,
+    }))
+}

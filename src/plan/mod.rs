@@ -1,0 +1,44 @@
+//! Decides what `up` would do: which migrations, in which order, how, and whether at all. Pure.
+
+mod approved;
+mod build;
+mod gap;
+mod segment;
+mod standing;
+mod step;
+
+pub use approved::{ApprovedPlan, ledger_digest};
+pub use build::{LatePolicy, PlanInput, build, nothing_pending, select_to};
+pub use gap::{BlockedWork, Gap, MissingObject, Need, wanted};
+pub use standing::Standing;
+pub use step::{Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
+
+use crate::diagnostic::Diagnostic;
+use crate::model::Checksum;
+
+impl Plan {
+    /// Every reason to refuse as a diagnostic, the missing objects among them.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Diagnostic> {
+        self.refusals.iter().cloned().chain(self.gap.iter().flat_map(Gap::diagnostics)).collect()
+    }
+}
+
+/// What `up` would do.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// In the order in which they run.
+    pub steps: Vec<Step>,
+    /// Why it would refuse; empty if it would run.
+    pub refusals: Vec<Diagnostic>,
+    /// What is missing in the database, if that is among the reasons.
+    pub gap: Option<Gap>,
+    /// What a person should know though it stops nothing.
+    pub notes: Vec<String>,
+    /// How many migrations are applied already.
+    pub applied: usize,
+    /// Identifies the plan: its steps and the ledger it was made for.
+    pub hash: Checksum,
+    /// The ledger it was made for.
+    pub(crate) ledger_digest: Checksum,
+}

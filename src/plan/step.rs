@@ -1,0 +1,119 @@
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnostic::{Place, Source};
+use crate::model::{Checksum, LockMode, LockTimeout, MigrationId, ObjectName, Span, StatementTimeout};
+use crate::sql::ConcurrentIndex;
+
+/// One migration of the plan, with everything needed to run it and to explain it.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The migration.
+    pub id: MigrationId,
+    /// Its version as in the file name; absent for repeatables.
+    pub version: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub source: Arc<Source>,
+    /// SHA-256 of the file.
+    pub checksum: Checksum,
+    /// SHA-256 of its tokens.
+    pub normalised_checksum: Checksum,
+    /// A repeatable that was applied before and has changed since.
+    pub again: bool,
+    /// How it runs.
+    pub mode: Mode,
+    /// The pieces it runs in: one when transactional.
+    pub segments: Vec<Segment>,
+    /// Its statements, in file order.
+    pub statements: Vec<PlannedStatement>,
+    /// Why it stands where it does.
+    pub reasons: Vec<Reason>,
+    /// For each statement.
+    pub lock_timeout: LockTimeout,
+    /// For each statement.
+    pub statement_timeout: StatementTimeout,
+}
+
+/// How a migration runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// In one transaction, with its ledger row inside.
+    Transaction,
+    /// Piece by piece, each journalled, because of the statement named.
+    Stepwise {
+        /// The statement that can't be in a transaction, or the header.
+        because: String,
+    },
+}
+
+/// A piece of a migration that succeeds or fails as a whole.
+#[derive(Debug, Clone)]
+pub struct Segment {
+    /// Whether it runs in a transaction of its own or as a single statement outside any.
+    pub kind: SegmentKind,
+    /// Its text in the source.
+    pub span: Span,
+    /// Which of the step's statements it holds.
+    pub statements: Range<usize>,
+    /// SHA-256 of its text.
+    pub checksum: Checksum,
+}
+
+/// How a segment runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SegmentKind {
+    /// In a transaction.
+    Transaction,
+    /// Alone, outside any transaction.
+    Alone {
+        /// What it builds, if it is a `CREATE INDEX CONCURRENTLY`.
+        concurrent_index: Option<ConcurrentIndex>,
+        /// Whether running it again after an interruption is harmless (`VACUUM`, `REINDEX`).
+        repeatable: bool,
+    },
+}
+
+/// A statement as the plan shows it.
+#[derive(Debug, Clone)]
+pub struct PlannedStatement {
+    /// `CREATE TABLE`, `ALTER TABLE`, `DO`.
+    pub tag: String,
+    /// Its text in the source.
+    pub span: Span,
+    /// Where it starts.
+    pub place: Place,
+    /// What it locks, of what existed before the migration.
+    pub locks: Vec<(ObjectName, LockMode)>,
+    /// Why its effects can't be known, if they can't.
+    pub opaque: Option<String>,
+}
+
+/// Why a migration runs after another one of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reason {
+    /// The one it follows.
+    pub after: MigrationId,
+    /// In words: "needs table public.organization".
+    pub because: String,
+}
+
+impl Step {
+    /// The text of one of its segments.
+    #[must_use]
+    pub fn text(&self, segment: &Segment) -> &str {
+        &self.source.text[segment.span.range()]
+    }
+
+    /// The strongest lock it takes on each relation that existed before it.
+    #[must_use]
+    pub fn locks(&self) -> Vec<(ObjectName, LockMode)> {
+        let mut strongest = std::collections::BTreeMap::<&ObjectName, LockMode>::new();
+        for (object, mode) in self.statements.iter().flat_map(|statement| &statement.locks) {
+            let entry = strongest.entry(object).or_insert(*mode);
+            *entry = (*entry).max(*mode);
+        }
+        strongest.into_iter().map(|(object, mode)| (object.clone(), mode)).collect()
+    }
+}

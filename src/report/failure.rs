@@ -1,0 +1,153 @@
+use crate::catalog::CatalogError;
+use crate::db::{DbError, ServerError};
+use crate::diagnostic::Diagnostic;
+use crate::execute::{ExecuteError, Failure, FailureCause, FailureState};
+use crate::ledger::LedgerError;
+use crate::model::Ident;
+
+/// Why a run stopped. `applied` migrations of this run are committed.
+#[must_use]
+pub fn explain(error: &ExecuteError, applied: usize, schema: &Ident) -> Diagnostic {
+    let diagnostic = match error {
+        ExecuteError::Migration(failure) => return migration(failure, applied),
+        ExecuteError::Ledger(error) => explain_ledger(error, schema),
+        ExecuteError::Db(error) => error.to_diagnostic(),
+    };
+    diagnostic.note(committed(applied))
+}
+
+/// Why the catalog could not be read.
+#[must_use]
+pub fn explain_catalog(error: &CatalogError) -> Diagnostic {
+    let CatalogError::Db(error) = error;
+    db("M431", "the database's catalog can't be read", error)
+}
+
+/// Why the ledger could not be read or written.
+#[must_use]
+pub fn explain_ledger(error: &LedgerError, schema: &Ident) -> Diagnostic {
+    match error {
+        LedgerError::Db(cause) => {
+            let diagnostic = db("M420", &format!("the ledger in schema `{schema}` can't be used"), cause);
+            match cause {
+                DbError::Server(server) if server.sqlstate == "42501" => diagnostic.help(format!(
+                    "let the ledger's owner `GRANT USAGE ON SCHEMA {0} TO …; GRANT SELECT ON ALL TABLES IN SCHEMA {0} TO …` \
+                     (to read it), or run as its owner (to apply migrations)",
+                    schema.quoted()
+                )),
+                _ => diagnostic,
+            }
+        }
+        LedgerError::Install { sqlstate, .. } => {
+            let diagnostic = Diagnostic::error("M421", error.to_string());
+            match sqlstate {
+                Some(code) if code == "42501" => diagnostic.note("SQLSTATE 42501").help(format!(
+                    "let the database's owner `GRANT CREATE ON DATABASE … TO …`, or `CREATE SCHEMA {} AUTHORIZATION …`",
+                    schema.quoted()
+                )),
+                Some(code) => diagnostic.note(format!("SQLSTATE {code}")),
+                None => diagnostic,
+            }
+        }
+        LedgerError::TooNew { .. } => Diagnostic::error("M422", error.to_string())
+            .help("a newer `migrate` was used on this database: use that version or a later one"),
+        LedgerError::Damaged { .. } => Diagnostic::error("M423", error.to_string())
+            .help(format!("somebody changed schema `{schema}` by hand: restore the row from a backup")),
+        LedgerError::Held { .. } => Diagnostic::error("M424", error.to_string())
+            .help("wait until it has finished, or raise `[up] lease_wait`; the lease of a dead run frees by itself within a minute"),
+        LedgerError::Lost => Diagnostic::error("M425", error.to_string())
+            .note("this run stopped; what it had begun was rolled back")
+            .help("run `migrate status` to see what the other run has done"),
+    }
+}
+
+/// Server errors with all the server said; errors of the connection keep their own words and way out.
+fn db(code: &'static str, what: &str, error: &DbError) -> Diagnostic {
+    match error {
+        DbError::Server(server) => facts(Diagnostic::error(code, format!("{what}: {}", server.message)), server),
+        other => other.to_diagnostic(),
+    }
+}
+
+/// What the server said besides its message.
+fn facts(mut diagnostic: Diagnostic, error: &ServerError) -> Diagnostic {
+    diagnostic = diagnostic.note(format!("SQLSTATE {}", error.sqlstate));
+    for (name, text) in [("detail", &error.detail), ("hint", &error.hint), ("context", &error.where_)] {
+        if let Some(text) = text {
+            diagnostic = diagnostic.note(format!("{name}: {text}"));
+        }
+    }
+    if let Some((_, query)) = &error.internal {
+        diagnostic = diagnostic.note(format!("while running: {}", query.trim()));
+    }
+    diagnostic
+}
+
+fn migration(failure: &Failure, applied: usize) -> Diagnostic {
+    let id = &failure.id;
+    let mut diagnostic = match &failure.cause {
+        FailureCause::Server(error) => {
+            facts(Diagnostic::error("M601", format!("`{id}` failed: {}", error.message)), error)
+        }
+        FailureCause::ConnectionLost(cause) => {
+            Diagnostic::error("M603", format!("`{id}` failed: the connection was lost: {cause}"))
+        }
+        FailureCause::Unknown(cause) => Diagnostic::error(
+            "M604",
+            format!("whether `{id}` was committed is not known: the connection was lost: {cause}"),
+        ),
+        FailureCause::Undecided(what) => Diagnostic::error("M605", format!("`{id}` can't go on: {what}")),
+        FailureCause::LeaseLost => Diagnostic::error("M425", "another run has taken over the lease"),
+    };
+    if let Some(span) = failure.span {
+        diagnostic = diagnostic.label(&failure.source, span, "");
+    } else if matches!(failure.cause, FailureCause::Server(_)) {
+        diagnostic = diagnostic.note(format!("in {}", failure.source.path));
+    }
+    if failure.attempts > 1 {
+        diagnostic = diagnostic.note(format!("tried {} times", failure.attempts));
+    }
+    let state = match failure.state {
+        FailureState::RolledBack => format!("rolled back: nothing of `{id}` is in the database"),
+        FailureState::Partly { done: 0, .. } => format!("no step of `{id}` is committed"),
+        FailureState::Partly { done: 1, total } => {
+            format!("the first of {total} steps of `{id}` is committed; the next `migrate up` goes on after it")
+        }
+        FailureState::Partly { done, total } => {
+            format!(
+                "the first {done} of {total} steps of `{id}` are committed; the next `migrate up` goes on after them"
+            )
+        }
+        FailureState::Unknown => "the ledger will tell: `migrate status`".to_owned(),
+    };
+    diagnostic = diagnostic.note(state);
+    diagnostic.notes.extend(failure.leftover.clone());
+    diagnostic.note(committed(applied)).help(way_out(failure))
+}
+
+fn committed(applied: usize) -> String {
+    match applied {
+        0 => "no migration was committed in this run".to_owned(),
+        1 => "the migration before it is committed and recorded".to_owned(),
+        count => format!("the {count} migrations before it are committed and recorded"),
+    }
+}
+
+fn way_out(failure: &Failure) -> String {
+    match &failure.cause {
+        FailureCause::Server(error) => match error.sqlstate.as_str() {
+            "42501" => error.help("…").unwrap_or_else(|| "grant the role what it lacks, then run `migrate up` again".to_owned()),
+            "55P03" => {
+                "another session holds the lock: find it with `SELECT * FROM pg_stat_activity`, end it, then run `migrate up` again"
+                    .to_owned()
+            }
+            "57014" => "the statement ran into `statement_timeout`: raise it in the header, then run `migrate up` again".to_owned(),
+            _ => format!("correct `{}`, then run `migrate up` again", failure.source.path),
+        },
+        FailureCause::ConnectionLost(_) | FailureCause::LeaseLost => "run `migrate up` again".to_owned(),
+        FailureCause::Unknown(_) => "when the server is back, run `migrate up` again: it goes on from what was committed".to_owned(),
+        FailureCause::Undecided(_) => {
+            "look at the database; finish or undo the statement by hand, then run `migrate up` again".to_owned()
+        }
+    }
+}

@@ -1,0 +1,94 @@
+use serde::Serialize;
+
+use super::Paint;
+use super::gap::plural;
+use super::json::{FORMAT, to_json};
+use crate::verify::{DefaultFix, DefaultOutcome, Report, SequenceFix, SequenceOutcome, Verdict};
+
+/// What `verify --fix-…` did, or would do.
+#[derive(Debug, Default, Serialize)]
+pub struct Fixes {
+    /// `--fix-sequences`.
+    pub sequences: Vec<SequenceFix>,
+    /// `--fix-defaults`.
+    pub defaults: Vec<DefaultFix>,
+}
+
+impl Fixes {
+    /// For a terminal.
+    #[must_use]
+    pub fn human(&self, paint: Paint) -> String {
+        let mut lines: Vec<String> = self.sequences.iter().flat_map(|fix| sequence(fix, paint)).collect();
+        lines.extend(self.defaults.iter().flat_map(|fix| default(fix, paint)));
+        if lines.is_empty() {
+            return "nothing to fix".to_owned();
+        }
+        lines.join("\n")
+    }
+
+    /// What would be run, as a script.
+    #[must_use]
+    pub fn script(&self) -> String {
+        let sequences = self.sequences.iter().flat_map(|fix| &fix.statements);
+        let defaults = self.defaults.iter().flat_map(|fix| fix.steps.iter().map(|step| &step.statement));
+        let statements: Vec<String> = sequences.chain(defaults).map(|statement| format!("{statement};")).collect();
+        if statements.is_empty() { "-- nothing to fix".to_owned() } else { statements.join("\n") }
+    }
+
+    /// With the state of the checks afterwards, as JSON.
+    #[must_use]
+    pub fn json(&self, after: &Report, target: &str) -> String {
+        #[derive(Serialize)]
+        struct JsonFixes<'a> {
+            format: u32,
+            target: &'a str,
+            verdict: Verdict,
+            fixes: &'a Fixes,
+            #[serde(flatten)]
+            report: &'a Report,
+        }
+        to_json(&JsonFixes { format: FORMAT, target, verdict: after.verdict(), fixes: self, report: after })
+    }
+}
+
+fn sequence(fix: &SequenceFix, paint: Paint) -> Vec<String> {
+    let name = paint.strong(&fix.sequence);
+    let next = fix.after.iter().filter_map(|state| state.next).next();
+    let next = next.map(|next| format!(", next value {next}")).unwrap_or_default();
+    match &fix.outcome {
+        SequenceOutcome::Planned => vec![format!("would fix {name}: {}", fix.statements.join("; "))],
+        SequenceOutcome::Fixed => vec![format!("{} {name}{next}", paint.good("fixed"))],
+        SequenceOutcome::AlreadyAhead => vec![format!("{name} was moved by another session meanwhile{next}")],
+        SequenceOutcome::StillBehind => {
+            vec![format!("{} {name}: moved, and behind again: something inserts explicit ids", paint.bad("not fixed"))]
+        }
+        SequenceOutcome::Refused { reason, help } => refused(&name, reason, help.as_deref(), paint),
+    }
+}
+
+fn default(fix: &DefaultFix, paint: Paint) -> Vec<String> {
+    let (done, open): (Vec<_>, Vec<_>) =
+        fix.steps.iter().partition(|step| matches!(step.outcome, DefaultOutcome::Fixed));
+    let mut lines = Vec::new();
+    if let Some(first) = done.first() {
+        let rest = done.len() - 1;
+        let more = if rest > 0 { format!(" (and {rest} more step{})", plural(rest)) } else { String::new() };
+        lines.push(format!("{} {}: {}{more}", paint.good("fixed"), paint.strong(&fix.column), first.statement));
+    }
+    for step in open {
+        match &step.outcome {
+            DefaultOutcome::Planned => lines.push(format!("would run {}", step.statement)),
+            DefaultOutcome::Fixed => {}
+            DefaultOutcome::Refused { reason, help } => {
+                lines.extend(refused(&paint.strong(&step.object), reason, help.as_deref(), paint));
+            }
+        }
+    }
+    lines
+}
+
+fn refused(name: &str, reason: &str, help: Option<&str>, paint: Paint) -> Vec<String> {
+    let mut lines = vec![format!("{} {name}: {reason}", paint.bad("not fixed"))];
+    lines.extend(help.map(|help| format!("    {} {help}", paint.good("help:"))));
+    lines
+}

@@ -1,0 +1,28 @@
+//! Values to text: for people, and as JSON and Markdown. Never async, never printing.
+
+mod diagnostics;
+mod duration;
+mod failure;
+mod fixes;
+mod gap;
+mod json;
+mod paint;
+mod plan_human;
+mod plan_json;
+mod plan_markdown;
+mod status;
+mod up;
+mod verify;
+
+pub use diagnostics::{JsonDiagnostic, annotations, to_human};
+pub use duration::{ago, took};
+pub use failure::{explain, explain_catalog, explain_ledger};
+pub use fixes::Fixes;
+pub use json::{FORMAT, to_json};
+pub use paint::Paint;
+pub use plan_human::{plan as plan_to_human, refusal as refusal_to_human};
+pub use plan_json::plan as plan_to_json;
+pub use plan_markdown::plan as plan_to_markdown;
+pub use status::{History, Status};
+pub use up::UpReport;
+pub use verify::{json as verify_to_json, report as verify_to_human};

@@ -1,0 +1,81 @@
+use std::collections::BTreeSet;
+
+use super::gap::{self, plural};
+use super::{Paint, diagnostics};
+use crate::model::{LockMode, ObjectName};
+use crate::plan::{Mode, Plan, Step};
+
+/// A plan for a terminal. `target` says which database it is for.
+#[must_use]
+pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>, paint: Paint) -> String {
+    let mut parts = Vec::new();
+    if plan.steps.is_empty() && plan.gap.is_none() && plan.refusals.is_empty() {
+        parts.push(format!("nothing to do: all {} migrations are applied to {target}", plan.applied));
+    }
+    if !plan.steps.is_empty() {
+        let count = plan.steps.len();
+        parts.push(format!(
+            "{} {count} migration{} for {target} ({} applied already)",
+            paint.strong("plan:"),
+            plural(count),
+            plan.applied
+        ));
+        parts.extend(plan.steps.iter().map(|s| step(s, new, paint)));
+    }
+    if !plan.notes.is_empty() {
+        parts.push(
+            plan.notes.iter().map(|note| format!("{} {note}", paint.careful("note:"))).collect::<Vec<_>>().join("\n"),
+        );
+    }
+    if !plan.refusals.is_empty() || plan.gap.is_some() {
+        parts.push(refusal(plan, paint));
+    }
+    if plan.refusals.is_empty() && plan.gap.is_none() && !plan.steps.is_empty() {
+        parts.push(format!("plan hash {}", paint.faint(&plan.hash.to_string()[..16])));
+    }
+    parts.join("\n\n")
+}
+
+/// Why a plan is refused, for a terminal.
+#[must_use]
+pub fn refusal(plan: &Plan, paint: Paint) -> String {
+    let refusals = (!plan.refusals.is_empty()).then(|| diagnostics::to_human(&plan.refusals, paint));
+    let gap = plan.gap.as_ref().map(|gap| gap::human(gap, paint));
+    refusals.into_iter().chain(gap).collect::<Vec<_>>().join("\n\n")
+}
+
+fn step(step: &Step, new: &BTreeSet<ObjectName>, paint: Paint) -> String {
+    let mode = match &step.mode {
+        Mode::Transaction => "one transaction".to_owned(),
+        Mode::Stepwise { because } => format!("{} steps, each committed: {because}", step.segments.len()),
+    };
+    let count = step.statements.len();
+    let again = if step.again { ", changed since it was applied" } else { "" };
+    let mut lines =
+        vec![format!("  {}  {count} statement{} in {mode}{again}", paint.strong(step.id.as_str()), plural(count))];
+    lines.extend(step.reasons.iter().map(|r| format!("      {} `{}`: {}", paint.faint("after"), r.after, r.because)));
+    for statement in &step.statements {
+        for (object, mode) in statement.locks.iter().filter(|(object, _)| !new.contains(object)) {
+            let place = paint.faint(&format!("line {}", statement.place.line));
+            lines.push(format!(
+                "      {place} {} takes {} on {object}{}",
+                statement.tag,
+                mode,
+                consequence(*mode, paint)
+            ));
+        }
+        if let Some(why) = &statement.opaque {
+            let place = paint.faint(&format!("line {}", statement.place.line));
+            lines.push(format!(
+                "      {place} {} {}",
+                statement.tag,
+                paint.careful(&format!("can't be analysed: {why}"))
+            ));
+        }
+    }
+    lines.join("\n")
+}
+
+fn consequence(mode: LockMode, paint: Paint) -> String {
+    mode.consequence().map(|words| format!(", {}", paint.careful(words))).unwrap_or_default()
+}

@@ -1,0 +1,168 @@
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::diagnostics::JsonDiagnostic;
+use super::json::{FORMAT, to_json};
+use crate::model::{LockMode, ObjectName};
+use crate::plan::{Gap, Mode, Plan, Step};
+
+#[derive(Debug, Serialize)]
+struct JsonPlan<'a> {
+    format: u32,
+    target: &'a str,
+    applied: usize,
+    approved: bool,
+    hash: String,
+    steps: Vec<JsonStep<'a>>,
+    notes: &'a [String],
+    refusals: Vec<JsonDiagnostic<'a>>,
+    missing: Vec<JsonMissing>,
+    blocked: Option<JsonBlocked<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonStep<'a> {
+    id: &'a str,
+    version: Option<&'a str>,
+    name: &'a str,
+    path: &'a str,
+    checksum: String,
+    again: bool,
+    mode: &'static str,
+    because: Option<&'a str>,
+    after: Vec<JsonReason<'a>>,
+    statements: Vec<JsonStatement<'a>>,
+    hazards: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonReason<'a> {
+    id: &'a str,
+    because: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonStatement<'a> {
+    tag: &'a str,
+    line: usize,
+    column: usize,
+    locks: Vec<JsonLock>,
+    opaque: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonLock {
+    object: String,
+    mode: &'static str,
+    /// The plan itself creates the object, so that nobody can be waiting for it.
+    new: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonMissing {
+    object: String,
+    kind: &'static str,
+    columns: Vec<String>,
+    near: Option<String>,
+    needed_at: Vec<JsonNeed>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonNeed {
+    id: String,
+    path: String,
+    line: usize,
+    column: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonBlocked<'a> {
+    migrations: Vec<&'a str>,
+    creates: &'a std::collections::BTreeMap<String, usize>,
+}
+
+/// A plan as JSON.
+#[must_use]
+pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>) -> String {
+    let problems = plan.problems();
+    to_json(&JsonPlan {
+        format: FORMAT,
+        target,
+        applied: plan.applied,
+        approved: plan.refusals.is_empty() && plan.gap.is_none(),
+        hash: plan.hash.to_string(),
+        steps: plan.steps.iter().map(|s| step(s, new)).collect(),
+        notes: &plan.notes,
+        refusals: problems.iter().map(JsonDiagnostic::from).collect(),
+        missing: plan.gap.as_ref().map(missing).unwrap_or_default(),
+        blocked: plan.gap.as_ref().map(|gap| JsonBlocked {
+            migrations: gap.blocked.migrations.iter().map(crate::model::MigrationId::as_str).collect(),
+            creates: &gap.blocked.creates,
+        }),
+    })
+}
+
+fn step<'a>(step: &'a Step, new: &BTreeSet<ObjectName>) -> JsonStep<'a> {
+    let (mode, because) = match &step.mode {
+        Mode::Transaction => ("transaction", None),
+        Mode::Stepwise { because } => ("stepwise", Some(because.as_str())),
+    };
+    let hazards =
+        step.locks().into_iter().filter(|(object, _)| !new.contains(object)).filter_map(|(object, mode)| {
+            LockMode::consequence(mode).map(|words| format!("{mode} on {object} {words}"))
+        });
+    JsonStep {
+        id: step.id.as_str(),
+        version: step.version.as_deref(),
+        name: &step.name,
+        path: &step.source.path,
+        checksum: step.checksum.to_string(),
+        again: step.again,
+        mode,
+        because,
+        after: step.reasons.iter().map(|r| JsonReason { id: r.after.as_str(), because: &r.because }).collect(),
+        statements: step
+            .statements
+            .iter()
+            .map(|s| JsonStatement {
+                tag: &s.tag,
+                line: s.place.line,
+                column: s.place.column,
+                locks: s
+                    .locks
+                    .iter()
+                    .map(|(object, mode)| JsonLock {
+                        object: object.to_string(),
+                        mode: mode.as_str(),
+                        new: new.contains(object),
+                    })
+                    .collect(),
+                opaque: s.opaque.as_deref(),
+            })
+            .collect(),
+        hazards: hazards.collect(),
+    }
+}
+
+fn missing(gap: &Gap) -> Vec<JsonMissing> {
+    gap.missing
+        .iter()
+        .map(|missing| JsonMissing {
+            object: missing.object.to_string(),
+            kind: missing.object.kind.as_str(),
+            columns: missing.columns.iter().map(ToString::to_string).collect(),
+            near: missing.near.clone(),
+            needed_at: missing
+                .needed_at
+                .iter()
+                .map(|(id, place)| JsonNeed {
+                    id: id.to_string(),
+                    path: place.path.clone(),
+                    line: place.line,
+                    column: place.column,
+                })
+                .collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,95 @@
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::duration::took;
+use super::gap::plural;
+use super::json::{FORMAT, to_json};
+use super::{JsonDiagnostic, Paint};
+use crate::diagnostic::Diagnostic;
+use crate::model::MigrationId;
+use crate::verify::{Report as VerifyReport, Verdict};
+
+/// What an `up` did.
+#[derive(Debug)]
+pub struct UpReport {
+    target: String,
+    /// How many migrations were applied before.
+    pub already: usize,
+    /// What was applied, in order.
+    pub applied: Vec<(MigrationId, Duration)>,
+    /// How long the whole took.
+    pub took: Duration,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonUp<'a> {
+    format: u32,
+    target: &'a str,
+    outcome: &'static str,
+    applied: Vec<JsonApplied<'a>>,
+    error: Option<JsonDiagnostic<'a>>,
+    verify: Option<JsonChecks<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonChecks<'a> {
+    verdict: Verdict,
+    #[serde(flatten)]
+    report: &'a VerifyReport,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonApplied<'a> {
+    id: &'a str,
+    duration_ms: f64,
+}
+
+impl UpReport {
+    /// For this database.
+    #[must_use]
+    pub const fn new(target: String) -> Self {
+        Self { target, already: 0, applied: Vec::new(), took: Duration::ZERO }
+    }
+
+    /// When there was nothing to apply.
+    #[must_use]
+    pub fn nothing_to_do(&self, json: bool) -> String {
+        if json {
+            return self.json("nothing to do", None, None);
+        }
+        format!("nothing to do: all {} migrations are applied to {}", self.already, self.target)
+    }
+
+    /// When everything was applied; with the checks' report, if they ran.
+    #[must_use]
+    pub fn done(&self, verify: Option<&VerifyReport>, json: bool, paint: Paint) -> String {
+        if json {
+            return self.json("applied", None, verify);
+        }
+        let count = self.applied.len();
+        let applied = format!("applied {count} migration{} to {} in {}", plural(count), self.target, took(self.took));
+        let checks = verify.map(|report| format!("\n{}", super::verify_to_human(report, paint))).unwrap_or_default();
+        format!("{}{checks}", paint.good(&applied))
+    }
+
+    /// When a migration failed, as JSON; people read the diagnostic.
+    #[must_use]
+    pub fn failed(&self, diagnostic: &Diagnostic) -> String {
+        self.json("failed", Some(diagnostic), None)
+    }
+
+    fn json(&self, outcome: &'static str, error: Option<&Diagnostic>, verify: Option<&VerifyReport>) -> String {
+        let applied = self.applied.iter();
+        to_json(&JsonUp {
+            format: FORMAT,
+            target: &self.target,
+            outcome,
+            applied: applied
+                .map(|(id, duration)| JsonApplied { id: id.as_str(), duration_ms: duration.as_secs_f64() * 1000.0 })
+                .collect(),
+            error: error.map(JsonDiagnostic::from),
+            verify: verify.map(|report| JsonChecks { verdict: report.verdict(), report }),
+        })
+    }
+}

@@ -1,0 +1,136 @@
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::Paint;
+use super::gap::plural;
+use super::json::{FORMAT, to_json};
+use crate::project::checks::Severity;
+use crate::verify::{CheckResult, Finding, Fix, Report, SequenceState, Status, Verdict};
+
+/// Findings of one check that are shown before the rest is counted; JSON has them all.
+const FINDINGS_SHOWN: usize = 20;
+
+/// The checks' report for a terminal.
+#[must_use]
+pub fn report(report: &Report, paint: Paint) -> String {
+    let mut parts = Vec::new();
+    parts.extend(sequence_table(&report.sequences, paint));
+    for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+        let violated = report.results.iter().filter(|r| r.verdict == Verdict::Violated && r.severity == severity);
+        parts.extend(violated.map(|result| check(result, paint)));
+    }
+    parts.extend(broken(report, paint));
+    parts.push(summary(report, paint));
+    parts.join("\n\n")
+}
+
+/// The checks' report as JSON.
+#[must_use]
+pub fn json(report: &Report, target: &str) -> String {
+    #[derive(Serialize)]
+    struct JsonVerify<'a> {
+        format: u32,
+        target: &'a str,
+        verdict: Verdict,
+        #[serde(flatten)]
+        report: &'a Report,
+    }
+    to_json(&JsonVerify { format: FORMAT, target, verdict: report.verdict(), report })
+}
+
+/// The table of sequences that are behind their data or can't be verified.
+fn sequence_table(states: &[SequenceState], paint: Paint) -> Option<String> {
+    let behind: Vec<_> =
+        states.iter().filter(|s| matches!(s.status, Status::Behind | Status::Exhausted | Status::Overflow)).collect();
+    if behind.is_empty() {
+        return None;
+    }
+    let header = ["column", "sequence", "max", "next", "gap"].map(str::to_owned);
+    let number = |value: Option<i64>| value.map_or_else(|| "-".to_owned(), |v| v.to_string());
+    let mut rows = vec![header];
+    rows.extend(behind.iter().map(|state| {
+        let column =
+            [state.table.as_deref(), state.column.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(".");
+        [column, state.sequence.clone(), number(state.max), number(state.next), state.gap.to_string()]
+    }));
+    let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
+    let widths = [width(0), width(1), width(2), width(3), width(4)];
+    let lines = rows.iter().enumerate().map(|(at, [column, sequence, max, next, gap])| {
+        let line = format!(
+            "  {column:<0$}  {sequence:<1$}  {max:>2$}  {next:>3$}  {gap:>4$}",
+            widths[0], widths[1], widths[2], widths[3], widths[4]
+        );
+        if at == 0 { paint.faint(&line) } else { line }
+    });
+    let title = paint.strong(&format!("{} sequence{} behind the data", behind.len(), plural(behind.len())));
+    Some(format!("{title}\n{}", lines.collect::<Vec<_>>().join("\n")))
+}
+
+fn check(result: &CheckResult, paint: Paint) -> String {
+    let word = match result.severity {
+        Severity::Error => paint.bad("violated"),
+        Severity::Warning => paint.careful("warning"),
+        Severity::Info => "info".to_owned(),
+    };
+    let mut lines = vec![format!("{word} {}: {}", paint.strong(&result.check), result.title)];
+    let counted: Vec<&Finding> = result.findings.iter().filter(|f| !f.accepted).collect();
+    for finding in counted.iter().take(FINDINGS_SHOWN) {
+        lines.push(format!("  {}: {}", paint.strong(&finding.object), finding.evidence));
+    }
+    if counted.len() > FINDINGS_SHOWN {
+        lines.push(format!("  … and {} more; --format json has them all", counted.len() - FINDINGS_SHOWN));
+    }
+    lines.extend(result.note.as_ref().map(|note| format!("  {note}")));
+    lines.extend(fix(&counted, paint));
+    lines.join("\n")
+}
+
+/// The way out of a check's findings: the flag that mends them, or the SQL of the first.
+fn fix(findings: &[&Finding], paint: Paint) -> Option<String> {
+    findings.iter().find_map(|finding| match &finding.fix {
+        Fix::None => None,
+        Fix::Automatic { flag, lock, .. } => Some(format!("  {} `migrate verify {flag}` ({lock})", paint.good("fix:"))),
+        Fix::Sql { statements, lock } => Some(format!("  {} {} ({lock})", paint.good("fix:"), statements.join("; "))),
+    })
+}
+
+fn broken(report: &Report, paint: Paint) -> Option<String> {
+    let mut lines = Vec::new();
+    for result in &report.results {
+        for part in result.broken.iter().take(FINDINGS_SHOWN) {
+            let at = part.at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
+            lines.push(format!("  {} {}: {}{at}", paint.strong(&result.check), part.object, part.reason));
+            lines.extend(part.help.as_ref().map(|help| format!("      {} {help}", paint.good("help:"))));
+        }
+        if result.broken.len() > FINDINGS_SHOWN {
+            lines.push(format!("  … and {} more", result.broken.len() - FINDINGS_SHOWN));
+        }
+    }
+    let title = paint.bad("broken: these could not be evaluated, so nothing is known about them");
+    (!lines.is_empty()).then(|| format!("{title}\n{}", lines.join("\n")))
+}
+
+fn summary(report: &Report, paint: Paint) -> String {
+    let count = |verdict: Verdict| report.results.iter().filter(|r| r.verdict == verdict).count();
+    let of = |severity: Severity| {
+        report.results.iter().filter(|r| r.verdict == Verdict::Violated && r.severity == severity).count()
+    };
+    let broken = report.results.iter().filter(|r| !r.broken.is_empty()).count();
+    let mut words = format!("checks: {} hold", count(Verdict::Holds));
+    let mut add = |count: usize, what: &str| {
+        if count > 0 {
+            let _ = write!(words, ", {count} {what}");
+        }
+    };
+    add(of(Severity::Error), "violated");
+    add(of(Severity::Warning), "with warnings");
+    add(of(Severity::Info), "with hints");
+    add(broken, "broken");
+    add(report.skipped.len(), "not due yet");
+    add(report.findings().filter(|(_, f)| f.accepted).count(), "accepted findings");
+    match report.verdict() {
+        Verdict::Holds => paint.good(&words),
+        Verdict::Violated | Verdict::Broken => paint.bad(&words),
+    }
+}

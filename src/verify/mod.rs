@@ -1,0 +1,188 @@
+//! Checks of the database's invariants, and safe repairs of sequences and defaults.
+//!
+//! Reading never writes: everything is asked in a read-only transaction, each question in a savepoint of its own, so
+//! that what can't be evaluated is reported as broken and everything else still is. Results are values; printing
+//! them is for the report.
+
+mod builtin;
+mod declared;
+mod defaults;
+mod failure;
+mod finding;
+mod lock_retry;
+mod reader;
+mod select;
+mod sequences;
+
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio_postgres::Client;
+
+pub use builtin::{Builtin, CATALOGUE};
+pub use defaults::{DefaultFix, DefaultOutcome, DefaultRepair, DefaultStep, StepFix, fix_defaults};
+pub use failure::Failure;
+pub use finding::{Broken, CheckResult, Finding, Fix, Repair, Report, Severity, Skipped, Verdict};
+pub use lock_retry::{ExplicitIds, FixOptions};
+pub use sequences::{
+    Definition, Feed, Method, Reading, Sequence, SequenceFix, SequenceOutcome, SequenceState, Standing, Status, Target,
+    decide, fix_sequences,
+};
+
+use crate::db::Session;
+use crate::model::{LockTimeout, StatementTimeout};
+use crate::project::checks::{DeclaredCheck, SequenceScope, SequenceSettings};
+use reader::{Reader, Snapshot};
+use select::Selection;
+
+/// Why checks could not be run at all.
+#[derive(Debug, Error)]
+pub enum VerifyError {
+    /// The connection or the transaction failed.
+    #[error("{}", chain(.0))]
+    Postgres(#[from] tokio_postgres::Error),
+    /// The server answered nothing where it must answer one row.
+    #[error("the server returned no row where it always returns one")]
+    Silent,
+    /// A `--check` pattern matches no check.
+    #[error("no check matches `{pattern}`")]
+    NoSuchCheck {
+        /// As given.
+        pattern: String,
+        /// The id that may have been meant.
+        near: Option<String>,
+    },
+}
+
+/// The error with its causes: the driver's own text is only "db error".
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+/// How long questions may wait and run.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For a lock.
+    pub lock_timeout: LockTimeout,
+    /// In all; a declared check's own timeout goes before it.
+    pub statement_timeout: StatementTimeout,
+    /// Bytes of a table that may be read where no index tells a column's maximum.
+    pub scan_bytes: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            lock_timeout: LockTimeout::new(Duration::from_secs(2)),
+            statement_timeout: StatementTimeout::new(Duration::from_mins(1)),
+            scan_bytes: 256 << 20,
+        }
+    }
+}
+
+/// What the built-in checks look at.
+#[derive(Debug, Clone, Default)]
+pub enum Scope {
+    /// The whole database.
+    #[default]
+    Everything,
+    /// What the open transaction has changed since this `pg_current_xact_id()`, taken at its start.
+    TouchedSince(String),
+}
+
+/// What to check.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// Ids or patterns with `*`; empty takes all.
+    pub select: &'a [String],
+    /// Whether a migration, named as in a check's `after`, is applied.
+    pub applied: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Keys of findings that are known and accepted.
+    pub accept: &'a [String],
+    /// `[sequences]`.
+    pub sequences: &'a SequenceSettings,
+    /// Timeouts.
+    pub limits: Limits,
+}
+
+/// Evaluates the built-in checks and `declared`.
+///
+/// Reads the catalog in one read-only transaction with one snapshot, then the data of sequences' columns in a
+/// second one with a snapshot for each batch.
+///
+/// # Errors
+/// When the connection is lost, or a pattern of `request.select` matches no check. What the server refuses for a
+/// single check makes that check broken and is no error.
+pub async fn run(
+    session: &mut Session,
+    declared: &[DeclaredCheck],
+    request: &Request<'_>,
+) -> Result<Report, VerifyError> {
+    let selection = selection(declared, request)?;
+    let client: &Client = session.client();
+    let reader = Reader::open(client, Snapshot::Shared, request.limits).await?;
+    let mut results = builtin::evaluate(&reader, selection, &Scope::Everything).await;
+    let (claimed, skipped) = declared::evaluate(&reader, declared, request, selection).await;
+    reader.close().await?;
+    let mut sequences = Vec::new();
+    if sequences::wanted(selection) && request.sequences.check != SequenceScope::Off {
+        let reader = Reader::open(client, Snapshot::Each, request.limits).await?;
+        let survey = sequences::check(&reader, selection, request, &Scope::Everything).await;
+        reader.close().await?;
+        results.extend(survey.results);
+        sequences = survey.states;
+    }
+    Ok(report(results, claimed, skipped, sequences, request.accept))
+}
+
+/// Evaluates the same inside the caller's open transaction, seeing its changes, and leaves no trace in it.
+///
+/// With [`Scope::TouchedSince`] the built-in checks report only what the transaction changed.
+///
+/// # Errors
+/// As [`run`]; the transaction must be open and not failed.
+pub async fn run_within(
+    client: &Client,
+    declared: &[DeclaredCheck],
+    request: &Request<'_>,
+    scope: &Scope,
+) -> Result<Report, VerifyError> {
+    let selection = selection(declared, request)?;
+    let reader = Reader::open(client, Snapshot::Caller, request.limits).await?;
+    let mut results = builtin::evaluate(&reader, selection, scope).await;
+    let (claimed, skipped) = declared::evaluate(&reader, declared, request, selection).await;
+    let mut sequences = Vec::new();
+    if sequences::wanted(selection) && request.sequences.check != SequenceScope::Off {
+        let survey = sequences::check(&reader, selection, request, scope).await;
+        results.extend(survey.results);
+        sequences = survey.states;
+    }
+    reader.close().await?;
+    Ok(report(results, claimed, skipped, sequences, request.accept))
+}
+
+fn selection<'a>(declared: &[DeclaredCheck], request: &Request<'a>) -> Result<Selection<'a>, VerifyError> {
+    let selection = Selection(request.select);
+    let builtin = CATALOGUE.iter().map(|check| check.id);
+    let ids: Vec<&str> = builtin.chain(declared.iter().map(|check| check.id.as_str())).collect();
+    selection.require(&ids)?;
+    Ok(selection)
+}
+
+fn report(
+    mut results: Vec<CheckResult>,
+    claimed: Vec<CheckResult>,
+    skipped: Vec<Skipped>,
+    sequences: Vec<SequenceState>,
+    accept: &[String],
+) -> Report {
+    results.sort_by_key(|result| CATALOGUE.iter().position(|check| check.id == result.check));
+    results.extend(claimed);
+    Report { results: results.into_iter().map(|result| result.settle(accept)).collect(), skipped, sequences }
+}

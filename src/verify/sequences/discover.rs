@@ -1,0 +1,178 @@
+use std::collections::BTreeSet;
+
+use tokio_postgres::Row;
+
+use super::decide::Definition;
+use crate::model::{Ident, ObjectKind, ObjectName};
+use crate::verify::failure::Failure;
+use crate::verify::reader::Reader;
+
+/// A sequence, what may be done to it, and the columns it feeds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sequence {
+    /// Its oid.
+    pub oid: u32,
+    /// Its name.
+    pub name: ObjectName,
+    /// Its definition.
+    pub definition: Definition,
+    /// The columns it feeds; none for a standalone sequence.
+    pub feeds: Vec<Feed>,
+    /// A declared query that returns the highest used value.
+    pub value_sql: Option<String>,
+    pub(super) rights: Rights,
+}
+
+/// What the current role may do to a sequence.
+#[expect(clippy::struct_excessive_bools, reason = "four privileges, each held or not")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rights {
+    pub(super) schema: bool,
+    pub(super) read: bool,
+    pub(super) call: bool,
+    pub(super) own: bool,
+}
+
+/// One column a sequence feeds.
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of the catalog's own")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feed {
+    /// The table, or the root of its partitions.
+    pub table: ObjectName,
+    /// Its oid.
+    pub table_oid: u32,
+    /// The column.
+    pub column: Ident,
+    /// How it is fed: `default`, `identity`, `owned`, `domain`, `late-bound`.
+    pub how: Vec<String>,
+    /// The range of an integer column's type; `None` for numeric.
+    pub range: Option<(i128, i128)>,
+    pub(super) treatment: Treatment,
+    pub(super) numeric: bool,
+    pub(super) indexed: bool,
+    pub(super) locks: i64,
+    pub(super) bytes: i64,
+    pub(super) filtered: bool,
+    pub(super) schema_usable: bool,
+    pub(super) readable: bool,
+}
+
+/// What is done about one column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Treatment {
+    /// Its greatest value is read.
+    Read,
+    /// Its values aren't the sequence's numbers: only a declared query can tell.
+    Expression,
+    /// It owns the sequence and does not draw from it.
+    Unused,
+    /// A view: its table is read instead.
+    View,
+    /// A foreign table: its values live elsewhere.
+    Foreign,
+    /// Another session's.
+    Temporary,
+}
+
+impl Treatment {
+    pub(super) const fn why_not(self) -> Option<&'static str> {
+        match self {
+            Self::Read => None,
+            Self::Expression => Some("the default is an expression: declare `value_sql` for the sequence"),
+            Self::Unused => Some("the column owns the sequence and has no default that draws from it"),
+            Self::View => Some("a view"),
+            Self::Foreign => Some("a foreign table"),
+            Self::Temporary => Some("a temporary table"),
+        }
+    }
+}
+
+impl Sequence {
+    /// The range its values must fit: that of its narrowest column.
+    pub(super) fn column_range(&self) -> Option<(i128, i128)> {
+        let ranges = self.read().filter_map(|feed| feed.range);
+        ranges.reduce(|(a_low, a_high), (low, high)| (a_low.max(low), a_high.min(high)))
+    }
+
+    /// The columns whose values tell how far the sequence must be.
+    pub(super) fn read(&self) -> impl Iterator<Item = &Feed> {
+        self.feeds.iter().filter(|feed| feed.treatment == Treatment::Read)
+    }
+}
+
+/// Every sequence with its columns, by name.
+pub(super) async fn discover(reader: &Reader<'_>) -> Result<Vec<Sequence>, Failure> {
+    let rows = reader.catalog(include_str!("discover.sql"), &[]).await?;
+    let mut sequences: Vec<Sequence> = Vec::new();
+    for row in &rows {
+        let (sequence, feed) = read(row).map_err(|error| Failure::of(&error))?;
+        match sequences.last_mut() {
+            Some(last) if last.oid == sequence.oid => last.feeds.extend(feed),
+            _ => sequences.push(Sequence { feeds: feed.into_iter().collect(), ..sequence }),
+        }
+    }
+    Ok(sequences)
+}
+
+/// Keeps the sequences that are in scope themselves or by a table they feed.
+pub(super) fn keep_touched(sequences: &mut Vec<Sequence>, touched: &BTreeSet<u32>) {
+    sequences.retain(|sequence| {
+        touched.contains(&sequence.oid) || sequence.feeds.iter().any(|feed| touched.contains(&feed.table_oid))
+    });
+}
+
+fn read(row: &Row) -> Result<(Sequence, Option<Feed>), tokio_postgres::Error> {
+    let name = |schema: &str, name: &str, kind| ObjectName::qualified(kind, Ident::exact(schema), Ident::exact(name));
+    let sequence = Sequence {
+        oid: row.try_get("sequence_oid")?,
+        name: name(row.try_get("sequence_schema")?, row.try_get("sequence_name")?, ObjectKind::Sequence),
+        definition: Definition {
+            increment: row.try_get("increment")?,
+            minimum: row.try_get("minimum")?,
+            maximum: row.try_get("maximum")?,
+            cycles: row.try_get("cycles")?,
+        },
+        feeds: Vec::new(),
+        value_sql: None,
+        rights: Rights {
+            schema: row.try_get("sequence_schema_usable")?,
+            read: row.try_get("sequence_readable")?,
+            call: row.try_get("sequence_callable")?,
+            own: row.try_get("sequence_owned")?,
+        },
+    };
+    let Some(table_oid) = row.try_get::<_, Option<u32>>("relation_oid")? else { return Ok((sequence, None)) };
+    let base_type: Option<&str> = row.try_get("base_type")?;
+    let feed = Feed {
+        table: name(row.try_get("relation_schema")?, row.try_get("relation_name")?, ObjectKind::Table),
+        table_oid,
+        column: Ident::exact(row.try_get("column_name")?),
+        how: row.try_get("how")?,
+        range: base_type.and_then(integer_range),
+        treatment: match row.try_get("treatment")? {
+            "read" => Treatment::Read,
+            "unused" => Treatment::Unused,
+            "view" => Treatment::View,
+            "foreign" => Treatment::Foreign,
+            "temporary" => Treatment::Temporary,
+            _ => Treatment::Expression,
+        },
+        numeric: base_type == Some("numeric"),
+        indexed: row.try_get("indexed")?,
+        locks: row.try_get("locks")?,
+        bytes: row.try_get("bytes")?,
+        filtered: row.try_get("filtered")?,
+        schema_usable: row.try_get("relation_schema_usable")?,
+        readable: row.try_get("column_readable")?,
+    };
+    Ok((sequence, Some(feed)))
+}
+
+fn integer_range(base_type: &str) -> Option<(i128, i128)> {
+    match base_type {
+        "int2" => Some((i16::MIN.into(), i16::MAX.into())),
+        "int4" => Some((i32::MIN.into(), i32::MAX.into())),
+        "int8" => Some((i64::MIN.into(), i64::MAX.into())),
+        _ => None,
+    }
+}

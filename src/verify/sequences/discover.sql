@@ -1,0 +1,145 @@
+-- Which columns each sequence feeds: one row per sequence and column, from the catalog alone, so it takes no lock on
+-- user tables. Sequences that feed nothing come with a null relation.
+-- pg_get_expr with a table's oid locks that table, so one locked table would fail the whole; a default reads no column
+-- of its table, so it prints as well without.
+WITH RECURSIVE
+seq AS MATERIALIZED (
+    SELECT s.*, c.relname, n.nspname, c.relnamespace, c.relowner, c.relpersistence
+    FROM pg_catalog.pg_sequence s
+    JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname !~ '^pg_'
+      AND n.nspname <> 'information_schema'
+      AND c.oid NOT IN (
+          SELECT objid FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_class'::regclass AND deptype = 'e')
+),
+raw AS MATERIALIZED (
+    -- A default that holds the sequence's oid, plain or inside any expression.
+    SELECT d.refobjid AS seqid, ad.adrelid AS relid, ad.adnum AS attnum, ad.oid AS defid, 'default' AS how
+    FROM pg_catalog.pg_depend d
+    JOIN seq ON seq.seqrelid = d.refobjid
+    JOIN pg_catalog.pg_attrdef ad ON ad.oid = d.objid
+    WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+    UNION ALL
+    -- nextval('name'::text) is looked up by name at run time and leaves no dependency; 1079 is the cast's function.
+    -- Names without a schema depend on the writer's search_path and stay unresolved here.
+    SELECT pg_catalog.to_regclass(pg_catalog.replace(m[1], '''''', '''')), ad.adrelid, ad.adnum, ad.oid, 'late-bound'
+    FROM pg_catalog.pg_attrdef ad,
+         LATERAL pg_catalog.regexp_matches(
+             pg_catalog.pg_get_expr(ad.adbin, 0),
+             'nextval\(\(''((?:[^'']|'''')+)''::text\)::regclass\)', 'g') m
+    WHERE ad.adbin::text LIKE '%:funcid 1079 %'
+    UNION ALL
+    -- Identity columns, and OWNED BY.
+    SELECT d.objid, d.refobjid, d.refobjsubid::int2, NULL, CASE d.deptype WHEN 'i' THEN 'identity' ELSE 'owned' END
+    FROM pg_catalog.pg_depend d
+    JOIN seq ON seq.seqrelid = d.objid
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass
+      AND d.refclassid = 'pg_catalog.pg_class'::regclass
+      AND d.refobjsubid > 0
+      AND d.deptype IN ('a', 'i')
+    UNION ALL
+    -- A domain's default, for columns of the domain without one of their own.
+    SELECT d.refobjid, a.attrelid, a.attnum, NULL, 'domain'
+    FROM pg_catalog.pg_depend d
+    JOIN seq ON seq.seqrelid = d.refobjid
+    JOIN pg_catalog.pg_type t ON t.oid = d.objid AND t.typtype = 'd'
+    JOIN pg_catalog.pg_attribute a
+      ON a.atttypid = t.oid AND NOT a.attisdropped AND NOT a.atthasdef AND a.attnum > 0
+    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f')
+    WHERE d.classid = 'pg_catalog.pg_type'::regclass
+),
+used AS MATERIALIZED (
+    SELECT r.seqid, r.relid, r.attnum, a.attname, a.atttypid, pg_catalog.max(r.defid) AS defid,
+           pg_catalog.array_agg(DISTINCT r.how ORDER BY r.how) AS how
+    FROM raw r
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = r.relid AND a.attnum = r.attnum AND a.attgenerated = ''
+    WHERE r.seqid IS NOT NULL
+    GROUP BY 1, 2, 3, 4, 5
+),
+roots AS MATERIALIZED (
+    -- A child whose parent is fed by the same sequence is read through the parent.
+    SELECT u.*
+    FROM used u
+    WHERE (u.seqid, u.relid, u.attnum) NOT IN (
+        SELECT x.seqid, x.relid, x.attnum
+        FROM used x
+        JOIN pg_catalog.pg_inherits i ON i.inhrelid = x.relid
+        WHERE (x.seqid, i.inhparent, x.attname) IN (SELECT seqid, relid, attname FROM used))
+),
+tree(root, oid) AS (
+    SELECT DISTINCT relid, relid FROM roots
+    UNION
+    SELECT t.root, i.inhrelid FROM tree t JOIN pg_catalog.pg_inherits i ON i.inhparent = t.oid
+),
+weight AS MATERIALIZED (
+    -- What reading max() locks: every table below the root and each of its indexes.
+    SELECT t.root, pg_catalog.sum(1 + coalesce(x.indexes, 0))::int8 AS locks,
+           pg_catalog.sum(greatest(c.relpages, 0)::int8 * 8192)::int8 AS bytes
+    FROM tree t
+    JOIN pg_catalog.pg_class c ON c.oid = t.oid
+    LEFT JOIN (SELECT indrelid, pg_catalog.count(*) AS indexes FROM pg_catalog.pg_index GROUP BY 1) x
+      ON x.indrelid = t.oid
+    GROUP BY 1
+),
+lead_index AS MATERIALIZED (
+    SELECT DISTINCT x.indrelid, x.indkey[0] AS attnum
+    FROM pg_catalog.pg_index x
+    JOIN pg_catalog.pg_class xc ON xc.oid = x.indexrelid
+    JOIN pg_catalog.pg_am am ON am.oid = xc.relam AND am.amname = 'btree'
+    WHERE x.indpred IS NULL AND x.indisvalid AND x.indrelid IN (SELECT relid FROM roots)
+),
+base(declared, base) AS (
+    SELECT DISTINCT atttypid, atttypid FROM roots
+    UNION
+    SELECT f.declared, d.typbasetype FROM base f JOIN pg_catalog.pg_type d ON d.oid = f.base AND d.typtype = 'd'
+)
+SELECT q.seqrelid AS sequence_oid,
+       q.nspname::text AS sequence_schema,
+       q.relname::text AS sequence_name,
+       q.seqincrement AS increment,
+       q.seqmin AS minimum,
+       q.seqmax AS maximum,
+       q.seqcycle AS cycles,
+       u.relid AS relation_oid,
+       rn.nspname::text AS relation_schema,
+       r.relname::text AS relation_name,
+       u.attname::text AS column_name,
+       u.how::text[] AS how,
+       e.expression,
+       CASE
+           WHEN u.relid IS NULL THEN 'standalone'
+           WHEN r.relkind = 'v' THEN 'view'
+           WHEN r.relkind = 'f' THEN 'foreign'
+           WHEN r.relpersistence = 't' THEN 'temporary'
+           WHEN bt.typname NOT IN ('int2', 'int4', 'int8', 'numeric')
+             OR e.expression !~ '^\(?nextval\(\(?''([^'']|'''')+''::(regclass|text)\)?(::regclass\))?\)?(::(smallint|integer|bigint|numeric))?$'
+             THEN 'expression'
+           WHEN u.how = '{owned}' THEN 'unused'
+           ELSE 'read'
+       END AS treatment,
+       bt.typname::text AS base_type,
+       li.attnum IS NOT NULL AS indexed,
+       coalesce(w.locks, 0)::int8 AS locks,
+       coalesce(w.bytes, 0)::int8 AS bytes,
+       r.oid IS NOT NULL AND pg_catalog.row_security_active(r.oid) AS filtered,
+       r.oid IS NULL OR pg_catalog.has_schema_privilege(r.relnamespace, 'USAGE') AS relation_schema_usable,
+       r.oid IS NULL OR pg_catalog.has_column_privilege(r.oid, u.attnum, 'SELECT') AS column_readable,
+       pg_catalog.has_schema_privilege(q.relnamespace, 'USAGE') AS sequence_schema_usable,
+       pg_catalog.has_sequence_privilege(q.seqrelid, 'SELECT') AS sequence_readable,
+       pg_catalog.has_sequence_privilege(q.seqrelid, 'USAGE,UPDATE') AS sequence_callable,
+       pg_catalog.pg_has_role(q.relowner, 'USAGE') AS sequence_owned
+FROM seq q
+LEFT JOIN roots u ON u.seqid = q.seqrelid
+LEFT JOIN pg_catalog.pg_class r ON r.oid = u.relid
+LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
+LEFT JOIN pg_catalog.pg_attrdef ad ON ad.oid = u.defid
+LEFT JOIN LATERAL (SELECT pg_catalog.pg_get_expr(ad.adbin, 0) AS expression) e ON true
+LEFT JOIN (
+    SELECT f.declared, t.typname
+    FROM base f
+    JOIN pg_catalog.pg_type t ON t.oid = f.base AND t.typtype <> 'd'
+) bt ON bt.declared = u.atttypid
+LEFT JOIN lead_index li ON li.indrelid = u.relid AND li.attnum = u.attnum
+LEFT JOIN weight w ON w.root = u.relid
+ORDER BY 2, 3, 9, 10, 11

@@ -1,0 +1,80 @@
+//! The ledger: its creation, its readers' privileges, its versions.
+
+use crate::support::{Database, Sandbox};
+
+#[test]
+fn the_ledgers_schema_can_have_any_name() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox
+        .write("migrate.toml", "[database]\nschema = \"My \\\"ledger\\\"\"\n")
+        .write("migrations/V1__a.sql", "SELECT 1;\n");
+    sandbox.migrate(&["up"]).expect(0);
+    sandbox.migrate(&["up"]).expect(0);
+    assert_eq!(database.query("SELECT count(*) FROM \"My \"\"ledger\"\"\".applied"), ["1"]);
+}
+
+#[test]
+fn a_reader_needs_only_select() {
+    let database = Database::new();
+    let owner = Sandbox::new().on(&database);
+    owner.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n");
+    owner.migrate(&["up"]).expect(0);
+    let reader = owner.env("DATABASE_URL", &database.url_with_password());
+    insta::assert_snapshot!(reader.migrate(&["status"]), @r#"
+    $ migrate status
+    --- stderr
+    error[M420]: the ledger in schema `migrate` can't be used: permission denied for schema migrate
+     = note: SQLSTATE 42501
+     = help: let the ledger's owner `GRANT USAGE ON SCHEMA "migrate" TO …; GRANT SELECT ON ALL TABLES IN SCHEMA "migrate" TO …` (to read it), or run as its owner (to apply migrations)
+    --- exit 4
+    "#);
+    database.psql("GRANT USAGE ON SCHEMA migrate TO app; GRANT SELECT ON ALL TABLES IN SCHEMA migrate TO app");
+    reader.migrate(&["status"]).expect(0);
+    reader.migrate(&["plan"]).expect(0);
+    reader.migrate(&["history"]).expect(0);
+    reader.migrate(&["up"]).expect(0);
+}
+
+#[test]
+fn a_ledger_of_a_newer_version_is_refused() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrations/V1__a.sql", "SELECT 1;\n");
+    sandbox.migrate(&["up"]).expect(0);
+    database.psql(
+        "INSERT INTO migrate.refinery_schema_history (version, name, applied_on, checksum) VALUES (999, 'x', '', '')",
+    );
+    insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
+    $ migrate up
+    --- stderr
+    error[M422]: the ledger in schema `migrate` has version 999, this `migrate` knows 1
+     = help: a newer `migrate` was used on this database: use that version or a later one
+    --- exit 4
+    ");
+}
+
+#[test]
+fn the_lease_of_a_dead_run_is_taken_over_and_that_of_a_live_one_waited_for() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrate.toml", "[up]\nlease_wait = \"300ms\"\n").write("migrations/V1__a.sql", "SELECT 1;\n");
+    sandbox.migrate(&["up"]).expect(0);
+    sandbox.write("migrations/V2__b.sql", "SELECT 2;\n");
+    let live =
+        "UPDATE migrate.lease SET holder = 'ann@laptop pid 7', backend_pid = pg_backend_pid(), acquired_at = now(),
+                expires_at = now() + interval '1 hour',
+                backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())";
+    let holder = database.session(live);
+    insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
+    $ migrate up
+    --- stderr
+    waiting for another run to finish: ann@laptop pid [pid], which has held the lease for 0 s
+    error[M424]: another run holds the lease: ann@laptop pid [pid], for 0 s
+     = note: no migration was committed in this run
+     = help: wait until it has finished, or raise `[up] lease_wait`; the lease of a dead run frees by itself within a minute
+    --- exit 4
+    ");
+    drop(holder);
+    sandbox.migrate(&["up"]).expect(0);
+}
