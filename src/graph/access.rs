@@ -11,6 +11,8 @@ pub(super) enum Facet {
     Existence,
     /// Its definition.
     Shape,
+    /// Its comment and privileges.
+    Notes,
     /// Its rows.
     Rows,
     /// Of a schema: what is in it.

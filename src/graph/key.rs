@@ -32,10 +32,12 @@ impl Key {
     pub fn in_schema(object: &ObjectName, schema: Option<Ident>) -> Self {
         let member = object.member.clone().map(|member| (object.kind, member));
         let space = match (object.kind, &member) {
-            (ObjectKind::EnumLabel, _) => Space::Type,
+            (ObjectKind::EnumLabel, _) | (ObjectKind::Type | ObjectKind::Enum | ObjectKind::Domain, None) => {
+                Space::Type
+            }
             (ObjectKind::UserMapping, _) => Space::Other(ObjectKind::ForeignServer),
-            (_, Some(_)) => Space::Relation,
-            (
+            (_, Some(_))
+            | (
                 ObjectKind::Table
                 | ObjectKind::View
                 | ObjectKind::MaterializedView
@@ -44,7 +46,6 @@ impl Key {
                 | ObjectKind::Index,
                 None,
             ) => Space::Relation,
-            (ObjectKind::Type | ObjectKind::Enum | ObjectKind::Domain, None) => Space::Type,
             (ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate, None) => Space::Routine,
             (kind, None) => Space::Other(kind),
         };

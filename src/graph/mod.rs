@@ -5,6 +5,7 @@
 //! Any order that respects the edges works, and what has nothing to do with each other is not ordered.
 
 mod access;
+mod behaviour;
 mod creations;
 mod declared;
 mod edge;
@@ -13,6 +14,7 @@ mod key;
 mod need;
 mod order;
 mod replay;
+mod require;
 mod world;
 
 use std::collections::BTreeSet;
@@ -134,7 +136,7 @@ pub fn infer(nodes: &[Node<'_>], external: &External) -> (MigrationGraph, Vec<Di
     let cycles = order::cycles(nodes.len(), bound);
     problems.extend(cycles.iter().map(|it| cycle(nodes, &found.edges, it)));
     problems.sort_by_key(|it| (it.place(), it.code));
-    (MigrationGraph::new(nodes, found, &rank, order), problems)
+    (MigrationGraph::new(nodes, found, &rank, &order), problems)
 }
 
 /// A cycle with the place of each of its edges.
@@ -152,7 +154,7 @@ fn cycle(nodes: &[Node<'_>], edges: &edge::Edges, members: &[usize]) -> Diagnost
 }
 
 impl MigrationGraph {
-    fn new(nodes: &[Node<'_>], mut found: replay::Findings, rank: &[usize], order: Vec<usize>) -> Self {
+    fn new(nodes: &[Node<'_>], mut found: replay::Findings, rank: &[usize], order: &[usize]) -> Self {
         // Where cycles are reported anyway, the relation still must have none.
         let mut position = vec![0; nodes.len()];
         for (place, node) in order.iter().enumerate() {

@@ -6,11 +6,11 @@ use super::access::{Accesses, Facet, Use};
 use super::edge::{Edges, Reason, ReasonKind};
 use super::future::Future;
 use super::key::{Key, Space};
-use super::need::{Need, Provision};
-use super::world::{Object, World, candidates, effect_candidates};
+use super::need::Need;
+use super::world::{Object, World, candidates};
 use super::{External, Node};
 use crate::model::{Ident, ObjectKind, ObjectName, Span};
-use crate::sql::{self, Action, Effect, Move, Statement};
+use crate::sql::{Action, Effect, Move, Statement};
 
 /// What one replay found.
 #[derive(Debug, Default)]
@@ -23,16 +23,16 @@ pub(super) struct Findings {
 
 /// The state of a replay.
 pub(super) struct Replay<'a> {
-    nodes: &'a [Node<'a>],
-    external: &'a External,
-    future: &'a Future,
-    world: World<'a>,
+    pub(super) nodes: &'a [Node<'a>],
+    pub(super) external: &'a External,
+    pub(super) future: &'a Future,
+    pub(super) world: World<'a>,
     accesses: Accesses,
-    found: Findings,
+    pub(super) found: Findings,
     /// The migration being replayed.
-    node: usize,
+    pub(super) node: usize,
     /// Routines whose bodies it has brought in already.
-    called: BTreeSet<Key>,
+    pub(super) called: BTreeSet<Key>,
     /// The last opaque migration, and everything since.
     barrier: Option<(usize, Span)>,
     since_barrier: Vec<usize>,
@@ -89,6 +89,7 @@ impl<'a> Replay<'a> {
                 Action::RequiresLater => self.requires(effect, true),
                 Action::Creates => self.creates(effect),
                 Action::Alters => self.alters(effect),
+                Action::Annotates => self.annotates(effect),
                 Action::Drops => self.drops(effect, statement.cascade),
                 Action::ReadsShape => self.reads_shape(effect),
                 Action::ReadsRows => self.rows(effect, false, statement),
@@ -106,22 +107,22 @@ impl<'a> Replay<'a> {
         Use { node: self.node, key, facet, span, object }
     }
 
-    fn share(&mut self, key: &Key, facet: Facet, span: Span, object: &ObjectName) {
+    pub(super) fn share(&mut self, key: &Key, facet: Facet, span: Span, object: &ObjectName) {
         let it = self.use_of(key, facet, span, object);
         self.accesses.share(&mut self.found.edges, &it);
     }
 
-    fn exclude(&mut self, key: &Key, facet: Facet, span: Span, object: &ObjectName, provides: bool) {
+    pub(super) fn exclude(&mut self, key: &Key, facet: Facet, span: Span, object: &ObjectName, provides: bool) {
         let it = self.use_of(key, facet, span, object);
         self.accesses.exclude(&mut self.found.edges, &it, provides);
     }
 
     /// The key an effect acts on, there or to come; `None` if nothing in the project ever has that name.
-    fn resolve(&self, effect: &Effect) -> Option<Key> {
+    pub(super) fn resolve(&self, effect: &Effect) -> Option<Key> {
         self.resolve_name(&effect.object, &effect.search_path)
     }
 
-    fn resolve_name(&self, object: &ObjectName, path: &[Ident]) -> Option<Key> {
+    pub(super) fn resolve_name(&self, object: &ObjectName, path: &[Ident]) -> Option<Key> {
         let candidates = candidates(object, path);
         if object.member.is_some() {
             // A member is where its owner is.
@@ -137,146 +138,6 @@ impl<'a> Replay<'a> {
             .or_else(|| object.schema.is_some().then(|| Key::of(object)))
     }
 
-    /// A requirement; a soft one gives order but never a missing prerequisite.
-    fn requires(&mut self, effect: &Effect, soft: bool) {
-        let key = self.resolve(effect);
-        if let Some((key, provider)) = key.as_ref().and_then(|key| Some((key, self.world.objects.get(key)?))) {
-            let (provider, object) = (provider.node, key.object(provider.kind));
-            self.share(key, Facet::Existence, effect.span, &object);
-            if key.member.is_some() {
-                self.share(key, Facet::Shape, effect.span, &object);
-            }
-            if !soft && provider != self.node {
-                self.need(effect, Some(key), Provision::By(provider));
-            }
-            return;
-        }
-        if effect.object.member.is_some() {
-            self.requires_member(effect, key, soft);
-        } else if let Some(key) = &key {
-            let object = key.object(effect.object.kind);
-            self.share(key, Facet::Existence, effect.span, &object);
-            if !soft {
-                self.missing(effect, Some(key));
-            }
-        } else if !soft {
-            self.missing(effect, None);
-        }
-    }
-
-    /// A member that isn't there: to come, or unknown because not everything about its owner is known.
-    fn requires_member(&mut self, effect: &Effect, key: Option<Key>, soft: bool) {
-        let Some(key) = key else { return };
-        let owner = key.owner();
-        let Some(kind) = self.world.objects.get(&owner).map(|it| it.kind) else {
-            // Its owner is missed already, or comes from outside; a later migration may still add this to it.
-            if !soft && self.future.creates(&key) && !self.future.creates(&owner) {
-                self.missing(effect, Some(&key));
-            }
-            return;
-        };
-        let object = owner.object(kind);
-        self.share(&owner, Facet::Shape, effect.span, &object);
-        let certain = match effect.object.kind {
-            ObjectKind::Column => self.world.knows_columns_of(&owner),
-            ObjectKind::EnumLabel => kind == ObjectKind::Enum,
-            _ => false,
-        };
-        if !soft && (certain || self.future.creates(&key)) {
-            self.missing(effect, Some(&key));
-        }
-    }
-
-    /// Something that nobody has provided so far: a later migration, an extension, the environment, or nobody.
-    fn missing(&mut self, effect: &Effect, key: Option<&Key>) {
-        let dropped = key.and_then(|it| self.world.dropped.get(it)).copied();
-        let later = key.filter(|_| dropped.is_none()).and_then(|it| self.future.after(it, self.node));
-        if let Some((provider, span)) = later {
-            let reason = Reason {
-                kind: ReasonKind::Requires,
-                object: key.map(|it| it.object(effect.object.kind)),
-                from_span: Some(effect.span),
-                to_span: Some(span),
-            };
-            self.found.edges.add(self.node, provider, reason);
-            self.need(effect, key, Provision::By(provider));
-            return;
-        }
-        if self.from_extension(effect) || self.external.has(&effect.object) || is_public(&effect.object) {
-            return;
-        }
-        let provision = match dropped {
-            Some((node, span)) if node != self.node => Provision::DroppedBy(node, span),
-            _ => Provision::Nowhere(self.who_may(effect)),
-        };
-        self.need(effect, key, provision);
-    }
-
-    /// Whether an extension of the project is known to bring the object; if so, it comes first.
-    fn from_extension(&mut self, effect: &Effect) -> bool {
-        for extension in sql::extensions_providing(&effect.object) {
-            let object = ObjectName::global(ObjectKind::Extension, Ident::exact(extension));
-            let key = Key::of(&object);
-            if self.world.objects.contains_key(&key) {
-                self.share(&key, Facet::Existence, effect.span, &object);
-                return true;
-            }
-            if let Some((provider, span)) = self.future.after(&key, self.node) {
-                let reason = Reason {
-                    kind: ReasonKind::Requires,
-                    object: Some(object),
-                    from_span: Some(effect.span),
-                    to_span: Some(span),
-                };
-                self.found.edges.add(self.node, provider, reason);
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Who might have provided what nothing is seen to provide; extensions that may have come first.
-    fn who_may(&mut self, effect: &Effect) -> Option<String> {
-        if sql::may_be_built_in(&effect.object) {
-            return Some("it may be built in".to_owned());
-        }
-        if matches!(effect.object.kind, ObjectKind::Function | ObjectKind::Type | ObjectKind::OperatorClass) {
-            let present: Vec<Key> = self
-                .world
-                .objects
-                .keys()
-                .filter(|it| it.space == Space::Other(ObjectKind::Extension))
-                .filter(|it| it.name.as_str() != "plpgsql")
-                .cloned()
-                .collect();
-            for key in &present {
-                let object = key.object(ObjectKind::Extension);
-                self.share(key, Facet::Existence, effect.span, &object);
-            }
-            if !present.is_empty() {
-                let names: Vec<String> = present.iter().map(|it| format!("`{}`", it.name)).collect();
-                return Some(format!("it may come from extension {}", names.join(" or ")));
-            }
-        }
-        let (opaque, _) = self.found.opaque.iter().next()?;
-        Some(format!("`{}` may create it, which is opaque", self.nodes[*opaque].id))
-    }
-
-    fn need(&mut self, effect: &Effect, key: Option<&Key>, provision: Provision) {
-        // Keys and indexes behind constraints have no names a person knows them by.
-        if effect.object.member.is_some() && effect.object.kind == ObjectKind::Index {
-            return;
-        }
-        let mut object = key.map_or_else(|| effect.object.clone(), |it| it.object(effect.object.kind));
-        object.arguments.clone_from(&effect.object.arguments);
-        let candidates = if key.is_some() {
-            vec![object.clone()]
-        } else {
-            effect_candidates(effect).iter().map(|it| it.object(effect.object.kind)).collect()
-        };
-        self.found.needs.push(Need { node: self.node, object, candidates, span: effect.span, provision });
-    }
-
     fn creates(&mut self, effect: &Effect) {
         let part_of = effect.part_of.as_ref().and_then(|it| self.resolve_name(it, &effect.search_path));
         let mut key = if effect.object.member.is_some() { self.resolve(effect) } else { None }
@@ -289,12 +150,7 @@ impl<'a> Replay<'a> {
         let object = key.object(effect.object.kind);
         // What already is there under IF NOT EXISTS keeps its provider, but the order is kept.
         self.exclude(&key, Facet::Existence, effect.span, &object, true);
-        if let (Some(schema), None) = (&key.schema, &key.member) {
-            for name in [schema.clone(), Ident::exact("*")] {
-                let schema = ObjectName::global(ObjectKind::Schema, name);
-                self.share(&Key::of(&schema), Facet::Content, effect.span, &schema);
-            }
-        }
+        self.shares_content(&key, effect.span);
         if key.space == Space::Routine {
             self.world.overload(&key, effect.object.arguments.as_deref());
         }
@@ -319,6 +175,24 @@ impl<'a> Replay<'a> {
         }
     }
 
+    fn annotates(&mut self, effect: &Effect) {
+        let Some(key) = self.resolve(effect) else { return };
+        let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
+        self.exclude(&key, Facet::Notes, effect.span, &key.object(kind), false);
+        // In order with grants on everything in the schema.
+        self.shares_content(&key, effect.span);
+    }
+
+    /// Whoever depends on everything in a schema, or in any, minds this.
+    fn shares_content(&mut self, key: &Key, span: Span) {
+        if let (Some(schema), None) = (&key.schema, &key.member) {
+            for name in [schema.clone(), Ident::exact("*")] {
+                let schema = ObjectName::global(ObjectKind::Schema, name);
+                self.share(&Key::of(&schema), Facet::Content, span, &schema);
+            }
+        }
+    }
+
     fn drops(&mut self, effect: &Effect, cascade: bool) {
         let Some(key) = self.resolve(effect) else { return };
         if key.space == Space::Routine && self.world.keeps_overload(&key, effect.object.arguments.as_deref()) {
@@ -329,10 +203,7 @@ impl<'a> Replay<'a> {
             let object = falling.object(kind);
             self.exclude(&falling, Facet::Existence, effect.span, &object, false);
             self.lets_go(&falling, effect.span);
-            if let (Some(schema), None) = (&falling.schema, &falling.member) {
-                let schema = ObjectName::global(ObjectKind::Schema, schema.clone());
-                self.share(&Key::of(&schema), Facet::Content, effect.span, &schema);
-            }
+            self.shares_content(&falling, effect.span);
             self.world.remove(&falling, self.node, effect.span);
         }
         if let Some((ObjectKind::Column, _)) = key.member {
@@ -353,14 +224,11 @@ impl<'a> Replay<'a> {
 
     /// Changing or dropping something may free what it referred to, whose own drop has to wait for that.
     fn lets_go(&mut self, key: &Key, span: Span) {
-        let uses: Vec<Key> = self.world.uses.get(key).into_iter().flatten().cloned().collect();
-        for used in uses {
+        let uses: Vec<(Key, Facet)> = self.world.uses.get(key).into_iter().flatten().cloned().collect();
+        for (used, facet) in uses {
             let kind = self.world.objects.get(&used).map_or(ObjectKind::Table, |it| it.kind);
             let object = used.object(kind);
-            self.accesses.note(&self.use_of(&used, Facet::Existence, span, &object));
-            if used.member.is_some() {
-                self.accesses.note(&self.use_of(&used, Facet::Shape, span, &object));
-            }
+            self.accesses.note(&self.use_of(&used, facet, span, &object));
         }
     }
 
@@ -390,130 +258,12 @@ impl<'a> Replay<'a> {
         self.world.rename(&from, &to, it.from.kind, (self.node, it.span));
     }
 
-    fn reads_shape(&mut self, effect: &Effect) {
+    pub(super) fn reads_shape(&mut self, effect: &Effect) {
         if effect.object.kind == ObjectKind::Schema {
             self.exclude(&Key::of(&effect.object), Facet::Content, effect.span, &effect.object, false);
         } else if let Some(key) = self.resolve(effect) {
             let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
             self.share(&key, Facet::Shape, effect.span, &key.object(kind));
-        }
-    }
-
-    /// Rows read or written, and what that sets off: a view's query, defaults, checks, foreign keys, triggers.
-    fn rows(&mut self, effect: &Effect, writes: bool, statement: &'a Statement) {
-        let Some(key) = self.resolve(effect) else { return };
-        let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
-        let object = key.object(kind);
-        if writes {
-            self.exclude(&key, Facet::Rows, effect.span, &object, false);
-        } else {
-            self.share(&key, Facet::Rows, effect.span, &object);
-        }
-        let view = matches!(kind, ObjectKind::View | ObjectKind::MaterializedView);
-        if (writes || view) && self.called.insert(key.clone()) {
-            self.set_off(&key, effect.span, writes && view, statement);
-        }
-    }
-
-    /// Brings in what a definition refers to, at the place that sets it off.
-    fn set_off(&mut self, key: &Key, span: Span, writes: bool, by: &'a Statement) {
-        let statements = self.world.behaviours.get(key).map(|it| it.statements.clone()).unwrap_or_default();
-        for statement in statements {
-            for effect in &statement.effects {
-                let action = effect.action;
-                let referred =
-                    matches!(action, Action::Requires | Action::RequiresLater) && effect.object.member.is_none();
-                if !referred {
-                    continue;
-                }
-                let effect = Effect { span, ..effect.clone() };
-                self.requires(&effect, true);
-                if is_routine(&effect.object) {
-                    self.calls(&effect, by);
-                } else if effect.object.kind == ObjectKind::Table {
-                    self.reads_shape(&effect);
-                    self.rows(&effect, writes || action == Action::RequiresLater, by);
-                }
-            }
-        }
-    }
-
-    /// A routine that runs now: what its body names is used now.
-    fn calls(&mut self, effect: &Effect, by: &'a Statement) {
-        let Some(key) = self.resolve(effect).filter(|it| self.world.objects.contains_key(it)) else {
-            let alone = matches!(by.tag.as_str(), "SELECT" | "CALL" | "DO");
-            if alone && sql::extensions_providing(&effect.object).is_empty() && !sql::may_be_built_in(&effect.object) {
-                self.opaque(&format!("calls {}, which no migration defines", effect.object), effect.span);
-            }
-            return;
-        };
-        if !self.called.insert(key.clone()) {
-            return;
-        }
-        let reason =
-            self.world.behaviours.get(&key).and_then(|it| it.statements.iter().find_map(|it| it.body_opaque.clone()));
-        if let Some(reason) = reason {
-            self.opaque(&format!("calls {}: {reason}", effect.object), effect.span);
-        }
-        self.set_off(&key, effect.span, false, by);
-    }
-
-    /// Remembers what using the things a statement defines will set off, and what falls with what it refers to.
-    fn remember(&mut self, statement: &'a Statement) {
-        let mut defined = BTreeSet::new();
-        for effect in &statement.effects {
-            let table = effect.object.kind == ObjectKind::Table || effect.object.kind == ObjectKind::ForeignTable;
-            let view = matches!(effect.object.kind, ObjectKind::View | ObjectKind::MaterializedView);
-            let creates = effect.action == Action::Creates && (table || view || is_routine(&effect.object));
-            if effect.object.member.is_none() && (creates || effect.action == Action::Alters && table) {
-                if let Some(key) = self.resolve(effect) {
-                    if defined.insert(key.clone()) {
-                        let replacing = effect.action == Action::Creates && !table;
-                        self.world.behave(key, statement, replacing);
-                    }
-                }
-            }
-        }
-        let falls = |kind| {
-            matches!(
-                kind,
-                ObjectKind::View
-                    | ObjectKind::MaterializedView
-                    | ObjectKind::Trigger
-                    | ObjectKind::Policy
-                    | ObjectKind::Rule
-            )
-        };
-        self.remember_uses(statement);
-        let dependents: Vec<Key> = statement
-            .effects
-            .iter()
-            .filter(|it| it.action == Action::Creates && falls(it.object.kind))
-            .filter_map(|it| self.resolve(it))
-            .collect();
-        for dependent in dependents {
-            for effect in statement.effects.iter().filter(|it| it.action == Action::Requires) {
-                if let Some(key) = self.resolve(effect).filter(|it| *it != dependent) {
-                    self.world.dependents.entry(key).or_default().insert(dependent.clone());
-                }
-            }
-        }
-    }
-
-    fn remember_uses(&mut self, statement: &Statement) {
-        let used: BTreeSet<Key> = statement
-            .effects
-            .iter()
-            .filter(|it| it.action == Action::Requires)
-            .filter_map(|it| self.resolve(it))
-            .collect();
-        if used.is_empty() {
-            return;
-        }
-        for effect in statement.effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
-            if let Some(key) = self.resolve(effect) {
-                self.world.uses.entry(key).or_default().extend(used.iter().cloned());
-            }
         }
     }
 
@@ -528,7 +278,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn opaque(&mut self, reason: &str, span: Span) {
+    pub(super) fn opaque(&mut self, reason: &str, span: Span) {
         self.found.opaque.entry(self.node).or_insert_with(|| (reason.to_owned(), span));
     }
 
@@ -549,10 +299,6 @@ impl<'a> Replay<'a> {
     }
 }
 
-fn is_routine(object: &ObjectName) -> bool {
+pub(super) fn is_routine(object: &ObjectName) -> bool {
     matches!(object.kind, ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate)
-}
-
-fn is_public(object: &ObjectName) -> bool {
-    object.kind == ObjectKind::Schema && object.name.as_str() == "public"
 }

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
+use super::access::Facet;
 use super::key::{Key, Space, lives_in_schema};
 use crate::model::{Ident, ObjectKind, ObjectName, Span};
 use crate::sql::{Effect, Statement};
@@ -31,7 +32,7 @@ pub(super) struct World<'a> {
     pub dependents: BTreeMap<Key, BTreeSet<Key>>,
     pub behaviours: BTreeMap<Key, Behaviour<'a>>,
     /// What an object's definition has referred to: it has to go, or let go, before that can be dropped.
-    pub uses: BTreeMap<Key, BTreeSet<Key>>,
+    pub uses: BTreeMap<Key, BTreeSet<(Key, Facet)>>,
     /// The argument lists of a routine's namesakes.
     overloads: BTreeMap<Key, BTreeSet<String>>,
     /// Who dropped what is no longer there.
@@ -49,10 +50,10 @@ impl<'a> World<'a> {
     }
 
     pub fn add(&mut self, key: Key, object: Object) {
-        if let Some(whole) = &object.part_of {
-            if key.member.is_none() {
-                self.parts.entry(whole.clone()).or_default().insert(key.clone());
-            }
+        if let Some(whole) = &object.part_of
+            && key.member.is_none()
+        {
+            self.parts.entry(whole.clone()).or_default().insert(key.clone());
         }
         self.dropped.remove(&key);
         self.objects.insert(key, object);

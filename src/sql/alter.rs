@@ -201,7 +201,7 @@ pub(super) fn comment(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     } else {
         rec.effect(Action::Requires, object.clone(), place);
     }
-    rec.effect(Action::Alters, object, place);
+    rec.effect(Action::Annotates, object, place);
 }
 
 fn commented(target: &SyntaxNode) -> Option<(ObjectName, Span)> {
@@ -258,14 +258,14 @@ pub(super) fn privileges(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             rec.reads_shape(object, place);
         } else if object.kind == ObjectKind::Schema {
             rec.requires_schema(&object.name, place);
-            rec.effect(Action::Alters, object, place);
+            rec.effect(Action::Annotates, object, place);
         } else if !matches!(object.kind, ObjectKind::Database | ObjectKind::Language) {
             if object.kind == ObjectKind::Type {
                 rec.requires_type(&names::path(&reference), place);
             } else {
                 rec.effect(Action::Requires, object.clone(), place);
             }
-            rec.effect(Action::Alters, object, place);
+            rec.effect(Action::Annotates, object, place);
         }
     }
 }

@@ -67,7 +67,7 @@ fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode,
         }
         K::CLUSTER_ON | K::REPLICA_IDENTITY => require_index(rec, table, action),
         K::ENABLE_TRIGGER | K::DISABLE_TRIGGER | K::ENABLE_ALWAYS_TRIGGER | K::ENABLE_REPLICA_TRIGGER => {
-            require_member(rec, table, ObjectKind::Trigger, K::TRIGGER_REF, action)
+            require_member(rec, table, ObjectKind::Trigger, K::TRIGGER_REF, action);
         }
         K::ALTER_VIEW_COLUMN => bound(rec, table, &[], action),
         _ => parts(rec, action),
@@ -95,10 +95,10 @@ fn add_constraint(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode,
         return;
     }
     rec.effect(Action::ReadsRows, table.clone(), at);
-    if let Some(reference) = child(node, K::TABLE_NAME_REF) {
-        if let Some(referenced) = names::object(ObjectKind::Table, &names::path(&reference)) {
-            rec.effect(Action::ReadsRows, referenced, span(&reference));
-        }
+    if let Some(reference) = child(node, K::TABLE_NAME_REF)
+        && let Some(referenced) = names::object(ObjectKind::Table, &names::path(&reference))
+    {
+        rec.effect(Action::ReadsRows, referenced, span(&reference));
     }
 }
 
@@ -118,10 +118,10 @@ fn member(
 }
 
 fn require_member(rec: &mut Recorder<'_>, table: &ObjectName, kind: ObjectKind, reference: K, action: &SyntaxNode) {
-    if names::descendant(action, reference).is_some() {
-        if let Some((object, place)) = member(rec, table, kind, reference, action) {
-            rec.effect(Action::Alters, object, place);
-        }
+    if names::descendant(action, reference).is_some()
+        && let Some((object, place)) = member(rec, table, kind, reference, action)
+    {
+        rec.effect(Action::Alters, object, place);
     }
 }
 
@@ -230,7 +230,7 @@ fn detach(rec: &mut Recorder<'_>, parent: &ObjectName, action: &SyntaxNode, at: 
 fn require_index(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode) {
     let Some(reference) = names::descendant(action, K::INDEX_REF) else { return };
     if let Some(mut index) = names::object(ObjectKind::Index, &names::path(&reference)) {
-        index.schema = table.schema.clone();
+        index.schema.clone_from(&table.schema);
         rec.effect(Action::Requires, index, span(&reference));
     }
 }

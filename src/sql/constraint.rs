@@ -127,7 +127,7 @@ fn key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident>, node:
     if let Some(index) = names::descendant(node, K::INDEX_REF) {
         // USING INDEX: the index takes the constraint's name.
         if let Some(mut object) = names::object(ObjectKind::Index, &names::path(&index)) {
-            object.schema = table.schema.clone();
+            object.schema.clone_from(&table.schema);
             let name = given_name(node).unwrap_or_else(|| object.name.clone());
             rec.effect(Action::Requires, object.clone(), span(&index));
             rec.creates(table.member(ObjectKind::Constraint, name.clone()), place, Some(table));
@@ -190,13 +190,12 @@ fn foreign_key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident
 
 fn check(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode) {
     let mut named: Vec<Ident> = Vec::new();
-    for (mut parts, _) in
-        node.descendants().filter(|it| is_column_reference(it)).filter_map(|it| super::expression::dotted(&it))
+    for (mut parts, _) in node.descendants().filter(is_column_reference).filter_map(|it| super::expression::dotted(&it))
     {
-        if let Some(name) = parts.pop() {
-            if !named.contains(&name) {
-                named.push(name);
-            }
+        if let Some(name) = parts.pop()
+            && !named.contains(&name)
+        {
+            named.push(name);
         }
     }
     let single = match named.as_slice() {

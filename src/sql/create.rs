@@ -16,7 +16,7 @@ pub(super) fn schema(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(name) = named.or_else(|| names::descendant(node, K::ROLE)) else { return };
     let Some(schema) = ident(&name) else { return };
     rec.creates(ObjectName::global(ObjectKind::Schema, schema.clone()), span(&name), None);
-    for role in names::descendant(node, K::NAMED_SCHEMA).iter().flat_map(|it| it.children()) {
+    for role in names::descendant(node, K::NAMED_SCHEMA).iter().flat_map(SyntaxNode::children) {
         expression(rec, &role);
     }
     let path = std::mem::replace(&mut rec.session.path, [schema].into());
@@ -99,10 +99,10 @@ pub(super) fn create_type(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(object) = rec.new_name(kind, &names::path(&name), span(&name)) else { return };
     rec.creates(object.clone(), span(&name), None);
     for variant in enumeration.iter().flat_map(|it| it.descendants().collect::<Vec<_>>()) {
-        if variant.kind() == K::LITERAL {
-            if let Some(label) = expression::string(&variant) {
-                rec.creates(object.member(ObjectKind::EnumLabel, Ident::exact(&label)), span(&variant), Some(&object));
-            }
+        if variant.kind() == K::LITERAL
+            && let Some(label) = expression::string(&variant)
+        {
+            rec.creates(object.member(ObjectKind::EnumLabel, Ident::exact(&label)), span(&variant), Some(&object));
         }
     }
     if let Some(composite) = child(node, K::COMPOSITE_TYPE) {
@@ -191,19 +191,19 @@ pub(super) fn policy(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let at = names::descendant(&on, K::PATH_REF).map_or_else(|| span(&on), |it| span(&it));
     rec.effect(Action::Requires, table.clone(), at);
     rec.effect(Action::Alters, table.clone(), at);
-    if let Some(name) = child(node, K::POLICY) {
-        if let Some(policy) = ident(&name) {
-            rec.creates(table.member(ObjectKind::Policy, policy), span(&name), Some(&table));
-        }
+    if let Some(name) = child(node, K::POLICY)
+        && let Some(policy) = ident(&name)
+    {
+        rec.creates(table.member(ObjectKind::Policy, policy), span(&name), Some(&table));
     }
-    if let Some(reference) = child(node, K::POLICY_REF) {
-        if let Some(name) = ident(&reference) {
-            let policy = table.member(ObjectKind::Policy, name);
-            rec.effect(Action::Requires, policy.clone(), span(&reference));
-            rec.effect(Action::Alters, policy.clone(), span(&reference));
-            if let Some(rename) = child(node, K::POLICY_RENAME_TO) {
-                super::alter_table::renamed(rec, &policy, &rename);
-            }
+    if let Some(reference) = child(node, K::POLICY_REF)
+        && let Some(name) = ident(&reference)
+    {
+        let policy = table.member(ObjectKind::Policy, name);
+        rec.effect(Action::Requires, policy.clone(), span(&reference));
+        rec.effect(Action::Alters, policy.clone(), span(&reference));
+        if let Some(rename) = child(node, K::POLICY_RENAME_TO) {
+            super::alter_table::renamed(rec, &policy, &rename);
         }
     }
     let bodies = [K::USING_EXPR_CLAUSE, K::WITH_CHECK_EXPR_CLAUSE, K::POLICY_ROLES];
@@ -219,10 +219,10 @@ pub(super) fn rule(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let at = names::descendant(&on, K::PATH_REF).map_or_else(|| span(&on), |it| span(&it));
     rec.effect(Action::Requires, table.clone(), at);
     rec.effect(Action::Alters, table.clone(), at);
-    if let Some(name) = child(node, K::RULE) {
-        if let Some(rule) = ident(&name) {
-            rec.creates(table.member(ObjectKind::Rule, rule), span(&name), Some(&table));
-        }
+    if let Some(name) = child(node, K::RULE)
+        && let Some(rule) = ident(&name)
+    {
+        rec.creates(table.member(ObjectKind::Rule, rule), span(&name), Some(&table));
     }
     let before = rec.bind();
     for part in node.children().filter(|it| it.kind() != K::RULE) {

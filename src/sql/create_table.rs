@@ -97,10 +97,10 @@ fn table_arguments(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode
             K::COLUMN => column_constraints(rec, table, &argument, K::COLUMN_NAME),
             K::LIKE_CLAUSE => {
                 open_ended = true;
-                if let Some(reference) = child(&argument, K::RELATION_NAME_REF) {
-                    if let Some(source) = names::object(ObjectKind::Table, &names::path(&reference)) {
-                        inherit(rec, &source, span(&reference));
-                    }
+                if let Some(reference) = child(&argument, K::RELATION_NAME_REF)
+                    && let Some(source) = names::object(ObjectKind::Table, &names::path(&reference))
+                {
+                    inherit(rec, &source, span(&reference));
                 }
             }
             kind if is_constraint(kind) => constraint(rec, table, None, &argument),

@@ -83,10 +83,10 @@ fn statistics(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             super::constraint::bound(rec, &table, &[], &part);
         }
     }
-    if let Some(name) = child(node, K::STATISTICS) {
-        if let Some(object) = rec.new_name(ObjectKind::Statistics, &names::path(&name), names::span(&name)) {
-            rec.creates(object, names::span(&name), None);
-        }
+    if let Some(name) = child(node, K::STATISTICS)
+        && let Some(object) = rec.new_name(ObjectKind::Statistics, &names::path(&name), names::span(&name))
+    {
+        rec.creates(object, names::span(&name), None);
     }
 }
 

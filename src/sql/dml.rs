@@ -63,10 +63,10 @@ pub(super) fn insert(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 }
 
 fn on_conflict(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
-    if let Some(constraint) = names::descendant(node, K::CONFLICT_ON_CONSTRAINT) {
-        if let Some(name) = names::path(&constraint).pop() {
-            rec.effect(Action::Requires, table.member(ObjectKind::Constraint, name), span(&constraint));
-        }
+    if let Some(constraint) = names::descendant(node, K::CONFLICT_ON_CONSTRAINT)
+        && let Some(name) = names::path(&constraint).pop()
+    {
+        rec.effect(Action::Requires, table.member(ObjectKind::Constraint, name), span(&constraint));
     }
     if let Some(items) = names::descendant(node, K::CONFLICT_INDEX_ITEM_LIST) {
         let columns: Option<Vec<Ident>> = names::children(&items, K::CONFLICT_INDEX_ITEM)
@@ -90,10 +90,10 @@ fn excluded(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
     expression::parts(rec, node);
     let references = node.descendants().filter(|it| it.kind() == K::FIELD_EXPR);
     for (parts, place) in references.filter_map(|it| Some((expression::dotted(&it)?.0, span(&it)))) {
-        if let [owner, column] = parts.as_slice() {
-            if owner.as_str() == "excluded" {
-                rec.requires_column(table, column, place);
-            }
+        if let [owner, column] = parts.as_slice()
+            && owner.as_str() == "excluded"
+        {
+            rec.requires_column(table, column, place);
         }
     }
 }

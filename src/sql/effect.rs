@@ -9,6 +9,8 @@ pub enum Action {
     Creates,
     /// Changes its definition.
     Alters,
+    /// Changes what is said of it or allowed on it: a comment, a label, privileges.
+    Annotates,
     /// Removes it.
     Drops,
     /// Needs it to exist when the statement runs.
@@ -34,6 +36,7 @@ impl Action {
         match self {
             Self::Creates => "creates",
             Self::Alters => "alters",
+            Self::Annotates => "annotates",
             Self::Drops => "drops",
             Self::Requires => "requires",
             Self::RequiresLater => "requires later",

@@ -34,10 +34,10 @@ pub(super) fn expression(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             rec.requires_function(&names::path(node), span(node));
         }
         K::TABLE_NAME_REF | K::RELATION_NAME_REF | K::VIEW_REF => {
-            if let Some(object) = names::object(ObjectKind::Table, &names::path(node)) {
-                if !query::is_cte(rec, &object) {
-                    rec.requires_relation(object, span(node));
-                }
+            if let Some(object) = names::object(ObjectKind::Table, &names::path(node))
+                && !query::is_cte(rec, &object)
+            {
+                rec.requires_relation(object, span(node));
             }
         }
         K::SEQUENCE_REF => reference(rec, ObjectKind::Sequence, node),
@@ -97,10 +97,10 @@ fn access_method(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 }
 
 fn operator_class(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    if let Some(object) = names::object(ObjectKind::OperatorClass, &names::path(node)) {
-        if object.schema.is_some() || !built_in::is_operator_class(&object.name) {
-            rec.effect(Action::Requires, object, span(node));
-        }
+    if let Some(object) = names::object(ObjectKind::OperatorClass, &names::path(node))
+        && (object.schema.is_some() || !built_in::is_operator_class(&object.name))
+    {
+        rec.effect(Action::Requires, object, span(node));
     }
 }
 
@@ -117,11 +117,11 @@ pub(super) fn role(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 
 fn qualified_column(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let parts = names::path(node);
-    if let (Some((column, owner)), true) = (parts.split_last(), parts.len() > 1) {
-        if let Some(table) = names::object(ObjectKind::Table, owner) {
-            rec.requires_relation(table.clone(), span(node));
-            rec.requires_column(&table, column, span(node));
-        }
+    if let (Some((column, owner)), true) = (parts.split_last(), parts.len() > 1)
+        && let Some(table) = names::object(ObjectKind::Table, owner)
+    {
+        rec.requires_relation(table.clone(), span(node));
+        rec.requires_column(&table, column, span(node));
     }
 }
 
@@ -267,13 +267,12 @@ fn type_reference(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     match node.kind() {
         K::PERCENT_TYPE => {
             let parts: Vec<Ident> = parts_of_name;
-            if let (Some((column, owner)), true) = (parts.split_last(), parts.len() > 1) {
-                if let Some(table) = names::object(ObjectKind::Table, owner) {
-                    if !rec.variables.contains(&table.name) {
-                        rec.requires_relation(table.clone(), place);
-                        rec.requires_column(&table, column, place);
-                    }
-                }
+            if let (Some((column, owner)), true) = (parts.split_last(), parts.len() > 1)
+                && let Some(table) = names::object(ObjectKind::Table, owner)
+                && !rec.variables.contains(&table.name)
+            {
+                rec.requires_relation(table.clone(), place);
+                rec.requires_column(&table, column, place);
             }
         }
         K::PLPGSQL_PERCENT_ROWTYPE => {

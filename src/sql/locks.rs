@@ -153,8 +153,9 @@ impl Locks<'_> {
 
     /// Locks every relation named at or below a node.
     fn below(&mut self, node: Option<SyntaxNode>, mode: LockMode) {
+        let Some(node) = node else { return };
         let relations = [K::TABLE_NAME_REF, K::RELATION_NAME_REF, K::VIEW_REF, K::SEQUENCE_REF];
-        for reference in node.iter().flat_map(|it| it.descendants()).filter(|it| relations.contains(&it.kind())) {
+        for reference in node.descendants().filter(|it| relations.contains(&it.kind())) {
             let kind = if reference.kind() == K::SEQUENCE_REF { ObjectKind::Sequence } else { ObjectKind::Table };
             self.take(names::object(kind, &names::path(&reference)), mode);
         }

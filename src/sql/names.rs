@@ -1,5 +1,5 @@
 use squawk_syntax::SyntaxKind as K;
-use squawk_syntax::SyntaxNode;
+use squawk_syntax::{SyntaxElement, SyntaxNode};
 
 use crate::model::{Ident, ObjectKind, ObjectName, Span};
 
@@ -31,7 +31,7 @@ pub(super) fn has_token(node: &SyntaxNode, kind: K) -> bool {
 
 /// The identifier that a name or reference node without a path holds.
 pub(super) fn ident(node: &SyntaxNode) -> Option<Ident> {
-    let token = node.children_with_tokens().filter_map(|it| it.into_token()).find(|it| !it.kind().is_trivia())?;
+    let token = node.children_with_tokens().filter_map(SyntaxElement::into_token).find(|it| !it.kind().is_trivia())?;
     Some(stored(token.text()))
 }
 

@@ -48,7 +48,7 @@ pub(super) fn choose(name1: &str, name2: Option<&str>, label: &str, taken: impl 
     if !taken(&first) {
         return first;
     }
-    (1_u32..)
+    (1_u32..=10_000)
         .map(|pass| object_name(name1, name2, &format!("{label}{pass}")))
         .find(|name| !taken(name))
         .unwrap_or(first)
@@ -78,7 +78,7 @@ pub(super) fn addition<'a>(columns: impl IntoIterator<Item = &'a str>) -> String
             joined.push('_');
         }
         joined.push_str(Ident::exact(column).as_str());
-        if joined.len() >= MAX_BYTES + 1 {
+        if joined.len() > MAX_BYTES {
             break;
         }
     }

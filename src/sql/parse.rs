@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use squawk_syntax::SyntaxKind as K;
-use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::syntax_error::SyntaxError;
+use squawk_syntax::{SyntaxElement, SyntaxNode};
 
 use super::record::{Recorder, Session};
 use super::{Script, Statement, Transaction, depth, dispatch, locks, psql, tag, transaction};
@@ -55,7 +56,7 @@ fn unreadable(source: &Arc<Source>) -> Diagnostic {
 
 fn read(source: &Arc<Source>, text: &str) -> (Script, Vec<Diagnostic>) {
     let parsed = ast::SourceFile::parse(text);
-    let problems = parsed.errors().iter().map(|error| syntax_error(source, error)).collect();
+    let problems = syntax_errors(source, text, &parsed.errors());
     let mut script = Script::default();
     let mut session = Session::new();
     let mut literals = BTreeSet::new();
@@ -68,7 +69,23 @@ fn read(source: &Arc<Source>, text: &str) -> (Script, Vec<Diagnostic>) {
     (script, problems)
 }
 
-fn syntax_error(source: &Arc<Source>, error: &squawk_syntax::syntax_error::SyntaxError) -> Diagnostic {
+/// The parser's errors; once it is lost, it complains of every token up to the next semicolon, and the first will do.
+fn syntax_errors(source: &Arc<Source>, text: &str, errors: &[SyntaxError]) -> Vec<Diagnostic> {
+    let mut kept: Vec<&SyntaxError> = Vec::new();
+    let lost = |error: &SyntaxError| error.message().starts_with("expected command");
+    for error in errors {
+        let again = kept.last().is_some_and(|last| {
+            let (from, to): (usize, usize) = (last.range().start().into(), error.range().start().into());
+            lost(last) && lost(error) && text.get(from..to).is_some_and(|between| !between.contains(';'))
+        });
+        if !again {
+            kept.push(error);
+        }
+    }
+    kept.into_iter().map(|error| syntax_error(source, error)).collect()
+}
+
+fn syntax_error(source: &Arc<Source>, error: &SyntaxError) -> Diagnostic {
     let (start, end): (usize, usize) = (error.range().start().into(), error.range().end().into());
     let length = source.text.len();
     let start = start.min(length);
@@ -76,7 +93,17 @@ fn syntax_error(source: &Arc<Source>, error: &squawk_syntax::syntax_error::Synta
     if end == start {
         end += source.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     }
-    Diagnostic::error("M201", lower_first(error.message())).label(source, Span::new(start, end), "")
+    let message = match (error.message().split_once(", found "), source.text.get(start..).and_then(first_word)) {
+        (Some((expected, _)), Some(found)) => format!("{}, found `{found}`", lower_first(expected)),
+        _ => lower_first(error.message()),
+    };
+    Diagnostic::error("M201", message).label(source, Span::new(start, end), "")
+}
+
+/// The token that a text begins with, white space aside.
+fn first_word(text: &str) -> Option<&str> {
+    let (_, word) = super::tokens::significant(text.get(..text.len().min(256)).unwrap_or(text)).next()?;
+    Some(word).filter(|it| it.len() <= 64)
 }
 
 /// The parser's messages in this tool's manner: lower case, keywords as they are written.
@@ -129,7 +156,7 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Box<str>>, node: &Sy
 fn trimmed(node: &SyntaxNode) -> Option<Span> {
     let tokens = || {
         node.descendants_with_tokens()
-            .filter_map(|it| it.into_token())
+            .filter_map(SyntaxElement::into_token)
             .filter(|it| !it.kind().is_trivia() && !it.text().is_empty())
     };
     let first = tokens().next()?;

@@ -62,7 +62,7 @@ fn block(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     // `WHEN duplicate_object` says that it may be there already, not that what it needs may be missing.
     let only_duplicates = handlers
         .iter()
-        .flat_map(|it| it.descendants())
+        .flat_map(SyntaxNode::descendants)
         .filter(|it| it.kind() == K::PLPGSQL_CONDITION)
         .all(|it| ident(&it).is_some_and(|name| name.as_str().starts_with("duplicate_")));
     let outer = rec.conditional;

@@ -144,18 +144,14 @@ impl<'a> Recorder<'a> {
 
     /// Whether the object is the system's or the session's own, and so nobody's business.
     fn is_nobodys(&self, object: &ObjectName) -> bool {
-        match &object.schema {
-            Some(schema) => built_in::is_system_schema(schema),
-            None => {
-                let relation = matches!(
-                    object.kind,
-                    ObjectKind::Table | ObjectKind::Column | ObjectKind::Sequence | ObjectKind::Index
-                );
-                relation
-                    && (self.session.temporary.contains(&object.name)
-                        || (object.name.as_str().starts_with("pg_") && !object.name.as_str().starts_with("pg_stat_st")))
-            }
+        if let Some(schema) = &object.schema {
+            return built_in::is_system_schema(schema);
         }
+        let relation =
+            matches!(object.kind, ObjectKind::Table | ObjectKind::Column | ObjectKind::Sequence | ObjectKind::Index);
+        let name = object.name.as_str();
+        let system = name.starts_with("pg_") && !name.starts_with("pg_stat_statements");
+        relation && (self.session.temporary.contains(&object.name) || system)
     }
 
     fn is_own(&self, object: &ObjectName) -> bool {
@@ -196,10 +192,11 @@ impl<'a> Recorder<'a> {
         if self.when == When::Later || self.is_nobodys(&object) {
             return;
         }
-        if is_relation(object.kind) && object.member.is_none() {
-            if let Some(schema) = &object.schema {
-                self.session.created.insert((schema.clone(), object.name.clone()));
-            }
+        if is_relation(object.kind)
+            && object.member.is_none()
+            && let Some(schema) = &object.schema
+        {
+            self.session.created.insert((schema.clone(), object.name.clone()));
         }
         self.push(Action::Creates, object, span, part_of.cloned());
     }

@@ -330,3 +330,58 @@ fn overloads_are_dropped_one_by_one() {
     missing table public.v at V5__gone.sql:1:32, dropped by V4
     "#);
 }
+
+#[test]
+fn a_drop_waits_until_whatever_depends_on_it_is_gone() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int, n varchar(10)); CREATE FUNCTION f(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';"),
+        ("V2__view", "CREATE VIEW v AS SELECT * FROM t;"),
+        ("V3__index", "CREATE INDEX i ON t (f(id));"),
+        ("V4__gone", "DROP VIEW v;"),
+        ("V5__gone", "DROP INDEX i;"),
+        ("V6__type", "ALTER TABLE t ALTER COLUMN n TYPE text;"),
+        ("V7__drop", "DROP FUNCTION f(int);"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5 V6 V7
+    V2 after V1: requires table public.t
+    V3 after V1: requires column public.t.id; requires function public.f(); requires table public.t
+    V4 after V2: conflict column public.v."*"; conflict view public.v; requires view public.v
+    V5 after V3: conflict index public.i; requires index public.i
+    V6 after V1: requires column public.t.n; requires table public.t
+    V6 after V2: conflict table public.t
+    V6 after V4: conflict table public.t
+    V7 after V1: conflict function public.f(); requires function public.f()
+    V7 after V3: conflict function public.f()
+    V7 after V5: conflict function public.f()
+    "#);
+}
+
+#[test]
+fn an_index_made_anew_comes_after_the_column_that_took_the_old_one_along() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int, p bool); CREATE INDEX i ON t (id);"),
+        ("V2__drop", "ALTER TABLE t DROP COLUMN id;"),
+        ("V3__again", "CREATE INDEX IF NOT EXISTS i ON t (p);"),
+    ]), @"
+    order V1 V2 V3
+    V2 after V1: conflict column public.t.id; conflict index public.i; requires column public.t.id; requires table public.t
+    V3 after V1: requires column public.t.p; requires table public.t
+    V3 after V2: conflict index public.i
+    ");
+}
+
+#[test]
+fn comments_leave_readers_alone() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int);"),
+        ("V2__view", "CREATE VIEW v AS SELECT id FROM t;"),
+        ("V3__one", "COMMENT ON COLUMN t.id IS 'a';"),
+        ("V4__two", "COMMENT ON COLUMN t.id IS 'b';"),
+    ]), @"
+    order V1 V2 V3 V4
+    V2 after V1: requires column public.t.id; requires table public.t
+    V3 after V1: requires column public.t.id; requires table public.t
+    V4 after V1: requires column public.t.id; requires table public.t
+    V4 after V3: conflict column public.t.id
+    ");
+}

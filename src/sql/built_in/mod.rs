@@ -89,10 +89,10 @@ pub fn may_be_built_in(object: &ObjectName) -> bool {
 
 /// The extensions known to provide this object, in alphabetical order.
 pub fn extensions_providing(object: &ObjectName) -> Vec<&'static str> {
-    if let Some(schema) = &object.schema {
-        if let Some(extensions) = EXTENSIONS.get(&("schema", schema.as_str())) {
-            return extensions.clone();
-        }
+    if let Some(schema) = &object.schema
+        && let Some(extensions) = EXTENSIONS.get(&("schema", schema.as_str()))
+    {
+        return extensions.clone();
     }
     let kind = match object.kind {
         ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => "function",

@@ -247,18 +247,18 @@ fn grants_comments_owners_and_drops() {
     assert_snapshot!(effects("GRANT SELECT ON t, s.u TO bob, public;\nGRANT USAGE ON SCHEMA s TO bob;\nGRANT ALL ON ALL TABLES IN SCHEMA s TO bob;\nCOMMENT ON COLUMN s.t.c IS 'x';\nALTER TABLE t OWNER TO bob;\nDROP FUNCTION IF EXISTS f(int, text) CASCADE;\nDROP TABLE a, s.b;\nALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO bob;"), @"
     requires role bob @ 1:27
     requires table t @ 1:17
-    alters table t @ 1:17
+    annotates table t @ 1:17
     requires table s.u @ 1:20
-    alters table s.u @ 1:20
+    annotates table s.u @ 1:20
     requires role bob @ 2:28
     requires schema s @ 2:23
-    alters schema s @ 2:23
+    annotates schema s @ 2:23
     requires role bob @ 3:40
     requires schema s @ 3:35
     reads the shape of schema s @ 3:35
     requires table s.t @ 4:19
     requires column s.t.c @ 4:19
-    alters column s.t.c @ 4:19
+    annotates column s.t.c @ 4:19
     requires table t @ 5:13
     alters table t @ 5:13
     requires role bob @ 5:24

@@ -20,10 +20,10 @@ fn effects(text: &str) -> String {
         for effect in &statement.effects {
             let place = source.place(effect.span.start);
             write!(out, "{} {}", effect.action.as_str(), effect.object).unwrap();
-            if let Some(whole) = &effect.part_of {
-                if effect.object.member.is_none() {
-                    write!(out, " (of {})", whole.path()).unwrap();
-                }
+            if let Some(whole) = &effect.part_of
+                && effect.object.member.is_none()
+            {
+                write!(out, " (of {})", whole.path()).unwrap();
             }
             writeln!(out, " @ {}:{}", place.line, place.column).unwrap();
         }
