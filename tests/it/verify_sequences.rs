@@ -210,6 +210,25 @@ async fn every_way_to_feed_a_column_is_found() {
 }
 
 #[tokio::test]
+async fn values_outside_a_sequence_s_range_are_none_of_its_business() {
+    let mut db = database("sequence_range").await;
+    db.sql(
+        "CREATE SEQUENCE low_seq MAXVALUE 1000; CREATE TABLE low (id int DEFAULT nextval('low_seq'));
+         INSERT INTO low VALUES (-5), (7), (100000);
+         CREATE SEQUENCE high_seq MINVALUE 100000; CREATE TABLE high (id bigint DEFAULT nextval('high_seq'));
+         INSERT INTO high VALUES (3), (99999);
+         CREATE SEQUENCE num_seq; CREATE TABLE num (id numeric DEFAULT nextval('num_seq'));
+         INSERT INTO num VALUES ('NaN'), ('Infinity'), (4);",
+    )
+    .await;
+    insta::assert_snapshot!(table(&db.verify(BEHIND).await), @"
+    public.high.id public.high_seq max 99999 next 100000 gap 0 InSync
+    public.low.id public.low_seq max 7 next 1 gap 7 Behind
+    public.num.id public.num_seq max 4 next 1 gap 4 Behind
+    ");
+}
+
+#[tokio::test]
 async fn a_declared_query_tells_the_value_behind_an_expression() {
     let mut db = database("sequence_override").await;
     db.sql(

@@ -126,15 +126,19 @@ pub(super) fn state_sql(sequence: &Sequence, index: usize) -> String {
     format!("SELECT {index}::int4, s.last_value::int8, s.is_called, {extreme} FROM {name} s")
 }
 
-/// The most advanced value of one column within the sequence's range. Where the range ends with the column type's, a
+/// The most advanced value of one column within the sequence's range. Where the column type's range ends first, a
 /// condition would only cost time; values before the range's start are behind every next value and change nothing.
 ///
 /// `ONLY` is left out on purpose: partitions and inheriting tables draw from the parent's sequence.
 fn extreme(definition: &Definition, feed: &Feed) -> String {
     let (column, table) = (feed.column.quoted(), feed.table.quoted());
+    let ascending = definition.increment > 0;
     let (pick, within, limit) =
-        if definition.increment > 0 { ("max", "<=", definition.maximum) } else { ("min", ">=", definition.minimum) };
-    let whole = feed.range.is_some_and(|(low, high)| [low, high].contains(&i128::from(limit)));
+        if ascending { ("max", "<=", definition.maximum) } else { ("min", ">=", definition.minimum) };
+    let whole = feed.range.is_some_and(|(low, high)| {
+        let limit = i128::from(limit);
+        if ascending { high <= limit } else { low >= limit }
+    });
     let condition = if whole {
         String::new()
     } else {
