@@ -33,6 +33,9 @@ pub struct Global {
     /// When to use colours.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, help_heading = "Global options")]
     pub color: Colour,
+    /// Say more: in a plan, every statement with every lock.
+    #[arg(long, short, global = true, conflicts_with = "quiet", help_heading = "Global options")]
+    pub verbose: bool,
     /// Print nothing on standard error but errors.
     #[arg(long, short, global = true, help_heading = "Global options")]
     pub quiet: bool,

@@ -38,7 +38,8 @@ pub struct Assembled {
 /// Makes the plan for a database: reads the ledger, and only if something is to be done parses the files.
 pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Result<Assembled, Stopped> {
     let project = &context.project;
-    let ledger = Ledger::read(session, &project.config.ledger_schema).await.map_err(|e| context.ledger_error(&e))?;
+    let ledger =
+        Ledger::read(session, &project.config.ledger_schema).await.map_err(|e| context.ledger_error(&e, session))?;
     let standing = Standing::compare(&project.migrations, &ledger);
     let target = wish.to.map(|text| find(&project.migrations, text)).transpose()?;
     if standing.pending.is_empty() {

@@ -5,9 +5,11 @@ use super::output::Output;
 use super::{Stopped, exit};
 use crate::db::{DbError, Environment, Session, Target, TargetInputs};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::execute::ExecuteError;
 use crate::ledger::LedgerError;
+use crate::model::Ident;
 use crate::project::Project;
-use crate::report;
+use crate::report::{self, Who};
 
 /// What a command that talks to a database works on, resolved before it starts.
 pub struct Context {
@@ -64,9 +66,26 @@ impl Context {
     }
 
     /// A ledger error as what stops the command.
-    pub fn ledger_error(&self, error: &LedgerError) -> Stopped {
-        Stopped::new(exit::CONNECTION, report::explain_ledger(error, &self.project.config.ledger_schema))
+    pub fn ledger_error(&self, error: &LedgerError, session: &Session) -> Stopped {
+        let (role, database) = identity(session);
+        let who = Who { role: &role, database: &database, ledger: &self.project.config.ledger_schema };
+        Stopped::new(exit::CONNECTION, report::explain_ledger(error, who))
     }
+
+    /// What stopped a run, explained.
+    pub fn explain(&self, error: &ExecuteError, applied: usize, session: &Session) -> Diagnostic {
+        let (role, database) = identity(session);
+        report::explain(
+            error,
+            applied,
+            Who { role: &role, database: &database, ledger: &self.project.config.ledger_schema },
+        )
+    }
+}
+
+/// The role and the database of a session.
+fn identity(session: &Session) -> (Ident, Ident) {
+    (Ident::exact(&session.server().user), Ident::exact(&session.server().database))
 }
 
 fn db_error(error: &DbError) -> Stopped {

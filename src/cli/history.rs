@@ -15,8 +15,9 @@ pub struct HistoryArgs {}
 pub async fn run(_: &HistoryArgs, context: &Context, output: &Output) -> CommandResult {
     let session = context.connect(output).await?;
     let entries = Ledger::history(&session, &context.project.config.ledger_schema).await;
+    let entries = entries.map_err(|error| context.ledger_error(&error, &session));
     context.close(session, output).await;
-    let entries = entries.map_err(|error| context.ledger_error(&error))?;
+    let entries = entries?;
     let target = context.target_name();
     let history = History { target: &target, entries: &entries };
     output.result(&match output.format {

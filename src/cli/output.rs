@@ -2,7 +2,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use super::args::{Colour, Format, Global};
 use crate::diagnostic::Diagnostic;
-use crate::report::{self, Paint};
+use crate::report::{self, Detail, Paint};
 
 /// Where and how a command prints, resolved once.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +11,8 @@ pub struct Output {
     pub format: Format,
     /// Colours of the result.
     pub paint: Paint,
+    /// How much of a plan to show.
+    pub detail: Detail,
     /// Colours of the talk.
     talk: Paint,
     /// Whether to talk at all.
@@ -33,6 +35,7 @@ impl Output {
         Self {
             format: global.format,
             paint: paint(io::stdout().is_terminal()),
+            detail: if global.verbose { Detail::Statements } else { Detail::Locks },
             talk: paint(io::stderr().is_terminal()),
             quiet: global.quiet,
             bar: io::stderr().is_terminal() && !global.quiet && !global.no_progress && !dumb,

@@ -52,7 +52,7 @@ pub(super) fn shown(assembled: &Assembled, context: &Context, output: &Output) -
     let Assembled { plan, new, .. } = assembled;
     let target = context.target_name();
     match output.format {
-        Format::Human => report::plan_to_human(plan, &target, new, output.paint),
+        Format::Human => report::plan_to_human(plan, &target, new, output.detail, output.paint),
         Format::Json => report::plan_to_json(plan, &target, new),
         Format::Markdown => report::plan_to_markdown(plan, &target, new),
     }

@@ -16,8 +16,9 @@ pub struct StatusArgs {}
 pub async fn run(_: &StatusArgs, context: &Context, output: &Output) -> CommandResult {
     let session = context.connect(output).await?;
     let ledger = Ledger::read(&session, &context.project.config.ledger_schema).await;
+    let ledger = ledger.map_err(|error| context.ledger_error(&error, &session));
     context.close(session, output).await;
-    let ledger = ledger.map_err(|error| context.ledger_error(&error))?;
+    let ledger = ledger?;
     let standing = Standing::compare(&context.project.migrations, &ledger);
     let refusals = standing.refusals(&context.project.migrations);
     let target = context.target_name();

@@ -71,13 +71,13 @@ async fn up(
                 break;
             }
             (_, Ok(Outcome::Overtaken)) => output.say("another run has changed the ledger meanwhile; planning again"),
-            (applied, Err(error)) => return Err(failed(context, &mut report, applied, &error, output)),
+            (applied, Err(error)) => return Err(failed(context, session, &mut report, applied, &error, output)),
         }
     }
     report.took = started.elapsed();
     let checked = match context.project.config.up.verify {
         VerifyWhen::Off => None,
-        VerifyWhen::InTransaction | VerifyWhen::After => Some(verify::check(context, session, &[]).await?),
+        VerifyWhen::After => Some(verify::check(context, session, &[]).await?),
     };
     let code = checked.as_ref().map_or(exit::OK, verify::Checked::exit_code);
     output.result(&report.done(
@@ -118,12 +118,13 @@ fn refuse(refused: &Assembled, context: &Context, output: &Output) -> u8 {
 
 fn failed(
     context: &Context,
+    session: &Session,
     report: &mut UpReport,
     applied: Vec<(MigrationId, Duration)>,
     error: &ExecuteError,
     output: &Output,
 ) -> Stopped {
-    let diagnostic = report::explain(error, applied.len(), &context.project.config.ledger_schema);
+    let diagnostic = context.explain(error, applied.len(), session);
     report.applied = applied;
     let code = match error {
         ExecuteError::Migration(_) => exit::FAILED,

@@ -109,7 +109,7 @@ impl Checked {
 pub async fn check(context: &Context, session: &mut Session, select: &[String]) -> Result<Checked, Stopped> {
     let ledger = Ledger::read(session, &context.project.config.ledger_schema)
         .await
-        .map_err(|error| context.ledger_error(&error))?;
+        .map_err(|error| context.ledger_error(&error, session))?;
     let applied = |text: &str| is_applied(&ledger, text);
     let request = Request {
         select,

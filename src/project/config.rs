@@ -43,9 +43,7 @@ pub struct UpConfig {
 /// When `up` runs the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerifyWhen {
-    /// In each migration's transaction before it commits, and all of them at the end.
-    InTransaction,
-    /// All of them at the end.
+    /// At the end, when something was applied.
     After,
     /// Not at all.
     Off,
@@ -72,7 +70,7 @@ impl Default for UpConfig {
             lock_retries: 10,
             statement_timeout: StatementTimeout::new(Duration::ZERO),
             lease_wait: Duration::from_secs(300),
-            verify: VerifyWhen::InTransaction,
+            verify: VerifyWhen::After,
         }
     }
 }
@@ -135,15 +133,7 @@ impl UpConfig {
                 .map_or(default.statement_timeout, StatementTimeout::new),
             lease_wait: table.duration("lease_wait", diagnostics).unwrap_or(default.lease_wait),
             verify: table
-                .choice(
-                    "verify",
-                    &[
-                        ("in-transaction", VerifyWhen::InTransaction),
-                        ("after", VerifyWhen::After),
-                        ("off", VerifyWhen::Off),
-                    ],
-                    diagnostics,
-                )
+                .choice("verify", &[("after", VerifyWhen::After), ("off", VerifyWhen::Off)], diagnostics)
                 .unwrap_or(default.verify),
         }
     }
@@ -202,7 +192,7 @@ mod tests {
         5 | lease_wait = "2x"
           |              ^^^^
 
-        error[M114]: `verify` is one of "in-transaction", "after", "off"
+        error[M114]: `verify` is one of "after", "off"
          --> migrate.toml:4:10
           |
         4 | verify = "aftr"

@@ -18,8 +18,6 @@ pub struct Header {
     pub lock_timeout: Option<LockTimeout>,
     /// Overrides `[up] statement_timeout`.
     pub statement_timeout: Option<StatementTimeout>,
-    /// Declared checks to run before this migration commits.
-    pub checks: Vec<At<String>>,
 }
 
 /// `transaction = …` of the header.
@@ -56,7 +54,6 @@ impl Header {
                     .unwrap_or_default();
                 header.lock_timeout = table.duration("lock_timeout", diagnostics).map(LockTimeout::new);
                 header.statement_timeout = table.duration("statement_timeout", diagnostics).map(StatementTimeout::new);
-                header.checks = table.strings("checks", diagnostics);
                 table.finish(diagnostics);
             }
             document.finish(diagnostics);

@@ -5,12 +5,23 @@ use crate::execute::{ExecuteError, Failure, FailureCause, FailureState};
 use crate::ledger::LedgerError;
 use crate::model::Ident;
 
+/// Whose privileges an explanation is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Who<'a> {
+    /// The role that statements run as.
+    pub role: &'a Ident,
+    /// The database.
+    pub database: &'a Ident,
+    /// The ledger's schema.
+    pub ledger: &'a Ident,
+}
+
 /// Why a run stopped. `applied` migrations of this run are committed.
 #[must_use]
-pub fn explain(error: &ExecuteError, applied: usize, schema: &Ident) -> Diagnostic {
+pub fn explain(error: &ExecuteError, applied: usize, who: Who<'_>) -> Diagnostic {
     let diagnostic = match error {
-        ExecuteError::Migration(failure) => return migration(failure, applied),
-        ExecuteError::Ledger(error) => explain_ledger(error, schema),
+        ExecuteError::Migration(failure) => return migration(failure, applied, who),
+        ExecuteError::Ledger(error) => explain_ledger(error, who),
         ExecuteError::Db(error) => error.to_diagnostic(),
     };
     diagnostic.note(committed(applied))
@@ -25,15 +36,15 @@ pub fn explain_catalog(error: &CatalogError) -> Diagnostic {
 
 /// Why the ledger could not be read or written.
 #[must_use]
-pub fn explain_ledger(error: &LedgerError, schema: &Ident) -> Diagnostic {
+pub fn explain_ledger(error: &LedgerError, who: Who<'_>) -> Diagnostic {
+    let (schema, role) = (who.ledger, who.role);
     match error {
         LedgerError::Db(cause) => {
             let diagnostic = db("M420", &format!("the ledger in schema `{schema}` can't be used"), cause);
             match cause {
                 DbError::Server(server) if server.sqlstate == "42501" => diagnostic.help(format!(
-                    "let the ledger's owner `GRANT USAGE ON SCHEMA {0} TO …; GRANT SELECT ON ALL TABLES IN SCHEMA {0} TO …` \
-                     (to read it), or run as its owner (to apply migrations)",
-                    schema.quoted()
+                    "to read it, let its owner run `GRANT USAGE ON SCHEMA {schema} TO {role}; GRANT SELECT ON ALL TABLES IN \
+                     SCHEMA {schema} TO {role}`; to apply migrations, run as its owner"
                 )),
                 _ => diagnostic,
             }
@@ -42,8 +53,9 @@ pub fn explain_ledger(error: &LedgerError, schema: &Ident) -> Diagnostic {
             let diagnostic = Diagnostic::error("M421", error.to_string());
             match sqlstate {
                 Some(code) if code == "42501" => diagnostic.note("SQLSTATE 42501").help(format!(
-                    "let the database's owner `GRANT CREATE ON DATABASE … TO …`, or `CREATE SCHEMA {} AUTHORIZATION …`",
-                    schema.quoted()
+                    "let the database's owner run `GRANT CREATE ON DATABASE {} TO {role}`, or `CREATE SCHEMA {schema} \
+                     AUTHORIZATION {role}`",
+                    who.database
                 )),
                 Some(code) => diagnostic.note(format!("SQLSTATE {code}")),
                 None => diagnostic,
@@ -83,7 +95,7 @@ fn facts(mut diagnostic: Diagnostic, error: &ServerError) -> Diagnostic {
     diagnostic
 }
 
-fn migration(failure: &Failure, applied: usize) -> Diagnostic {
+fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
     let id = &failure.id;
     let mut diagnostic = match &failure.cause {
         FailureCause::Server(error) => {
@@ -122,7 +134,7 @@ fn migration(failure: &Failure, applied: usize) -> Diagnostic {
     };
     diagnostic = diagnostic.note(state);
     diagnostic.notes.extend(failure.leftover.clone());
-    diagnostic.note(committed(applied)).help(way_out(failure))
+    diagnostic.note(committed(applied)).help(way_out(failure, who.role))
 }
 
 fn committed(applied: usize) -> String {
@@ -133,10 +145,10 @@ fn committed(applied: usize) -> String {
     }
 }
 
-fn way_out(failure: &Failure) -> String {
+fn way_out(failure: &Failure, role: &Ident) -> String {
     match &failure.cause {
         FailureCause::Server(error) => match error.sqlstate.as_str() {
-            "42501" => error.help("…").unwrap_or_else(|| "grant the role what it lacks, then run `migrate up` again".to_owned()),
+            "42501" => error.help(role.as_str()).unwrap_or_else(|| "grant the role what it lacks, then run `migrate up` again".to_owned()),
             "55P03" => {
                 "another session holds the lock: find it with `SELECT * FROM pg_stat_activity`, end it, then run `migrate up` again"
                     .to_owned()

@@ -16,11 +16,11 @@ mod verify;
 
 pub use diagnostics::{JsonDiagnostic, annotations, to_human};
 pub use duration::{ago, took};
-pub use failure::{explain, explain_catalog, explain_ledger};
+pub use failure::{Who, explain, explain_catalog, explain_ledger};
 pub use fixes::Fixes;
 pub use json::{FORMAT, to_json};
 pub use paint::Paint;
-pub use plan_human::{plan as plan_to_human, refusal as refusal_to_human};
+pub use plan_human::{Detail, plan as plan_to_human, refusal as refusal_to_human};
 pub use plan_json::plan as plan_to_json;
 pub use plan_markdown::plan as plan_to_markdown;
 pub use status::{History, Status};

@@ -3,11 +3,20 @@ use std::collections::BTreeSet;
 use super::gap::{self, plural};
 use super::{Paint, diagnostics};
 use crate::model::{LockMode, ObjectName};
-use crate::plan::{Mode, Plan, Step};
+use crate::plan::{Mode, Plan, PlannedStatement, Step};
+
+/// How much of a plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// The statements that lock what exists already, or can't be analysed.
+    Locks,
+    /// Every statement, with every lock.
+    Statements,
+}
 
 /// A plan for a terminal. `target` says which database it is for.
 #[must_use]
-pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>, paint: Paint) -> String {
+pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>, detail: Detail, paint: Paint) -> String {
     let mut parts = Vec::new();
     if plan.steps.is_empty() && plan.gap.is_none() && plan.refusals.is_empty() {
         parts.push(format!("nothing to do: all {} migrations are applied to {target}", plan.applied));
@@ -20,7 +29,7 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>, paint: Paint)
             plural(count),
             plan.applied
         ));
-        parts.extend(plan.steps.iter().map(|s| step(s, new, paint)));
+        parts.extend(plan.steps.iter().map(|s| step(s, new, detail, paint)));
     }
     if !plan.notes.is_empty() {
         parts.push(
@@ -44,7 +53,7 @@ pub fn refusal(plan: &Plan, paint: Paint) -> String {
     refusals.into_iter().chain(gap).collect::<Vec<_>>().join("\n\n")
 }
 
-fn step(step: &Step, new: &BTreeSet<ObjectName>, paint: Paint) -> String {
+fn step(step: &Step, new: &BTreeSet<ObjectName>, detail: Detail, paint: Paint) -> String {
     let mode = match &step.mode {
         Mode::Transaction => "one transaction".to_owned(),
         Mode::Stepwise { because } => format!("{} steps, each committed: {because}", step.segments.len()),
@@ -54,26 +63,31 @@ fn step(step: &Step, new: &BTreeSet<ObjectName>, paint: Paint) -> String {
     let mut lines =
         vec![format!("  {}  {count} statement{} in {mode}{again}", paint.strong(step.id.as_str()), plural(count))];
     lines.extend(step.reasons.iter().map(|r| format!("      {} `{}`: {}", paint.faint("after"), r.after, r.because)));
-    for statement in &step.statements {
-        for (object, mode) in statement.locks.iter().filter(|(object, _)| !new.contains(object)) {
-            let place = paint.faint(&format!("line {}", statement.place.line));
+    lines.extend(step.statements.iter().flat_map(|s| statement(s, new, detail, paint)));
+    lines.join("\n")
+}
+
+fn statement(statement: &PlannedStatement, new: &BTreeSet<ObjectName>, detail: Detail, paint: Paint) -> Vec<String> {
+    let place = paint.faint(&format!("line {}", statement.place.line));
+    let mut lines = Vec::new();
+    for (object, mode) in &statement.locks {
+        if !new.contains(object) {
             lines.push(format!(
-                "      {place} {} takes {} on {object}{}",
+                "      {place} {} takes {mode} on {object}{}",
                 statement.tag,
-                mode,
                 consequence(*mode, paint)
             ));
-        }
-        if let Some(why) = &statement.opaque {
-            let place = paint.faint(&format!("line {}", statement.place.line));
-            lines.push(format!(
-                "      {place} {} {}",
-                statement.tag,
-                paint.careful(&format!("can't be analysed: {why}"))
-            ));
+        } else if detail == Detail::Statements {
+            lines.push(format!("      {place} {} takes {mode} on {object}, which is new", statement.tag));
         }
     }
-    lines.join("\n")
+    if let Some(why) = &statement.opaque {
+        lines.push(format!("      {place} {} {}", statement.tag, paint.careful(&format!("can't be analysed: {why}"))));
+    }
+    if lines.is_empty() && detail == Detail::Statements {
+        lines.push(format!("      {place} {}", statement.tag));
+    }
+    lines
 }
 
 fn consequence(mode: LockMode, paint: Paint) -> String {

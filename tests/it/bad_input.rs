@@ -237,15 +237,15 @@ fn missing_privileges_name_the_grant() {
     let database = Database::new();
     let sandbox = Sandbox::new().env("DATABASE_URL", &database.url_with_password());
     sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n");
-    insta::assert_snapshot!(sandbox.migrate(&["up"]), @r#"
+    insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     --- stderr
     error[M421]: the ledger's tables in schema `migrate` could not be brought up to date: permission denied for database bad_input_missing_privileges_name_the_grant
      = note: SQLSTATE 42501
      = note: no migration was committed in this run
-     = help: let the database's owner `GRANT CREATE ON DATABASE … TO …`, or `CREATE SCHEMA "migrate" AUTHORIZATION …`
+     = help: let the database's owner run `GRANT CREATE ON DATABASE bad_input_missing_privileges_name_the_grant TO app`, or `CREATE SCHEMA migrate AUTHORIZATION app`
     --- exit 4
-    "#);
+    ");
     database.psql(&format!(
         "GRANT CREATE ON DATABASE {} TO app; REVOKE ALL ON SCHEMA public FROM PUBLIC, app",
         database.name()

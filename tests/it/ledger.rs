@@ -21,14 +21,14 @@ fn a_reader_needs_only_select() {
     owner.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n");
     owner.migrate(&["up"]).expect(0);
     let reader = owner.env("DATABASE_URL", &database.url_with_password());
-    insta::assert_snapshot!(reader.migrate(&["status"]), @r#"
+    insta::assert_snapshot!(reader.migrate(&["status"]), @"
     $ migrate status
     --- stderr
     error[M420]: the ledger in schema `migrate` can't be used: permission denied for schema migrate
      = note: SQLSTATE 42501
-     = help: let the ledger's owner `GRANT USAGE ON SCHEMA "migrate" TO …; GRANT SELECT ON ALL TABLES IN SCHEMA "migrate" TO …` (to read it), or run as its owner (to apply migrations)
+     = help: to read it, let its owner run `GRANT USAGE ON SCHEMA migrate TO app; GRANT SELECT ON ALL TABLES IN SCHEMA migrate TO app`; to apply migrations, run as its owner
     --- exit 4
-    "#);
+    ");
     database.psql("GRANT USAGE ON SCHEMA migrate TO app; GRANT SELECT ON ALL TABLES IN SCHEMA migrate TO app");
     reader.migrate(&["status"]).expect(0);
     reader.migrate(&["plan"]).expect(0);
