@@ -21,7 +21,7 @@ const AFTER_HELP: &str = "Exit codes: 0 done, everything holds · 1 a check is v
 /// What every command takes.
 #[derive(Debug, Args)]
 pub struct Global {
-    /// Connection string, as a URL or as `host=… dbname=…`; overrides DATABASE_URL and migrate.toml.
+    /// Connection string, as a URL or as `host=… dbname=…`; overrides `DATABASE_URL` and `migrate.toml`.
     #[arg(long, global = true, value_name = "URL", help_heading = "Global options")]
     pub database_url: Option<String>,
     /// Project directory [default: the nearest one upwards with a migrate.toml].
@@ -58,7 +58,7 @@ pub enum Format {
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Colour {
-    /// On a terminal, unless NO_COLOR is set.
+    /// On a terminal, unless `NO_COLOR` is set.
     Auto,
     /// Always.
     Always,

@@ -16,6 +16,7 @@ mod status;
 mod up;
 mod verify;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -34,10 +35,10 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&args, &cli.global, &output),
         Command::New(args) => new::run(&args, &cli.global, &output),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "migrate", &mut output.raw());
+            clap_complete::generate(shell, &mut Cli::command(), "migrate", &mut io::stdout());
             Ok(exit::OK)
         }
-        Command::Man => man(&output),
+        Command::Man => man(),
         command => with_database(command, &cli.global, &output),
     };
     match result {
@@ -85,8 +86,8 @@ fn with_database(command: Command, global: &args::Global, output: &Output) -> Co
     })
 }
 
-fn man(output: &Output) -> CommandResult {
-    clap_mangen::Man::new(Cli::command()).render(&mut output.raw()).map_err(|error| {
+fn man() -> CommandResult {
+    clap_mangen::Man::new(Cli::command()).render(&mut io::stdout()).map_err(|error| {
         Stopped::new(exit::BUG, crate::diagnostic::Diagnostic::error("M900", format!("standard output: {error}")))
     })?;
     Ok(exit::OK)

@@ -45,7 +45,9 @@ fn text(name: &str, requires: &[String]) -> String {
     let mut text = format!("-- {}: why it is needed.\n", name.replace('_', " "));
     if !requires.is_empty() {
         let list: Vec<_> = requires.iter().map(|id| format!("{id:?}")).collect();
-        text.push_str(&format!("--\n-- [migrate]\n-- requires = [{}]\n", list.join(", ")));
+        text.push_str("--\n-- [migrate]\n-- requires = [");
+        text.push_str(&list.join(", "));
+        text.push_str("]\n");
     }
     text.push('\n');
     text

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::report::{self, Detail, Paint};
 
 /// Where and how a command prints, resolved once.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Output {
     /// The format of the result.
     pub format: Format,
@@ -44,6 +44,7 @@ impl Output {
     }
 
     /// Prints a result on standard output. A reader that has gone away is no error.
+    #[allow(clippy::unused_self, reason = "whoever prints has decided how: a result needs an `Output`")]
     pub fn result(&self, text: &str) {
         let mut stdout = io::stdout().lock();
         let _ = writeln!(stdout, "{text}");
@@ -79,10 +80,5 @@ impl Output {
     /// Colours of the talk on standard error.
     pub const fn talk(&self) -> Paint {
         self.talk
-    }
-
-    /// Standard output itself.
-    pub fn raw(&self) -> io::Stdout {
-        io::stdout()
     }
 }

@@ -30,8 +30,8 @@ pub fn render(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    let rendered = renderer.render(&[group]);
-    if diagnostic.labels.is_empty() { rendered.replacen("\n |\n", "\n", 1) } else { rendered }
+    let text = renderer.render(&[group]);
+    if diagnostic.labels.is_empty() { text.replacen("\n |\n", "\n", 1) } else { text }
 }
 
 enum Excerpt<'a> {
@@ -39,41 +39,52 @@ enum Excerpt<'a> {
     Origin(Origin<'a>),
 }
 
+/// Lines of one file shown as one excerpt, with the labels on them and each label's place among all.
+struct Passage<'a> {
+    source: &'a Arc<Source>,
+    first: usize,
+    last: usize,
+    labels: Vec<(usize, &'a Label)>,
+}
+
 /// Cuts the source to the lines around the labels, so that rendering costs nothing for a 50 MiB dump.
 fn excerpts(labels: &[Label]) -> Vec<Excerpt<'_>> {
-    let mut groups: Vec<(Arc<Source>, usize, usize, Vec<(usize, &Label)>)> = Vec::new();
+    let mut passages: Vec<Passage<'_>> = Vec::new();
     for (index, label) in labels.iter().enumerate() {
         let first = label.source.line_index(label.span.start);
         let last = label.source.line_index(label.span.end.saturating_sub(1).max(label.span.start));
-        let near = groups.iter_mut().find(|(source, from, to, _)| {
-            Arc::ptr_eq(source, &label.source) && first <= *to + JOIN_WITHIN_LINES && *from <= last + JOIN_WITHIN_LINES
+        let near = passages.iter_mut().find(|near| {
+            Arc::ptr_eq(near.source, &label.source)
+                && first <= near.last + JOIN_WITHIN_LINES
+                && near.first <= last + JOIN_WITHIN_LINES
         });
-        if let Some((_, from, to, members)) = near {
-            *from = (*from).min(first);
-            *to = (*to).max(last);
-            members.push((index, label));
+        if let Some(near) = near {
+            near.first = near.first.min(first);
+            near.last = near.last.max(last);
+            near.labels.push((index, label));
         } else {
-            groups.push((Arc::clone(&label.source), first, last, vec![(index, label)]));
+            passages.push(Passage { source: &label.source, first, last, labels: vec![(index, label)] });
         }
     }
-    groups.into_iter().map(|(source, first, last, members)| excerpt(&source, first, last, &members)).collect()
+    passages.iter().map(excerpt).collect()
 }
 
-fn excerpt<'a>(source: &Source, first: usize, last: usize, members: &[(usize, &'a Label)]) -> Excerpt<'a> {
-    let (start, end) = (source.line_start(first), source.line_start(last + 1));
-    let path = members[0].1.source.path.as_str();
+fn excerpt<'a>(passage: &Passage<'a>) -> Excerpt<'a> {
+    let source = passage.source;
+    let (start, end) = (source.line_start(passage.first), source.line_start(passage.last + 1));
+    let path = source.path.as_str();
     let text = source.text[start..end].trim_end_matches(['\n', '\r']);
     if text.lines().any(|line| line.len() > MAX_LINE_BYTES) || text.is_empty() {
-        let place = source.place(members[0].1.span.start);
+        let place = source.place(passage.labels[0].1.span.start);
         return Excerpt::Origin(Origin::path(path).line(place.line).char_column(place.column));
     }
     let clamp = |offset: usize| offset.saturating_sub(start).min(text.len());
-    let annotations = members.iter().map(|(index, label)| {
+    let annotations = passage.labels.iter().map(|(index, label)| {
         let kind = if *index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let annotation = kind.span(clamp(label.span.start)..clamp(label.span.end.max(label.span.start)));
         if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
     });
-    Excerpt::Lines(Snippet::source(text.to_owned()).line_start(first + 1).path(path).annotations(annotations))
+    Excerpt::Lines(Snippet::source(text.to_owned()).line_start(passage.first + 1).path(path).annotations(annotations))
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub(super) struct Run<'a> {
     pub(super) session: &'a mut Session,
     pub(super) options: &'a RunOptions<'a>,
     pub(super) lease: Lease,
-    pub(super) run: i64,
+    pub(super) number: i64,
     pub(super) emit: &'a mut dyn FnMut(Event<'_>),
 }
 
@@ -59,7 +59,7 @@ pub async fn run(
         return Ok(Outcome::Overtaken);
     }
     let number = begin_run(session, &lease, plan.hash(), options.holder).await?;
-    let mut run = Run { session, options, lease, run: number, emit };
+    let mut run = Run { session, options, lease, number, emit };
     let result = run.apply_all(plan, &ledger).await;
     let Run { session, lease, .. } = run;
     let closed = async {

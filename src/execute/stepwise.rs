@@ -36,7 +36,7 @@ impl Run<'_> {
                     }
                 }
             }
-            Intent::open(self.session, &self.lease, self.run, &step.id, index, segment.checksum).await?;
+            Intent::open(self.session, &self.lease, self.number, &step.id, index, segment.checksum).await?;
             self.apply_segment(step, index, segment).await?;
         }
         self.record_stepwise(step, started.elapsed()).await?;
@@ -124,7 +124,7 @@ impl Run<'_> {
             normalised_checksum: step.normalised_checksum,
             again: step.again,
         };
-        let record = record_applied(&self.lease, self.run, &entry, &RecordedDuration::Known(duration));
+        let record = record_applied(&self.lease, self.number, &entry, &RecordedDuration::Known(duration));
         let message = Message::around(None, &self.opening(step), &[record, "COMMIT".to_owned()]);
         let Err(stopped) = message.send(self.session).await else { return Ok(()) };
         let total = step.segments.len();

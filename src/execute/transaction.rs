@@ -26,7 +26,7 @@ impl Run<'_> {
             normalised_checksum: step.normalised_checksum,
             again: step.again,
         };
-        let record = record_applied(&self.lease, self.run, &entry, &RecordedDuration::SinceTransactionStart);
+        let record = record_applied(&self.lease, self.number, &entry, &RecordedDuration::SinceTransactionStart);
         let message = Message::around(
             step.segments.first().map(|s| step.text(s)),
             &self.opening(step),

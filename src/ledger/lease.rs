@@ -11,7 +11,7 @@ use crate::model::Ident;
 
 /// How long a lease lasts without renewal. Long enough for a stalled network, short enough that a deployment
 /// behind a pooler, where a dead holder can't be seen, is not held up for long.
-const LIFETIME: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_mins(1);
 
 /// The right to change the ledger, with its fencing token.
 ///

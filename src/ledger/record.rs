@@ -69,7 +69,7 @@ pub async fn finish_run(session: &Session, lease: &Lease, run: i64, outcome: &st
 /// SQL that records the migration as applied and clears its intents, to stand in the transaction that applies it.
 ///
 /// Text and not parameters, because it travels in one message with the migration itself, which the extended
-/// protocol can't carry. Every value is a number or goes through [`literal`]. `duration` is an SQL expression in
+/// protocol can't carry. Every value is a number or goes through `literal`. `duration` is an SQL expression in
 /// microseconds, because the transaction that records it has not finished yet.
 #[must_use]
 pub fn record_applied(lease: &Lease, run: i64, entry: &Entry<'_>, duration: &RecordedDuration) -> String {

@@ -209,10 +209,8 @@ fn late(input: &PlanInput<'_>, index: usize, collision: usize) -> Diagnostic {
         format!("`{}` comes too late: `{}`, which has to run after it, is applied", migration.id, applied.id),
     );
     let path = input.graph.reasons_between(collision, index);
-    if let Some(reason) = path.last().and_then(|edge| edge.reasons.first()) {
-        if let Some(span) = reason.to_span {
-            diagnostic = diagnostic.label(&migration.source, span, "this would run after what is applied");
-        }
+    if let Some(span) = path.last().and_then(|edge| edge.reasons.first()).and_then(|reason| reason.to_span) {
+        diagnostic = diagnostic.label(&migration.source, span, "this would run after what is applied");
     }
     for edge in &path {
         for reason in &edge.reasons {

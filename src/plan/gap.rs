@@ -177,9 +177,8 @@ fn is_handmade(found: &ObjectName) -> bool {
             | ObjectKind::Column
             | ObjectKind::Constraint
     );
-    !builtin_kind
-        && !found.schema.as_ref().is_some_and(system)
-        && !(found.kind == ObjectKind::Schema && found.name.as_str() == "public")
+    let public = found.kind == ObjectKind::Schema && found.name.as_str() == "public";
+    !builtin_kind && !public && !found.schema.as_ref().is_some_and(system)
 }
 
 fn near(wanted: &ObjectName, presence: &Presence) -> Option<String> {
@@ -210,7 +209,7 @@ fn fold_members(missing: Vec<(ObjectName, MissingObject)>) -> Vec<MissingObject>
         };
         match owners.iter_mut().find(of) {
             Some(owner) => {
-                owner.columns.extend(member.object.member.filter(|_| member.object.kind == ObjectKind::Column))
+                owner.columns.extend(member.object.member.filter(|_| member.object.kind == ObjectKind::Column));
             }
             None => owners.push(member),
         }

@@ -69,7 +69,7 @@ impl Default for UpConfig {
             lock_timeout: LockTimeout::new(Duration::from_secs(2)),
             lock_retries: 10,
             statement_timeout: StatementTimeout::new(Duration::ZERO),
-            lease_wait: Duration::from_secs(300),
+            lease_wait: Duration::from_mins(5),
             verify: VerifyWhen::After,
         }
     }

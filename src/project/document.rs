@@ -101,7 +101,7 @@ impl<'a> TableReader<'a> {
         let text = self.string(key, diagnostics)?;
         parse_duration(&text.value)
             .map_err(|error| {
-                diagnostics.push(Diagnostic::error("M113", error.to_string()).label(self.source, text.span, ""))
+                diagnostics.push(Diagnostic::error("M113", error.to_string()).label(self.source, text.span, ""));
             })
             .ok()
     }

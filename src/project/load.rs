@@ -65,7 +65,7 @@ fn read(path: &Path, shown: &str) -> Result<(Arc<Source>, Checksum), Diagnostic>
     let checksum = Checksum::of(&bytes);
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..good].iter().filter(|b| **b == b'\n').count() + 1;
+        let line = error.as_bytes()[..=good].split(|b| *b == b'\n').count();
         Diagnostic::error(
             "M103",
             format!("`{shown}` is not UTF-8: byte 0x{:02X} on line {line}", error.as_bytes()[good]),

@@ -37,6 +37,6 @@ mod tests {
         assert_eq!(took(Duration::from_micros(12_400)), "12 ms");
         assert_eq!(took(Duration::from_millis(1_540)), "1.5 s");
         assert_eq!(took(Duration::from_secs(125)), "2 min 5 s");
-        assert_eq!(took(Duration::from_secs(7_380)), "2 h 3 min");
+        assert_eq!(took(Duration::from_mins(123)), "2 h 3 min");
     }
 }

@@ -53,7 +53,7 @@ impl Fixes {
 
 fn sequence(fix: &SequenceFix, paint: Paint) -> Vec<String> {
     let name = paint.strong(&fix.sequence);
-    let next = fix.after.iter().filter_map(|state| state.next).next();
+    let next = fix.after.iter().find_map(|state| state.next);
     let next = next.map(|next| format!(", next value {next}")).unwrap_or_default();
     match &fix.outcome {
         SequenceOutcome::Planned => vec![format!("would fix {name}: {}", fix.statements.join("; "))],

@@ -115,13 +115,12 @@ impl Status<'_> {
     fn summary(&self) -> String {
         let (pending, problems) = (self.standing.pending.len(), self.refusals.len());
         let applied = self.ledger.applied.len();
-        let mut words = format!("{applied} applied, {pending} pending");
-        if problems > 0 {
-            words.push_str(&format!(", {problems} problem{}: `migrate up` refuses", plural(problems)));
-        } else if pending == 0 {
-            words.push_str(": up to date");
-        }
-        words
+        let rest = match (problems, pending) {
+            (0, 0) => ": up to date".to_owned(),
+            (0, _) => String::new(),
+            (problems, _) => format!(", {problems} problem{}: `migrate up` refuses", plural(problems)),
+        };
+        format!("{applied} applied, {pending} pending{rest}")
     }
 
     /// As JSON.

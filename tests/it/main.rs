@@ -10,6 +10,7 @@
     clippy::print_stderr,
     reason = "clippy.toml allows them in functions marked as tests only, and a harness has others"
 )]
+#![allow(clippy::too_many_lines, reason = "a test that shows a whole document is as long as the document")]
 
 mod architecture;
 mod bad_input;
