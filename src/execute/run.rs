@@ -38,6 +38,7 @@ pub(super) struct Run<'a> {
     pub(super) options: &'a RunOptions<'a>,
     pub(super) lease: Lease,
     pub(super) number: i64,
+    renewed: Instant,
     pub(super) emit: &'a mut dyn FnMut(Event<'_>),
 }
 
@@ -59,7 +60,7 @@ pub async fn run(
         return Ok(Outcome::Overtaken);
     }
     let number = begin_run(session, &lease, plan.hash(), options.holder).await?;
-    let mut run = Run { session, options, lease, number, emit };
+    let mut run = Run { session, options, lease, number, renewed: Instant::now(), emit };
     let result = run.apply_all(plan, &ledger).await;
     let Run { session, lease, .. } = run;
     let closed = async {
@@ -96,11 +97,20 @@ async fn wait_for_lease(
 }
 
 impl Run<'_> {
+    /// Renews the lease when it is time. While a migration's transaction is open, its fence keeps the lease without that.
+    async fn keep_lease(&mut self) -> Result<(), LedgerError> {
+        if self.renewed.elapsed() >= Lease::renewal_interval() {
+            self.lease.renew(self.session).await?;
+            self.renewed = Instant::now();
+        }
+        Ok(())
+    }
+
     async fn apply_all(&mut self, plan: &ApprovedPlan, ledger: &Ledger) -> Result<(), ExecuteError> {
         let total = plan.steps().len();
         for (index, step) in plan.steps().iter().enumerate() {
             (self.emit)(Event::Started { id: &step.id, number: index + 1, total });
-            self.lease.renew(self.session).await?;
+            self.keep_lease().await?;
             let result = match step.mode {
                 Mode::Transaction => self.apply_in_transaction(step).await,
                 Mode::Stepwise { .. } => self.apply_stepwise(step, &ledger.intents).await,

@@ -78,7 +78,7 @@ pub fn record_applied(lease: &Lease, run: i64, entry: &Entry<'_>, duration: &Rec
     let micros = match duration {
         RecordedDuration::Known(duration) => i64::try_from(duration.as_micros()).unwrap_or(i64::MAX).to_string(),
         RecordedDuration::SinceTransactionStart => {
-            "(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000000)::pg_catalog.int8"
+            "(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000000.0)::pg_catalog.int8"
                 .to_owned()
         }
     };

@@ -163,3 +163,12 @@ fn the_plan_gives_the_order_with_reasons_modes_and_locks() {
     let dry_run = sandbox.migrate(&["up", "--dry-run"]).expect(0);
     assert_eq!(dry_run.stdout, sandbox.migrate(&["plan"]).stdout);
 }
+
+#[test]
+fn the_example_declares_no_dependency_everything_is_inferred() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(!text.contains("[migrate]"), "{text}");
+    }
+}
