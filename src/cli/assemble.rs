@@ -151,11 +151,23 @@ fn everything_wanted(graph: &MigrationGraph, selected: &BTreeSet<usize>) -> Vec<
     prerequisites.iter().map(wanted).chain(schemas).collect()
 }
 
-/// Everything the selected migrations create; a name without schema stands for the same name in any.
+/// Everything the selected migrations create or rename; a name without schema stands for the same name in any.
 fn created(scripts: &[Script], selected: &BTreeSet<usize>) -> BTreeSet<ObjectName> {
-    let effects = selected.iter().flat_map(|i| &scripts[*i].statements).flat_map(|s| &s.effects);
-    let objects = effects.filter(|e| e.action == Action::Creates).map(|e| &e.object);
-    objects.flat_map(|object| [object.clone(), ObjectName { schema: None, ..object.clone() }]).collect()
+    let statements = selected.iter().flat_map(|i| &scripts[*i].statements);
+    let mut objects = BTreeSet::new();
+    for statement in statements {
+        let made = statement.effects.iter().filter(|e| e.action == Action::Creates).map(|e| e.object.clone());
+        let moved = statement.moves.iter().filter(|it| it.from.member.is_none()).map(|it| ObjectName {
+            schema: it.schema.clone().or_else(|| it.from.schema.clone()),
+            name: it.name.clone().unwrap_or_else(|| it.from.name.clone()),
+            ..it.from.clone()
+        });
+        for object in made.chain(moved) {
+            objects.insert(ObjectName { schema: None, ..object.clone() });
+            objects.insert(object);
+        }
+    }
+    objects
 }
 
 fn declared(migration: &Migration) -> Vec<Declared> {

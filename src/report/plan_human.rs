@@ -56,7 +56,14 @@ pub fn refusal(plan: &Plan, paint: Paint) -> String {
 fn step(step: &Step, new: &BTreeSet<ObjectName>, detail: Detail, paint: Paint) -> String {
     let mode = match &step.mode {
         Mode::Transaction => "one transaction".to_owned(),
-        Mode::Stepwise { because } => format!("{} steps, each committed: {because}", step.segments.len()),
+        Mode::Stepwise { because } => {
+            let count = step.segments.len();
+            format!(
+                "{count} step{}, {}: {because}",
+                plural(count),
+                if count == 1 { "journalled" } else { "each committed" }
+            )
+        }
     };
     let count = step.statements.len();
     let again = if step.again { ", changed since it was applied" } else { "" };
