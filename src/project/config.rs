@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::checks as name;
-use super::document::read_document;
+use super::document::{Keys, Problems, document};
+use super::name;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Ident, LockTimeout, ObjectKind, ObjectName, StatementTimeout};
 
@@ -79,63 +79,73 @@ impl Config {
     /// Reads `migrate.toml`, reporting every unknown key and every value of the wrong type.
     pub fn parse(source: &Arc<Source>, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut config = Self::default();
-        read_document(source, &source.text, diagnostics, |mut document, diagnostics| {
-            if let Some(mut table) = document.table("database", diagnostics) {
-                config.database_url = table.string("url", diagnostics).map(|url| url.value);
-                if let Some(schema) = table.string("schema", diagnostics) {
-                    if schema.value.is_empty() || schema.value.starts_with("pg_") {
-                        diagnostics.push(
-                            Diagnostic::error("M115", format!("`{}` can't be the ledger's schema", schema.value))
-                                .label(source, schema.span, "")
-                                .help("leave the key out to use schema `migrate`"),
-                        );
-                    }
-                    config.ledger_schema = Ident::exact(&schema.value);
-                }
-                table.finish(diagnostics);
+        let mut problems = Problems { source, found: diagnostics };
+        let Some(entries) = document(&source.text, &mut problems) else { return config };
+        let mut keys = Keys::of_document(&entries);
+        if let Some(table) = keys.table("database", &mut problems) {
+            config.read_database(table, &mut problems);
+        }
+        if let Some(mut table) = keys.table("migrations", &mut problems) {
+            if let Some(dir) = table.text("dir", &mut problems) {
+                dir.value.clone_into(&mut config.migrations_dir);
             }
-            if let Some(mut table) = document.table("migrations", diagnostics) {
-                if let Some(dir) = table.string("dir", diagnostics) {
-                    config.migrations_dir = dir.value;
-                }
-                table.finish(diagnostics);
-            }
-            if let Some(mut table) = document.table("up", diagnostics) {
-                config.up = UpConfig::read(&mut table, diagnostics);
-                table.finish(diagnostics);
-            }
-            if let Some(mut table) = document.table("external", diagnostics) {
-                let relation = |kind| move |text: &str| name::relation(kind, text);
-                config.external_schemas = table.names("schemas", diagnostics, name::single);
-                config.external_objects = table.names("tables", diagnostics, relation(ObjectKind::Table));
-                config.external_objects.extend(table.names("types", diagnostics, relation(ObjectKind::Type)));
-                config.external_objects.extend(table.names("functions", diagnostics, name::routine));
-                table.finish(diagnostics);
-            }
-            if let Some(mut table) = document.table("verify", diagnostics) {
-                config.accept = table.strings("accept", diagnostics).into_iter().map(|key| key.value).collect();
-                table.finish(diagnostics);
-            }
-            document.finish(diagnostics);
-        });
+            table.finish(&mut problems);
+        }
+        if let Some(table) = keys.table("up", &mut problems) {
+            config.up = UpConfig::read(table, &mut problems);
+        }
+        if let Some(table) = keys.table("external", &mut problems) {
+            config.read_external(table, &mut problems);
+        }
+        if let Some(mut table) = keys.table("verify", &mut problems) {
+            config.accept = table.texts("accept", &mut problems).iter().map(|key| key.value.to_owned()).collect();
+            table.finish(&mut problems);
+        }
+        keys.finish(&mut problems);
         config
+    }
+
+    fn read_database(&mut self, mut table: Keys<'_>, problems: &mut Problems<'_>) {
+        self.database_url = table.text("url", problems).map(|url| url.value.to_owned());
+        if let Some(schema) = table.text("schema", problems) {
+            if schema.value.is_empty() || schema.value.starts_with("pg_") {
+                problems.found.push(
+                    Diagnostic::error("M115", format!("`{}` can't be the ledger's schema", schema.value))
+                        .label(problems.source, schema.span, "")
+                        .help("leave the key out to use schema `migrate`"),
+                );
+            }
+            self.ledger_schema = Ident::exact(schema.value);
+        }
+        table.finish(problems);
+    }
+
+    fn read_external(&mut self, mut table: Keys<'_>, problems: &mut Problems<'_>) {
+        let relation = |kind| move |text: &str| name::relation(kind, text);
+        self.external_schemas = table.names("schemas", problems, name::single);
+        self.external_objects = table.names("tables", problems, relation(ObjectKind::Table));
+        self.external_objects.extend(table.names("types", problems, relation(ObjectKind::Type)));
+        self.external_objects.extend(table.names("functions", problems, name::routine));
+        table.finish(problems);
     }
 }
 
 impl UpConfig {
-    fn read(table: &mut super::document::TableReader<'_>, diagnostics: &mut Vec<Diagnostic>) -> Self {
+    fn read(mut table: Keys<'_>, problems: &mut Problems<'_>) -> Self {
         let default = Self::default();
-        Self {
-            lock_timeout: table.duration("lock_timeout", diagnostics).map_or(default.lock_timeout, LockTimeout::new),
-            lock_retries: table.count("lock_retries", diagnostics).map_or(default.lock_retries, |count| count.value),
+        let whens = [("after", VerifyWhen::After), ("off", VerifyWhen::Off)];
+        let retries = table.take("lock_retries").and_then(|value| problems.count(value));
+        let config = Self {
+            lock_timeout: table.duration("lock_timeout", problems).map_or(default.lock_timeout, LockTimeout::new),
+            lock_retries: retries.map_or(default.lock_retries, |count| u32::try_from(count).unwrap_or(u32::MAX)),
             statement_timeout: table
-                .duration("statement_timeout", diagnostics)
+                .duration("statement_timeout", problems)
                 .map_or(default.statement_timeout, StatementTimeout::new),
-            lease_wait: table.duration("lease_wait", diagnostics).unwrap_or(default.lease_wait),
-            verify: table
-                .choice("verify", &[("after", VerifyWhen::After), ("off", VerifyWhen::Off)], diagnostics)
-                .unwrap_or(default.verify),
-        }
+            lease_wait: table.duration("lease_wait", problems).unwrap_or(default.lease_wait),
+            verify: table.word("verify", &whens, problems).unwrap_or(default.verify),
+        };
+        table.finish(problems);
+        config
     }
 }
 
@@ -200,7 +210,7 @@ mod tests {
           |
           = help: did you mean "after"?
 
-        error[M111]: unknown key `lock_timout` in [up]
+        error[M111]: unknown key `lock_timout` in `up`
          --> migrate.toml:2:1
           |
         2 | lock_timout = "2s"

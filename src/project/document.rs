@@ -4,12 +4,12 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::checks::UnreadableName;
+use super::name::UnreadableName;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::model::{Span, parse_duration};
 
 /// A value with the bytes it was read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct At<T> {
     /// The value.
     pub value: T,
@@ -17,159 +17,251 @@ pub struct At<T> {
     pub span: Span,
 }
 
-/// Reads one TOML table key by key; whatever was not asked for by [`TableReader::finish`] is an unknown key.
-pub(super) struct TableReader<'a> {
-    source: &'a Arc<Source>,
-    table: &'a DeTable<'a>,
-    /// How messages name the table: `[up]`, or empty for the document itself.
-    name: &'static str,
-    asked: Vec<&'static str>,
+/// A string of the file and where it stands.
+pub(super) type Text<'t> = At<&'t str>;
+
+impl Text<'_> {
+    pub(super) fn owned(self) -> At<String> {
+        At { value: self.value.to_owned(), span: self.span }
+    }
 }
 
-/// Parses `text` as TOML and hands the document to `read`; `text` has the same offsets as `source`.
-pub(super) fn read_document(
-    source: &Arc<Source>,
-    text: &str,
-    diagnostics: &mut Vec<Diagnostic>,
-    read: impl FnOnce(TableReader<'_>, &mut Vec<Diagnostic>),
-) {
+/// The document in `text`, or `None` after reporting its syntax errors.
+///
+/// `text` has the same offsets as the source: it is the source, or a header in its comments with all else blanked.
+pub(super) fn document<'t>(text: &'t str, problems: &mut Problems<'_>) -> Option<DeTable<'t>> {
     let (document, errors) = DeTable::parse_recoverable(text);
-    if errors.is_empty() {
-        read(TableReader { source, table: document.get_ref(), name: "", asked: Vec::new() }, diagnostics);
-        return;
-    }
-    diagnostics.extend(errors.iter().map(|error| {
+    problems.found.extend(errors.iter().map(|error| {
         let span = error.span().map_or_else(Span::default, Span::from);
-        Diagnostic::error("M110", format!("not TOML: {}", error.message().trim_end_matches('.')))
-            .label(source, span, "")
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        Diagnostic::error("M110", format!("not TOML: {}", message.trim_end_matches('.')))
+            .label(problems.source, span, "")
             .help("see https://toml.io for the format")
     }));
+    errors.is_empty().then(|| document.into_inner())
 }
 
-impl<'a> TableReader<'a> {
-    fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
-        self.asked.push(key);
-        self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
+/// A value and the key it stands under, or the key of the array it stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Value<'t> {
+    key: &'t str,
+    toml: &'t Spanned<DeValue<'t>>,
+}
+
+impl<'t> Value<'t> {
+    /// Where the value stands.
+    pub(super) fn span(self) -> Span {
+        self.toml.span().into()
     }
 
-    fn typed<T>(
+    /// The value itself, to tell apart the types a key may have.
+    pub(super) fn toml(self) -> &'t DeValue<'t> {
+        self.toml.get_ref()
+    }
+}
+
+/// The problems found so far in one source, and the ways to read a value that add to them.
+pub(super) struct Problems<'p> {
+    pub(super) source: &'p Arc<Source>,
+    pub(super) found: &'p mut Vec<Diagnostic>,
+}
+
+impl Problems<'_> {
+    /// Records an error at `span`.
+    pub(super) fn error(&mut self, code: &'static str, message: impl Into<String>, span: Span) {
+        self.found.push(Diagnostic::error(code, message).label(self.source, span, ""));
+    }
+
+    /// Returns what `read` makes of the value, having reported a value it makes nothing of.
+    fn typed<'t, T>(
         &mut self,
-        key: &'static str,
+        value: Value<'t>,
         wanted: &str,
-        diagnostics: &mut Vec<Diagnostic>,
-        convert: impl FnOnce(&'a DeValue<'a>) -> Option<T>,
-    ) -> Option<At<T>> {
-        let value = self.value(key)?;
-        let span = Span::from(value.span());
-        let converted = convert(value.get_ref());
-        if converted.is_none() {
-            let found = value.get_ref().type_str();
-            diagnostics.push(Diagnostic::error("M112", format!("`{key}` wants {wanted}")).label(
-                self.source,
-                span,
-                format!("found {found}"),
-            ));
+        read: impl FnOnce(&'t DeValue<'t>) -> Option<T>,
+    ) -> Option<T> {
+        let read = read(value.toml());
+        if read.is_none() {
+            let problem = Diagnostic::error("M112", format!("`{}` wants {wanted}", value.key));
+            let found = format!("found {}", value.toml().type_str());
+            self.found.push(problem.label(self.source, value.span(), found));
         }
-        Some(At { value: converted?, span })
+        read
     }
 
-    pub(super) fn string(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Option<At<String>> {
-        self.typed(key, "a string", diagnostics, |value| value.as_str().map(str::to_owned))
+    /// The value as a string.
+    pub(super) fn text<'t>(&mut self, value: Value<'t>) -> Option<Text<'t>> {
+        let text = self.typed(value, "a string", DeValue::as_str)?;
+        Some(At { value: text, span: value.span() })
     }
 
-    pub(super) fn count(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Option<At<u32>> {
-        self.typed(key, "a whole number from 0", diagnostics, |value| {
-            value.as_integer().and_then(|i| u32::from_str_radix(i.as_str(), i.radix()).ok())
+    /// The value as an array of strings.
+    pub(super) fn texts<'t>(&mut self, value: Value<'t>) -> Vec<Text<'t>> {
+        self.items(value, "an array of strings").filter_map(|item| self.text(item)).collect()
+    }
+
+    /// The value as one string or an array of strings.
+    pub(super) fn text_or_texts<'t>(&mut self, value: Value<'t>) -> Vec<Text<'t>> {
+        if value.toml().is_str() { self.text(value).into_iter().collect() } else { self.texts(value) }
+    }
+
+    /// The value's items when it is an array.
+    pub(super) fn items<'t>(&mut self, value: Value<'t>, wanted: &str) -> impl Iterator<Item = Value<'t>> + use<'t> {
+        let array = self.typed(value, wanted, DeValue::as_array);
+        array.into_iter().flatten().map(move |toml| Value { key: value.key, toml })
+    }
+
+    /// The value as a table to read.
+    pub(super) fn table<'t>(&mut self, value: Value<'t>) -> Option<Keys<'t>> {
+        let entries = self.typed(value, "a table", DeValue::as_table)?;
+        Some(Keys { name: Some(value.key), entries, asked: Vec::new() })
+    }
+
+    /// The value as true or false.
+    pub(super) fn boolean(&mut self, value: Value<'_>) -> Option<bool> {
+        self.typed(value, "true or false", DeValue::as_bool)
+    }
+
+    /// The value as a whole number of at least zero.
+    pub(super) fn count(&mut self, value: Value<'_>) -> Option<u64> {
+        self.typed(value, "a whole number from 0", |value| {
+            value.as_integer().and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
         })
     }
 
-    pub(super) fn strings(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Vec<At<String>> {
-        let list = self.typed(key, "a list of strings", diagnostics, |value| {
-            value
-                .as_array()?
-                .iter()
-                .map(|item| {
-                    let text = item.get_ref().as_str()?.to_owned();
-                    Some(At { value: text, span: Span::from(item.span()) })
-                })
-                .collect::<Option<Vec<_>>>()
-        });
-        list.map(|list| list.value).unwrap_or_default()
+    /// The value as a number from 0 to 1.
+    pub(super) fn share(&mut self, value: Value<'_>) -> Option<f64> {
+        self.typed(value, "a number from 0 to 1", |value| {
+            let number: f64 = match value {
+                DeValue::Float(float) => float.as_str().parse().ok()?,
+                DeValue::Integer(integer) => integer.as_str().parse().ok()?,
+                _ => return None,
+            };
+            (0.0..=1.0).contains(&number).then_some(number)
+        })
     }
 
-    pub(super) fn duration(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Option<Duration> {
-        let text = self.string(key, diagnostics)?;
-        parse_duration(&text.value)
-            .map_err(|error| {
-                diagnostics.push(Diagnostic::error("M113", error.to_string()).label(self.source, text.span, ""));
-            })
-            .ok()
-    }
-
-    /// Names of objects, each read by `parse`.
-    pub(super) fn names<T>(
-        &mut self,
-        key: &'static str,
-        diagnostics: &mut Vec<Diagnostic>,
-        parse: impl Fn(&str) -> Result<T, UnreadableName>,
-    ) -> Vec<T> {
-        let texts = self.strings(key, diagnostics);
-        let read = |text: At<String>| {
-            parse(&text.value)
-                .map_err(|error| {
-                    diagnostics.push(Diagnostic::error("M116", error.to_string()).label(self.source, text.span, ""));
-                })
-                .ok()
-        };
-        texts.into_iter().filter_map(read).collect()
-    }
-
-    /// One of a fixed set of words.
-    pub(super) fn choice<T: Copy>(
-        &mut self,
-        key: &'static str,
-        choices: &[(&str, T)],
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<T> {
-        let text = self.string(key, diagnostics)?;
-        let found = choices.iter().find(|(word, _)| *word == text.value).map(|(_, choice)| *choice);
+    /// The value as one of `words`, which say what each stands for.
+    pub(super) fn word<T: Copy>(&mut self, value: Value<'_>, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(value)?;
+        let found = words.iter().find(|(word, _)| *word == text.value).map(|(_, meaning)| *meaning);
         if found.is_none() {
-            let words: Vec<_> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-            let mut diagnostic = Diagnostic::error("M114", format!("`{key}` is one of {}", words.join(", "))).label(
-                self.source,
-                text.span,
-                "",
-            );
-            if let Some(near) = nearest(&text.value, choices.iter().map(|(word, _)| *word)) {
-                diagnostic = diagnostic.help(format!("did you mean \"{near}\"?"));
+            let list: Vec<_> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+            let message = match list.as_slice() {
+                [only] => format!("`{}` can only be {only}", value.key),
+                list => format!("`{}` is one of {}", value.key, list.join(", ")),
+            };
+            let mut problem = Diagnostic::error("M114", message).label(self.source, text.span, "");
+            if let Some(near) = nearest(text.value, words.iter().map(|(word, _)| *word)) {
+                problem = problem.help(format!("did you mean \"{near}\"?"));
             }
-            diagnostics.push(diagnostic);
+            self.found.push(problem);
         }
         found
     }
 
-    pub(super) fn table(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Option<TableReader<'a>> {
-        let table = self.typed(key, "a table", diagnostics, DeValue::as_table)?;
-        Some(TableReader { source: self.source, table: table.value, name: key, asked: Vec::new() })
+    /// The value as a duration.
+    pub(super) fn duration(&mut self, value: Value<'_>) -> Option<Duration> {
+        let text = self.text(value)?;
+        parse_duration(text.value).map_err(|error| self.error("M113", error.to_string(), text.span)).ok()
     }
 
-    /// Reports every key nobody asked for, with the known key it is closest to.
-    pub(super) fn finish(self, diagnostics: &mut Vec<Diagnostic>) {
-        for (key, _) in self.table {
-            let name: &str = key.get_ref();
-            if self.asked.contains(&name) {
+    /// The name that `read` finds in the text.
+    pub(super) fn name<T>(
+        &mut self,
+        text: Text<'_>,
+        read: impl FnOnce(&str) -> Result<T, UnreadableName>,
+    ) -> Option<T> {
+        read(text.value).map_err(|error| self.error("M116", error.to_string(), text.span)).ok()
+    }
+
+    /// The value as an array of names, each read by `read`.
+    pub(super) fn names<T>(&mut self, value: Value<'_>, read: impl Fn(&str) -> Result<T, UnreadableName>) -> Vec<T> {
+        self.texts(value).into_iter().filter_map(|text| self.name(text, &read)).collect()
+    }
+}
+
+/// One table's keys; every key must be asked for, and what was never asked for is unknown.
+pub(super) struct Keys<'t> {
+    /// The table's own key; `None` for the document.
+    name: Option<&'t str>,
+    entries: &'t DeTable<'t>,
+    asked: Vec<&'static str>,
+}
+
+impl<'t> Keys<'t> {
+    pub(super) const fn of_document(entries: &'t DeTable<'t>) -> Self {
+        Self { name: None, entries, asked: Vec::new() }
+    }
+
+    /// The value under `key`.
+    pub(super) fn take(&mut self, key: &'static str) -> Option<Value<'t>> {
+        self.asked.push(key);
+        self.entries.iter().find(|(name, _)| name.get_ref() == key).map(|(_, toml)| Value { key, toml })
+    }
+
+    /// The string under `key`.
+    pub(super) fn text(&mut self, key: &'static str, problems: &mut Problems<'_>) -> Option<Text<'t>> {
+        self.take(key).and_then(|value| problems.text(value))
+    }
+
+    /// The strings under `key`.
+    pub(super) fn texts(&mut self, key: &'static str, problems: &mut Problems<'_>) -> Vec<Text<'t>> {
+        self.take(key).map(|value| problems.texts(value)).unwrap_or_default()
+    }
+
+    /// The table under `key`.
+    pub(super) fn table(&mut self, key: &'static str, problems: &mut Problems<'_>) -> Option<Keys<'t>> {
+        self.take(key).and_then(|value| problems.table(value))
+    }
+
+    /// The duration under `key`.
+    pub(super) fn duration(&mut self, key: &'static str, problems: &mut Problems<'_>) -> Option<Duration> {
+        self.take(key).and_then(|value| problems.duration(value))
+    }
+
+    /// What the word under `key` stands for.
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[(&str, T)],
+        problems: &mut Problems<'_>,
+    ) -> Option<T> {
+        self.take(key).and_then(|value| problems.word(value, words))
+    }
+
+    /// The names under `key`, each read by `read`.
+    pub(super) fn names<T>(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems<'_>,
+        read: impl Fn(&str) -> Result<T, UnreadableName>,
+    ) -> Vec<T> {
+        self.take(key).map(|value| problems.names(value, read)).unwrap_or_default()
+    }
+
+    /// Every entry, for tables whose keys are names; none of them is unknown.
+    pub(super) fn all(self) -> impl Iterator<Item = (Text<'t>, Value<'t>)> {
+        self.entries.iter().map(|(name, toml)| {
+            let key: &str = name.get_ref();
+            (At { value: key, span: name.span().into() }, Value { key, toml })
+        })
+    }
+
+    /// Reports every key that nobody asked for, with the known key it is closest to.
+    pub(super) fn finish(mut self, problems: &mut Problems<'_>) {
+        self.asked.sort_unstable();
+        let place = self.name.map_or_else(String::new, |name| format!(" in `{name}`"));
+        for (name, _) in self.entries {
+            let key: &str = name.get_ref();
+            if self.asked.contains(&key) {
                 continue;
             }
-            let place = if self.name.is_empty() { String::new() } else { format!(" in [{}]", self.name) };
-            let mut known = self.asked.clone();
-            known.sort_unstable();
-            let help = nearest(name, known.iter().copied())
-                .map_or_else(|| format!("known keys: {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
-            diagnostics.push(
-                Diagnostic::error("M111", format!("unknown key `{name}`{place}"))
-                    .label(self.source, Span::from(key.span()), "")
-                    .help(help),
+            let help = nearest(key, self.asked.iter().copied()).map_or_else(
+                || format!("known keys: {}", self.asked.join(", ")),
+                |near| format!("did you mean `{near}`?"),
             );
+            let problem = Diagnostic::error("M111", format!("unknown key `{key}`{place}"));
+            problems.found.push(problem.label(problems.source, name.span().into(), "").help(help));
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::checks as name;
-use super::document::{At, read_document};
+use super::document::{At, Keys, Problems, document};
+use super::name;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{LockTimeout, ObjectName, StatementTimeout};
 
@@ -37,28 +37,28 @@ impl Header {
     pub fn parse(source: &Arc<Source>, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut header = Self::default();
         let Some(toml) = header_text(&source.text, "[migrate]") else { return header };
-        read_document(source, &toml, diagnostics, |mut document, diagnostics| {
-            if let Some(mut table) = document.table("migrate", diagnostics) {
-                header.requires = table.strings("requires", diagnostics);
-                header.provides = table.names("provides", diagnostics, name::object);
-                header.transaction = table
-                    .choice(
-                        "transaction",
-                        &[
-                            ("auto", TransactionChoice::Auto),
-                            ("always", TransactionChoice::Always),
-                            ("never", TransactionChoice::Never),
-                        ],
-                        diagnostics,
-                    )
-                    .unwrap_or_default();
-                header.lock_timeout = table.duration("lock_timeout", diagnostics).map(LockTimeout::new);
-                header.statement_timeout = table.duration("statement_timeout", diagnostics).map(StatementTimeout::new);
-                table.finish(diagnostics);
-            }
-            document.finish(diagnostics);
-        });
+        let mut problems = Problems { source, found: diagnostics };
+        let Some(entries) = document(&toml, &mut problems) else { return header };
+        let mut keys = Keys::of_document(&entries);
+        if let Some(table) = keys.table("migrate", &mut problems) {
+            header.read(table, &mut problems);
+        }
+        keys.finish(&mut problems);
         header
+    }
+
+    fn read(&mut self, mut table: Keys<'_>, problems: &mut Problems<'_>) {
+        let choices = [
+            ("auto", TransactionChoice::Auto),
+            ("always", TransactionChoice::Always),
+            ("never", TransactionChoice::Never),
+        ];
+        self.requires = table.texts("requires", problems).into_iter().map(At::owned).collect();
+        self.provides = table.names("provides", problems, name::object);
+        self.transaction = table.word("transaction", &choices, problems).unwrap_or_default();
+        self.lock_timeout = table.duration("lock_timeout", problems).map(LockTimeout::new);
+        self.statement_timeout = table.duration("statement_timeout", problems).map(StatementTimeout::new);
+        table.finish(problems);
     }
 }
 
@@ -136,7 +136,7 @@ mod tests {
           |
           = help: did you mean "never"?
 
-        error[M111]: unknown key `require` in [migrate]
+        error[M111]: unknown key `require` in `migrate`
          --> V1__a.sql:3:4
           |
         3 | -- require = ["a"]

@@ -9,6 +9,7 @@ mod file_name;
 mod header;
 mod load;
 mod migration;
+mod name;
 
 pub use config::{Config, UpConfig, VerifyWhen};
 pub use document::At;

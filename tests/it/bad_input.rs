@@ -50,7 +50,7 @@ fn an_unknown_configuration_key() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @r#"
     $ migrate up
     --- stderr
-    error[M111]: unknown key `lock_timout` in [up]
+    error[M111]: unknown key `lock_timout` in `up`
      --> migrate.toml:2:1
       |
     2 | lock_timout = "1s"
@@ -175,7 +175,7 @@ fn a_broken_check_file_is_shown_before_anything_runs() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @r#"
     $ migrate up
     --- stderr
-    error[M122]: unknown key `tabels`
+    error[M111]: unknown key `tabels` in `check`
      --> checks/a.toml:3:1
       |
     3 | tabels = ["public.a"]

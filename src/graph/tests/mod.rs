@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -95,14 +95,4 @@ fn graph(files: &[(&str, &str)]) -> String {
         it.notes.iter().chain(&it.help).for_each(|it| writeln!(out, "  {it}").unwrap());
     }
     out
-}
-
-/// The ids and texts of a project on disk.
-fn project(dir: &str) -> BTreeMap<String, String> {
-    let Ok(entries) = std::fs::read_dir(dir) else { return BTreeMap::new() };
-    let files = entries.map(|it| it.unwrap().path()).filter(|it| it.extension().is_some_and(|it| it == "sql"));
-    files
-        .filter(|it| !it.to_str().unwrap().ends_with(".down.sql"))
-        .map(|it| (it.file_stem().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(&it).unwrap()))
-        .collect()
 }

@@ -4,10 +4,8 @@
 
 mod declared;
 mod forms;
-mod name;
 mod settings;
 mod sql_file;
-mod table;
 mod toml_file;
 
 use std::collections::BTreeMap;
@@ -17,7 +15,6 @@ pub use declared::{
     Claim, ColumnClaim, DeclaredCheck, DeclaredDefault, DeclaredQuery, EnumLabels, FixPolicy, ForeignKeyClaim,
     GrantClaim, PolicyClaim, RlsState, Severity, TriggerClaim,
 };
-pub use name::{UnreadableName, column, object, relation, routine, single};
 pub use settings::{SequenceOverride, SequenceScope, SequenceSettings};
 
 use crate::diagnostic::{Diagnostic, Source};

@@ -1,4 +1,6 @@
-use super::table::{Keys, Problems, span_of};
+use crate::model::{ObjectKind, ObjectName, Span};
+use crate::project::document::{Keys, Problems};
+use crate::project::name;
 
 /// `[sequences]`: what `verify` does about sequences.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +35,7 @@ pub enum SequenceScope {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SequenceOverride {
     /// The sequence.
-    pub name: crate::model::ObjectName,
+    pub name: ObjectName,
     /// A query that returns the highest used value, one row with one number or null.
     pub value_sql: String,
 }
@@ -41,37 +43,29 @@ pub struct SequenceOverride {
 /// Reads `[sequences]`.
 pub(super) fn sequences(mut keys: Keys<'_>, settings: &mut SequenceSettings, problems: &mut Problems<'_>) {
     let scopes = [("all", SequenceScope::All), ("touched", SequenceScope::Touched), ("off", SequenceScope::Off)];
-    if let Some(scope) = keys.take("check").and_then(|value| problems.word(value, &scopes)) {
+    if let Some(scope) = keys.word("check", &scopes, problems) {
         settings.check = scope;
     }
-    if let Some(value) = keys.take("headroom_warn") {
-        match problems.number(value) {
-            Some(share) if (0.0..=1.0).contains(&share) => settings.headroom_warn = share,
-            Some(_) => problems.error("M123", "`headroom_warn` must lie between 0 and 1", span_of(value), ""),
-            None => {}
-        }
+    if let Some(share) = keys.take("headroom_warn").and_then(|value| problems.share(value)) {
+        settings.headroom_warn = share;
     }
     if let Some(value) = keys.take("override") {
         for item in problems.items(value, "an array of tables") {
             let Some(keys) = problems.table(item) else { continue };
-            settings.overrides.extend(sequence_override(keys, span_of(item), problems));
+            settings.overrides.extend(sequence_override(keys, item.span(), problems));
         }
     }
     keys.finish(problems);
 }
 
-fn sequence_override(
-    mut keys: Keys<'_>,
-    span: crate::model::Span,
-    problems: &mut Problems<'_>,
-) -> Option<SequenceOverride> {
-    let name = keys.take("name").and_then(|value| problems.text(value));
-    let value_sql = keys.take("value_sql").and_then(|value| problems.text(value));
+fn sequence_override(mut keys: Keys<'_>, span: Span, problems: &mut Problems<'_>) -> Option<SequenceOverride> {
+    let name = keys.text("name", problems);
+    let value_sql = keys.text("value_sql", problems);
     keys.finish(problems);
     let (Some(name), Some(value_sql)) = (name, value_sql) else {
-        problems.error("M125", "a sequence override needs `name` and `value_sql`", span, "");
+        problems.error("M125", "a sequence override needs `name` and `value_sql`", span);
         return None;
     };
-    let name = problems.named(name, "M126", |text| super::relation(crate::model::ObjectKind::Sequence, text))?;
-    Some(SequenceOverride { name, value_sql: value_sql.text.trim_end_matches([';', ' ', '\n']).to_owned() })
+    let name = problems.name(name, |text| name::relation(ObjectKind::Sequence, text))?;
+    Some(SequenceOverride { name, value_sql: value_sql.value.trim_end_matches([';', ' ', '\n']).to_owned() })
 }

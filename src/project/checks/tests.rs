@@ -97,7 +97,7 @@ fn a_sql_file_is_a_check_with_its_header() {
 #[test]
 fn a_misspelt_key_is_an_error_with_the_near_one() {
     insta::assert_snapshot!(problems("checks/a.toml", "[[check]]\nid = \"a\"\ntabels = [\"public.a\"]\n"), @r#"
-    error[M122]: unknown key `tabels`
+    error[M111]: unknown key `tabels` in `check`
      --> checks/a.toml:3:1
       |
     3 | tabels = ["public.a"]
@@ -110,7 +110,7 @@ fn a_misspelt_key_is_an_error_with_the_near_one() {
 #[test]
 fn a_sql_header_s_problems_point_into_the_file() {
     insta::assert_snapshot!(problems("checks/a.sql", "-- [check]\n-- severety = \"warning\"\nSELECT 1"), @r#"
-    error[M122]: unknown key `severety`
+    error[M111]: unknown key `severety` in `check`
      --> checks/a.sql:2:4
       |
     2 | -- severety = "warning"
@@ -123,26 +123,28 @@ fn a_sql_header_s_problems_point_into_the_file() {
 #[test]
 fn syntax_errors_and_wrong_types_are_shown_at_their_place() {
     insta::assert_snapshot!(problems("checks/a.toml", "[[check]\nid = 1\n"), @"
-    error[M121]: unclosed array table, expected `]`
+    error[M110]: not TOML: unclosed array table, expected `]`
      --> checks/a.toml:1:9
       |
     1 | [[check]
       |         ^
+      |
+      = help: see https://toml.io for the format
     ");
     insta::assert_snapshot!(problems("checks/b.toml", "[[check]]\nid = 1\nlimit = \"x\"\ntimeout = \"2 weeks\"\n"), @r#"
-    error[M123]: expected a string, found integer
+    error[M112]: `id` wants a string
      --> checks/b.toml:2:6
       |
     2 | id = 1
-      |      ^
+      |      ^ found integer
 
-    error[M123]: expected a whole number of at least 0, found string
+    error[M112]: `limit` wants a whole number from 0
      --> checks/b.toml:3:9
       |
     3 | limit = "x"
-      |         ^^^
+      |         ^^^ found string
 
-    error[M127]: `2 weeks` is not a duration such as "500ms", "2s", "5min" or "1h"
+    error[M113]: `2 weeks` is not a duration such as "500ms", "2s", "5min" or "1h"
      --> checks/b.toml:4:11
       |
     4 | timeout = "2 weeks"
@@ -162,7 +164,7 @@ fn names_and_empty_checks_are_refused() {
       |
       = help: say what must be true: `tables`, `column`, `unique`, `violations`, …
 
-    error[M126]: `organization` must be written `schema.name`
+    error[M116]: `organization` must be written `schema.name`
      --> checks/a.toml:5:11
       |
     5 | tables = ["organization"]

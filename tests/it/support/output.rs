@@ -48,6 +48,7 @@ static VOLATILE: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?", "[timestamp]"),
         (r"\b(127\.0\.0\.1|localhost):\d+\b", "$1:[port]"),
         (r"\.s\.PGSQL\.\d+\b", ".s.PGSQL.[port]"),
+        (r"(\bpid \d+, (?:which has held the lease )?for) \d+ s\b", "$1 [time]"),
         (r"\b(pid|process) \d+\b", "$1 [pid]"),
         (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "[id]"),
         (r"/tmp/pgm-\w+", "[server]"),
