@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Output;
 use super::{Stopped, exit};
 use crate::db::{DbError, Environment, Session, Target, TargetInputs};

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Output;
 use super::{CommandResult, Stopped, exit};
 use crate::diagnostic::Diagnostic;

@@ -6,6 +6,7 @@ mod args;
 mod assemble;
 mod context;
 pub mod exit;
+mod global;
 mod history;
 mod init;
 mod new;
@@ -65,7 +66,7 @@ impl Stopped {
 
 type CommandResult = Result<u8, Stopped>;
 
-fn with_database(command: Command, global: &args::Global, output: &Output) -> CommandResult {
+fn with_database(command: Command, global: &global::Global, output: &Output) -> CommandResult {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
             Stopped::new(

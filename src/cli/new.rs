@@ -3,7 +3,7 @@ use std::io::Write as _;
 
 use clap::Args;
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Output;
 use super::{CommandResult, Stopped, context, exit, init};
 use crate::diagnostic::Diagnostic;

@@ -1,6 +1,6 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
-use super::args::{Colour, Format, Global};
+use super::global::{Colour, Format, Global};
 use crate::diagnostic::Diagnostic;
 use crate::report::{self, Detail, Paint};
 

@@ -1,8 +1,8 @@
 use clap::Args;
 
-use super::args::Format;
 use super::assemble::{self, Assembled, Wish};
 use super::context::Context;
+use super::global::Format;
 use super::output::Output;
 use super::{CommandResult, exit};
 use crate::plan::LatePolicy;

@@ -1,7 +1,7 @@
 use clap::Args;
 
-use super::args::Format;
 use super::context::Context;
+use super::global::Format;
 use super::output::Output;
 use super::{CommandResult, exit};
 use crate::ledger::Ledger;

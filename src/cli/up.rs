@@ -2,9 +2,9 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::args::Format;
 use super::assemble::{self, Assembled};
 use super::context::Context;
+use super::global::Format;
 use super::output::Output;
 use super::plan::{self, Selection};
 use super::progress::Progress;
