@@ -1,42 +1,20 @@
 use tokio_postgres::Row;
 
-use crate::model::{Ident, ObjectKind, ObjectName};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName};
 
 /// One row of the catalog: an object with the kind it really has.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Found {
     /// Its full name; routines carry their identity arguments.
     pub object: ObjectName,
-    /// Which namespace it shares: a view and a table of the same name exclude each other.
-    pub(super) class: Class,
-}
-
-/// PostgreSQL's namespaces: two objects of one class, schema and name can't exist together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Class {
-    Relation,
-    Type,
-    Routine,
-    Other(ObjectKind),
-}
-
-impl Class {
-    pub(super) const fn of(kind: ObjectKind) -> Self {
-        match kind {
-            ObjectKind::Table
-            | ObjectKind::View
-            | ObjectKind::MaterializedView
-            | ObjectKind::ForeignTable
-            | ObjectKind::Sequence
-            | ObjectKind::Index => Self::Relation,
-            ObjectKind::Type | ObjectKind::Enum | ObjectKind::Domain => Self::Type,
-            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => Self::Routine,
-            kind => Self::Other(kind),
-        }
-    }
 }
 
 impl Found {
+    /// A view and a table of the same name exclude each other.
+    pub(super) const fn namespace(&self) -> Namespace {
+        self.object.kind.namespace()
+    }
+
     /// Reads a row of `named.sql` or `all_names.sql`; `None` for a kind this program does not know.
     pub(super) fn from_row(row: &Row) -> Result<Option<Self>, tokio_postgres::Error> {
         let what: &str = row.try_get("what")?;
@@ -50,7 +28,7 @@ impl Found {
             member: text("member")?.map(Ident::exact),
             arguments: text("arguments")?.map(str::to_owned),
         };
-        Ok(Some(Self { class: Class::of(kind), object }))
+        Ok(Some(Self { object }))
     }
 }
 

@@ -3,10 +3,10 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 use tokio_postgres::types::Type;
 
-use super::found::{Class, Found};
+use super::found::Found;
 use crate::db::{DbError, Session};
 use crate::diagnostic::nearest;
-use crate::model::{Ident, ObjectKind, ObjectName};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName};
 
 /// An object looked for, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,10 +100,10 @@ impl Catalog {
     #[must_use]
     pub fn presence(&self, wanted: &Wanted) -> Presence {
         let object = &wanted.object;
-        let class = Class::of(object.kind);
+        let namespace = object.kind.namespace();
         let same_name = |found: &&Found| found.object.name == object.name && found.object.member == object.member;
-        let in_sight: Vec<&Found> = match (&object.schema, is_global(object.kind)) {
-            (_, true) => self.found.iter().filter(same_name).collect(),
+        let in_sight: Vec<&Found> = match (&object.schema, object.kind.lives_in_schema()) {
+            (_, false) => self.found.iter().filter(same_name).collect(),
             (Some(schema), _) => {
                 self.found.iter().filter(same_name).filter(|f| f.object.schema.as_ref() == Some(schema)).collect()
             }
@@ -114,20 +114,22 @@ impl Catalog {
                 .filter(same_name)
                 .collect(),
         };
-        let fits = |found: &&&Found| found.class == class && arguments_fit(object, &found.object);
+        let fits = |found: &&&Found| found.namespace() == namespace && arguments_fit(object, &found.object);
         if let Some(found) = in_sight.iter().find(|f| fits(f) && kind_fits(object.kind, f.object.kind)) {
             return Presence::Present(found.object.clone());
         }
-        if let Some(found) = in_sight.iter().find(|f| f.class == class) {
+        if let Some(found) = in_sight.iter().find(|f| f.namespace() == namespace) {
             return Presence::OtherKind(found.object.clone());
         }
         let elsewhere = self.found.iter().filter(same_name).find(|f| {
-            f.class == class && kind_fits(object.kind, f.object.kind) && f.object.schema.as_ref().is_some_and(is_users)
+            f.namespace() == namespace
+                && kind_fits(object.kind, f.object.kind)
+                && f.object.schema.as_ref().is_some_and(is_users)
         });
         if let Some(found) = elsewhere {
             return Presence::Elsewhere(found.object.clone());
         }
-        Presence::Absent(self.nearest(object, class))
+        Presence::Absent(self.nearest(object))
     }
 
     /// PostgreSQL looks in `pg_catalog` first unless the path names it; this path does where it matters.
@@ -141,13 +143,14 @@ impl Catalog {
         path
     }
 
-    fn nearest(&self, object: &ObjectName, class: Class) -> Option<ObjectName> {
+    fn nearest(&self, object: &ObjectName) -> Option<ObjectName> {
         if object.member.is_some() {
             return None;
         }
-        let of_class = || self.all.iter().filter(|f| f.class == class && f.object.schema == object.schema);
-        let near = nearest(object.name.as_str(), of_class().map(|f| f.object.name.as_str()))?;
-        of_class().find(|f| f.object.name.as_str() == near).map(|f| f.object.clone())
+        let namespace = object.kind.namespace();
+        let beside = || self.all.iter().filter(|f| f.namespace() == namespace && f.object.schema == object.schema);
+        let near = nearest(object.name.as_str(), beside().map(|f| f.object.name.as_str()))?;
+        beside().find(|f| f.object.name.as_str() == near).map(|f| f.object.clone())
     }
 }
 
@@ -155,31 +158,11 @@ fn is_users(schema: &Ident) -> bool {
     !schema.as_str().starts_with("pg_") && schema.as_str() != "information_schema"
 }
 
-/// Kinds that live outside schemas.
-const fn is_global(kind: ObjectKind) -> bool {
-    matches!(
-        kind,
-        ObjectKind::Schema
-            | ObjectKind::Role
-            | ObjectKind::Extension
-            | ObjectKind::Language
-            | ObjectKind::AccessMethod
-            | ObjectKind::ForeignDataWrapper
-            | ObjectKind::ForeignServer
-            | ObjectKind::UserMapping
-            | ObjectKind::Publication
-            | ObjectKind::Subscription
-            | ObjectKind::EventTrigger
-            | ObjectKind::Tablespace
-            | ObjectKind::Database
-    )
-}
-
 /// Whether an object of kind `found` serves where `wanted` was named: `type` accepts every type, `function` every routine.
 fn kind_fits(wanted: ObjectKind, found: ObjectKind) -> bool {
     match wanted {
-        ObjectKind::Type => Class::of(found) == Class::Type,
-        ObjectKind::Function => Class::of(found) == Class::Routine,
+        ObjectKind::Type => found.namespace() == Namespace::Type,
+        ObjectKind::Function => found.namespace() == Namespace::Routine,
         wanted => wanted == found,
     }
 }

@@ -5,9 +5,9 @@ use super::error::{ExecuteError, FailureCause, FailureState};
 use super::message::Message;
 use super::recover::{Recovery, recover};
 use super::run::Run;
-use super::transaction::{AfterStop, failure, may_try_again};
-use crate::db::Session;
-use crate::ledger::{Entry, Intent, Lease, RecordedDuration, record_applied};
+use super::transaction::{AfterStop, entry, failure};
+use crate::db::{Session, is_passing};
+use crate::ledger::{Intent, Lease, RecordedDuration, record_applied};
 use crate::plan::{Segment, SegmentKind, Step};
 
 impl Run<'_> {
@@ -64,7 +64,7 @@ impl Run<'_> {
                 AfterStop::Committed => return Ok(()),
                 AfterStop::RolledBack(Some(FailureCause::ConnectionLost(lost))) => FailureCause::ConnectionLost(lost),
                 AfterStop::RolledBack(Some(cause)) => cause,
-                AfterStop::RolledBack(None) if may_try_again(&stopped) && attempt <= self.options.lock_retries => {
+                AfterStop::RolledBack(None) if is_passing(&stopped.error) && attempt <= self.options.lock_retries => {
                     self.pause(step, attempt, &stopped).await;
                     attempt += 1;
                     continue;
@@ -116,15 +116,7 @@ impl Run<'_> {
     }
 
     async fn record_stepwise(&mut self, step: &Step, duration: Duration) -> Result<(), ExecuteError> {
-        let entry = Entry {
-            id: &step.id,
-            version: step.version.as_deref(),
-            name: &step.name,
-            checksum: step.checksum,
-            normalised_checksum: step.normalised_checksum,
-            again: step.again,
-        };
-        let record = record_applied(&self.lease, self.number, &entry, &RecordedDuration::Known(duration));
+        let record = record_applied(&self.lease, self.number, &entry(step), &RecordedDuration::Known(duration));
         let message = Message::around(None, &self.opening(step), &[record, "COMMIT".to_owned()]);
         let Err(stopped) = message.send(self.session).await else { return Ok(()) };
         let total = step.segments.len();

@@ -1,32 +1,18 @@
 use std::time::{Duration, Instant};
 
-use tokio_postgres::error::SqlState;
-
 use super::error::{ExecuteError, Failure, FailureCause, FailureState};
 use super::event::Event;
 use super::message::{Message, Stopped, send};
 use super::run::Run;
-use crate::db::connection_lost;
+use crate::db::{connection_lost, is_passing, pause_after};
 use crate::ledger::{Entry, Ledger, LedgerError, RecordedDuration, record_applied};
 use crate::plan::Step;
-
-/// First pause after a lock timeout; it doubles with every try, up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 impl Run<'_> {
     /// Applies a migration in one transaction and one round trip: settings, fence, its SQL, its ledger row, commit.
     pub(super) async fn apply_in_transaction(&mut self, step: &Step) -> Result<Duration, ExecuteError> {
         let started = Instant::now();
-        let entry = Entry {
-            id: &step.id,
-            version: step.version.as_deref(),
-            name: &step.name,
-            checksum: step.checksum,
-            normalised_checksum: step.normalised_checksum,
-            again: step.again,
-        };
-        let record = record_applied(&self.lease, self.number, &entry, &RecordedDuration::SinceTransactionStart);
+        let record = record_applied(&self.lease, self.number, &entry(step), &RecordedDuration::SinceTransactionStart);
         let message = Message::around(
             step.segments.first().map(|s| step.text(s)),
             &self.opening(step),
@@ -38,7 +24,7 @@ impl Run<'_> {
             match self.after_stop(step, &stopped).await? {
                 AfterStop::Committed => return Ok(started.elapsed()),
                 AfterStop::RolledBack(cause) => {
-                    if may_try_again(&stopped) && attempt <= self.options.lock_retries {
+                    if is_passing(&stopped.error) && attempt <= self.options.lock_retries {
                         self.pause(step, attempt, &stopped).await;
                         attempt += 1;
                         continue;
@@ -89,6 +75,7 @@ impl Run<'_> {
     /// Connects again and reads the ledger, a few times: a server that restarts takes a moment.
     async fn reconnect(&mut self) -> Result<Ledger, ExecuteError> {
         const TRIES: u32 = 6;
+        const FIRST_PAUSE: Duration = Duration::from_millis(200);
         let mut tries = 1;
         loop {
             let read = match self.session.connect_another().await {
@@ -101,18 +88,29 @@ impl Run<'_> {
             match read {
                 Ok(ledger) => return Ok(ledger),
                 Err(error) if tries == TRIES => return Err(error),
-                Err(_) => tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(tries)).await,
+                Err(_) => tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(tries - 1)).await,
             }
             tries += 1;
         }
     }
 
     pub(super) async fn pause(&mut self, step: &Step, attempt: u32, stopped: &Stopped) {
-        let longest = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempt)).min(LONGEST_PAUSE);
-        let pause = longest.mul_f64(0.5 + fastrand::f64() / 2.0);
+        let pause = pause_after(attempt);
         let because = stopped.error.as_db_error().map_or_else(|| stopped.error.to_string(), |e| e.message().to_owned());
         (self.emit)(Event::Retrying { id: &step.id, attempt, pause, because: &because });
         tokio::time::sleep(pause).await;
+    }
+}
+
+/// What the ledger keeps of a step.
+pub(super) fn entry(step: &Step) -> Entry<'_> {
+    Entry {
+        id: &step.id,
+        version: step.version.as_deref(),
+        name: &step.name,
+        checksum: step.checksum,
+        normalised_checksum: step.normalised_checksum,
+        again: step.again,
     }
 }
 
@@ -122,14 +120,6 @@ pub(super) enum AfterStop {
     Committed,
     /// Nothing; with a cause other than the server's error, where there is one.
     RolledBack(Option<FailureCause>),
-}
-
-/// Errors that go away by themselves and left nothing behind.
-pub(super) fn may_try_again(stopped: &Stopped) -> bool {
-    stopped.error.code().is_some_and(|code| {
-        [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE]
-            .contains(code)
-    })
 }
 
 pub(super) fn failure(

@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Node;
-use super::key::{Key, Space};
+use super::key::Key;
 use super::world::candidates;
-use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Effect};
 
 /// What the whole project creates at some time, whatever the order: who could provide what is not there yet.
@@ -26,7 +26,7 @@ impl Future {
             }
             let effects = || it.script.statements.iter().flat_map(|it| &it.effects);
             for effect in effects().filter(|it| it.action == Action::Creates && it.object.member.is_none()) {
-                if effect.object.schema.is_some() || !super::key::lives_in_schema(effect.object.kind) {
+                if effect.object.schema.is_some() || !effect.object.kind.lives_in_schema() {
                     future.creators.entry(Key::of(&effect.object)).or_default().push((node, effect.span));
                 }
             }
@@ -107,7 +107,7 @@ impl Future {
             return Some(key.clone());
         }
         let row_type = key.as_relation();
-        (key.space == Space::Type && key.member.is_none() && self.creates(&row_type)).then_some(row_type)
+        (key.namespace == Namespace::Type && key.member.is_none() && self.creates(&row_type)).then_some(row_type)
     }
 
     /// The first migration after `node` that creates it.

@@ -74,7 +74,7 @@ impl External {
                 let wanted = key::Key::of(object);
                 known == wanted
                     || known == wanted.owner()
-                    || object.schema.is_none() && known.name == wanted.name && known.space == wanted.space
+                    || object.schema.is_none() && known.name == wanted.name && known.namespace == wanted.namespace
             })
     }
 }

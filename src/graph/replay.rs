@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::access::{Accesses, Facet, Use};
 use super::edge::{Edges, Reason, ReasonKind};
 use super::future::Future;
-use super::key::{Key, Space};
+use super::key::Key;
 use super::need::Need;
 use super::world::{Object, World, candidates};
 use super::{External, Node};
-use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Effect, Move, Statement};
 
 /// What one replay found.
@@ -142,7 +142,7 @@ impl<'a> Replay<'a> {
         let part_of = effect.part_of.as_ref().and_then(|it| self.resolve_name(it, &effect.search_path));
         let mut key = if effect.object.member.is_some() { self.resolve(effect) } else { None }
             .unwrap_or_else(|| Key::of(&effect.object));
-        if key.schema.is_none() && super::key::lives_in_schema(effect.object.kind) {
+        if key.schema.is_none() && effect.object.kind.lives_in_schema() {
             // An index is where its table is.
             key.schema =
                 part_of.as_ref().and_then(|it| it.schema.clone()).or_else(|| effect.search_path.first().cloned());
@@ -151,7 +151,7 @@ impl<'a> Replay<'a> {
         // What already is there under IF NOT EXISTS keeps its provider, but the order is kept.
         self.exclude(&key, Facet::Existence, effect.span, &object, true);
         self.shares_content(&key, effect.span);
-        if key.space == Space::Routine {
+        if key.namespace == Namespace::Routine {
             self.world.overload(&key, effect.object.arguments.as_deref());
         }
         self.world.add(key, Object { node: self.node, span: effect.span, kind: effect.object.kind, part_of });
@@ -195,7 +195,7 @@ impl<'a> Replay<'a> {
 
     fn drops(&mut self, effect: &Effect, cascade: bool) {
         let Some(key) = self.resolve(effect) else { return };
-        if key.space == Space::Routine && self.world.keeps_overload(&key, effect.object.arguments.as_deref()) {
+        if key.namespace == Namespace::Routine && self.world.keeps_overload(&key, effect.object.arguments.as_deref()) {
             return self.exclude(&key, Facet::Existence, effect.span, &key.object(effect.object.kind), true);
         }
         for falling in self.world.falling(&key, cascade) {
@@ -213,7 +213,7 @@ impl<'a> Replay<'a> {
                 self.exclude(&attached, Facet::Existence, effect.span, &attached.object(kind), false);
             }
         }
-        if let (Space::Relation, Some((ObjectKind::Constraint, name))) = (key.space, &key.member) {
+        if let (Namespace::Relation, Some((ObjectKind::Constraint, name))) = (key.namespace, &key.member) {
             // The index behind a key has the constraint's name.
             let index = Key { name: name.clone(), member: None, ..key.clone() };
             if self.world.objects.get(&index).is_some_and(|it| it.part_of.as_ref() == Some(&key.owner())) {
@@ -246,7 +246,7 @@ impl<'a> Replay<'a> {
         let (before, after) = (from.object(it.from.kind), to.object(it.from.kind));
         self.exclude(&from, Facet::Existence, it.span, &before, false);
         self.exclude(&to, Facet::Existence, it.span, &after, true);
-        if from.space == Space::Other(ObjectKind::Schema) {
+        if from.namespace == Namespace::Other(ObjectKind::Schema) {
             self.opaque("a schema is renamed, and everything in it", it.span);
         }
         if let Some((ObjectKind::Column, _)) = to.member {

@@ -2,11 +2,11 @@
 
 use super::access::Facet;
 use super::edge::{Reason, ReasonKind};
-use super::key::{Key, Space};
+use super::key::Key;
 use super::need::{Need, Provision};
 use super::replay::Replay;
 use super::world::effect_candidates;
-use crate::model::{Ident, ObjectKind, ObjectName};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName};
 use crate::sql::{self, Effect};
 
 impl Replay<'_> {
@@ -118,7 +118,7 @@ impl Replay<'_> {
                 .world
                 .objects
                 .keys()
-                .filter(|it| it.space == Space::Other(ObjectKind::Extension))
+                .filter(|it| it.namespace == Namespace::Other(ObjectKind::Extension))
                 .filter(|it| it.name.as_str() != "plpgsql")
                 .cloned()
                 .collect();

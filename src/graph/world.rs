@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use super::access::Facet;
-use super::key::{Key, Space, lives_in_schema};
-use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use super::key::Key;
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{Effect, Statement};
 
 /// An object that exists at some point of the replay.
@@ -46,7 +46,8 @@ impl<'a> World<'a> {
             return Some(key.clone());
         }
         let row_type = key.as_relation();
-        (key.space == Space::Type && key.member.is_none() && self.objects.contains_key(&row_type)).then_some(row_type)
+        (key.namespace == Namespace::Type && key.member.is_none() && self.objects.contains_key(&row_type))
+            .then_some(row_type)
     }
 
     pub fn add(&mut self, key: Key, object: Object) {
@@ -68,7 +69,9 @@ impl<'a> World<'a> {
     pub fn members(&self, owner: &Key) -> Vec<Key> {
         self.objects
             .range((Bound::Excluded(owner), Bound::Unbounded))
-            .take_while(|(key, _)| key.space == owner.space && key.schema == owner.schema && key.name == owner.name)
+            .take_while(|(key, _)| {
+                key.namespace == owner.namespace && key.schema == owner.schema && key.name == owner.name
+            })
             .map(|(key, _)| key.clone())
             .collect()
     }
@@ -99,7 +102,7 @@ impl<'a> World<'a> {
                 open.extend(self.members(&next));
             }
             open.extend(self.parts.get(&next).into_iter().flatten().cloned());
-            if next.space == Space::Other(ObjectKind::Schema) {
+            if next.namespace == Namespace::Other(ObjectKind::Schema) {
                 open.extend(self.objects.keys().filter(|it| it.schema.as_ref() == Some(&next.name)).cloned());
             }
             if cascade {
@@ -158,7 +161,7 @@ impl<'a> World<'a> {
             // It came from outside, or its table's columns are not all known: from here on it is known by this name.
             let kind = to.member.as_ref().map_or(kind, |(kind, _)| *kind);
             let object = Object { node, span, kind, part_of: None };
-            if to.member.is_none() && to.space == Space::Relation {
+            if to.member.is_none() && to.namespace == Namespace::Relation {
                 self.objects.insert(to.member(ObjectKind::Column, Ident::exact("*")), object.clone());
             }
             self.objects.insert(to.clone(), object);
@@ -186,7 +189,7 @@ impl<'a> World<'a> {
 
 /// The keys an object may have, most likely first.
 pub(super) fn candidates(object: &ObjectName, path: &[Ident]) -> Vec<Key> {
-    if object.schema.is_some() || !lives_in_schema(object.kind) {
+    if object.schema.is_some() || !object.kind.lives_in_schema() {
         return vec![Key::of(object)];
     }
     path.iter().map(|schema| Key::in_schema(object, Some(schema.clone()))).collect()

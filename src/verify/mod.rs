@@ -9,7 +9,7 @@ mod declared;
 mod defaults;
 mod failure;
 mod finding;
-mod lock_retry;
+mod fix_options;
 mod reader;
 mod select;
 mod sequences;
@@ -23,7 +23,7 @@ pub use builtin::{Builtin, CATALOGUE};
 pub use defaults::{DefaultFix, DefaultOutcome, DefaultRepair, DefaultStep, StepFix, fix_defaults};
 pub use failure::Failure;
 pub use finding::{Broken, CheckResult, Finding, Fix, Repair, Report, Severity, Skipped, Verdict};
-pub use lock_retry::{ExplicitIds, FixOptions};
+pub use fix_options::{ExplicitIds, FixOptions};
 pub use sequences::{
     Definition, Feed, Method, Reading, Sequence, SequenceFix, SequenceOutcome, SequenceState, Standing, Status, Target,
     decide, fix_sequences,

@@ -6,12 +6,12 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
 use super::repair::{DefaultRepair, DefaultStep};
-use crate::db::Session;
+use crate::db::{Session, is_passing, pause_after};
 use crate::model::{Ident, ObjectName};
 use crate::verify::VerifyError;
 use crate::verify::failure::Failure;
 use crate::verify::finding::{Fix, Repair, Report};
-use crate::verify::lock_retry::{FixOptions, is_passing, pause};
+use crate::verify::fix_options::FixOptions;
 
 /// What became of one statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -160,7 +160,7 @@ async fn run(client: &Client, object: String, statement: String, options: &FixOp
             fix.outcome = DefaultOutcome::Refused { reason, help: failure.hint };
             return Ok(fix);
         }
-        tokio::time::sleep(pause(fix.tries - 1)).await;
+        tokio::time::sleep(pause_after(fix.tries)).await;
     }
 }
 

@@ -8,10 +8,10 @@ use tokio_postgres::types::Type;
 use super::decide::{Definition, Standing, Target, decide};
 use super::discover::Sequence;
 use super::{SequenceState, Status, rows, state};
-use crate::db::Session;
+use crate::db::{Session, is_passing, pause_after};
 use crate::verify::failure::Failure;
 use crate::verify::finding::{Fix, Repair, Report};
-use crate::verify::lock_retry::{ExplicitIds, FixOptions, is_passing, pause};
+use crate::verify::fix_options::{ExplicitIds, FixOptions};
 use crate::verify::reader::{Reader, Snapshot};
 use crate::verify::{Limits, VerifyError};
 
@@ -180,7 +180,7 @@ async fn fix(
             fix.outcome = refused(&error, fix.tries);
             return Ok(fix);
         }
-        tokio::time::sleep(pause(fix.tries - 1)).await;
+        tokio::time::sleep(pause_after(fix.tries)).await;
     }
 }
 
