@@ -1,0 +1,268 @@
+//! What is printed in which format, and the commands that make a project.
+
+use crate::support::{Database, Sandbox};
+
+fn on(database: &Database) -> Sandbox {
+    Sandbox::new().on(database)
+}
+
+#[test]
+fn json_is_one_versioned_document() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n");
+    insta::assert_snapshot!(sandbox.migrate(&["plan", "--format", "json"]), @r#"
+    $ migrate plan --format json
+    {
+      "format": 1,
+      "target": "output_json_is_one_versioned_document at 127.0.0.1:[port] as postgres",
+      "applied": 0,
+      "approved": true,
+      "hash": "d6a2055220afc45565ba1c4b72404db2156b2150b4917a0602fa971900143682",
+      "steps": [
+        {
+          "id": "V1__a",
+          "version": "1",
+          "name": "a",
+          "path": "migrations/V1__a.sql",
+          "checksum": "c2de7559380e5ebf65caa7d59e166558e80243cf7e70006cc98d1593d94203c1",
+          "again": false,
+          "mode": "transaction",
+          "because": null,
+          "after": [],
+          "statements": [
+            {
+              "tag": "CREATE TABLE",
+              "line": 1,
+              "column": 1,
+              "locks": [],
+              "opaque": null
+            }
+          ],
+          "hazards": []
+        }
+      ],
+      "notes": [],
+      "refusals": [],
+      "missing": [],
+      "blocked": null
+    }
+    --- stderr
+    --- exit 0
+    "#);
+    insta::assert_snapshot!(sandbox.migrate(&["up", "--quiet", "--format", "json"]), @r#"
+    $ migrate up --quiet --format json
+    {
+      "format": 1,
+      "target": "output_json_is_one_versioned_document at 127.0.0.1:[port] as postgres",
+      "outcome": "applied",
+      "applied": [
+        {
+          "id": "V1__a",
+          "duration_ms": [time]
+        }
+      ],
+      "error": null,
+      "verify": {
+        "verdict": "holds",
+        "results": [
+          {
+            "check": "index.invalid",
+            "title": "every index is valid",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "sequence.behind",
+            "title": "every sequence is ahead of its column",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "sequence.headroom",
+            "title": "every sequence has room left in its own range and its column's",
+            "verdict": "holds",
+            "severity": "warning",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "default.partition_drift",
+            "title": "partitions have their parent's defaults",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "default.missing_but_sequence_exists",
+            "title": "no column has lost the default its sequence is there for",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "sequence.ownership",
+            "title": "sequences named for a column belong to it",
+            "verdict": "holds",
+            "severity": "info",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "rls.mismatch",
+            "title": "row security is on wherever policies are",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "trigger.disabled",
+            "title": "foreign keys are enforced",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          }
+        ],
+        "skipped": [],
+        "sequences": [
+          {
+            "sequence": "migrate.applied_position_seq",
+            "table": "migrate.applied",
+            "column": "position",
+            "max": 1,
+            "next": 2,
+            "gap": 0,
+            "used": 1.0842021724855044e-19,
+            "status": {
+              "kind": "in_sync"
+            }
+          },
+          {
+            "sequence": "migrate.history_position_seq",
+            "table": "migrate.history",
+            "column": "position",
+            "max": 1,
+            "next": 2,
+            "gap": 0,
+            "used": 1.0842021724855044e-19,
+            "status": {
+              "kind": "in_sync"
+            }
+          },
+          {
+            "sequence": "migrate.runs_id_seq",
+            "table": "migrate.runs",
+            "column": "id",
+            "max": 1,
+            "next": 2,
+            "gap": 0,
+            "used": 1.0842021724855044e-19,
+            "status": {
+              "kind": "in_sync"
+            }
+          }
+        ]
+      }
+    }
+    --- stderr
+    --- exit 0
+    "#);
+    insta::assert_snapshot!(sandbox.migrate(&["status", "--format", "json"]), @r#"
+    $ migrate status --format json
+    {
+      "format": 1,
+      "target": "output_json_is_one_versioned_document at 127.0.0.1:[port] as postgres",
+      "current": true,
+      "migrations": [
+        {
+          "id": "V1__a",
+          "state": "applied",
+          "path": "migrations/V1__a.sql",
+          "applied_at": "[timestamp]",
+          "applied_by": "postgres",
+          "duration_ms": [time]
+        }
+      ],
+      "problems": [],
+      "lease": null
+    }
+    --- stderr
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn notices_are_shown_with_their_migration() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write("migrations/V1__a.sql", "DROP TABLE IF EXISTS nothing;\n");
+    insta::assert_snapshot!(sandbox.migrate(&["up"]), @r#"
+    $ migrate up
+    applied 1 migration to output_notices_are_shown_with_their_migration at 127.0.0.1:[port] as postgres in [time]
+    checks: 8 hold
+    --- stderr
+    notice V1__a: table "nothing" does not exist, skipping
+    applied V1__a in [time]
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn a_new_project_can_be_made_and_grown() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
+    $ migrate up
+    --- stderr
+    error[M100]: there is no project here or in any directory above
+     = help: run `migrate init` to make one here, or point `--project` at one
+    --- exit 3
+    ");
+    insta::assert_snapshot!(sandbox.migrate(&["init"]), @"
+    $ migrate init
+    made `migrations/`, `checks/`, `migrate.toml`, `checks/project.toml`
+    next: `migrate new NAME`, then `migrate plan`
+    --- stderr
+    --- exit 0
+    ");
+    insta::assert_snapshot!(sandbox.migrate(&["new", "users extended"]), @"
+    $ migrate new users extended
+    migrations/V0001__users_extended.sql
+    --- stderr
+    --- exit 0
+    ");
+    insta::assert_snapshot!(sandbox.migrate(&["new", "more", "--requires", "V0001__users_extended"]), @"
+    $ migrate new more --requires V0001__users_extended
+    migrations/V0002__more.sql
+    --- stderr
+    --- exit 0
+    ");
+    insta::assert_snapshot!(sandbox.read("migrations/V0002__more.sql"), @r#"
+    -- more: why it is needed.
+    --
+    -- [migrate]
+    -- requires = ["V0001__users_extended"]
+    "#);
+    insta::assert_snapshot!(sandbox.migrate(&["new", "a/b"]), @"
+    $ migrate new a/b
+    --- stderr
+    error[M002]: `a/b` can't be part of a file name
+     = help: use letters, digits and `_`
+    --- exit 2
+    ");
+}
