@@ -2,14 +2,14 @@ use crate::catalog::CatalogError;
 use crate::db::{DbError, ServerError};
 use crate::diagnostic::Diagnostic;
 use crate::execute::{ExecuteError, Failure, FailureCause, FailureState};
-use crate::ledger::LedgerError;
+use crate::ledger::{Intent, LedgerError};
 use crate::model::Ident;
 
 /// Why a run stopped. `applied` migrations of this run are committed.
 #[must_use]
 pub fn explain(error: &ExecuteError, applied: usize, schema: &Ident) -> Diagnostic {
     let diagnostic = match error {
-        ExecuteError::Migration(failure) => return migration(failure, applied),
+        ExecuteError::Migration(failure) => return migration(failure, applied, schema),
         ExecuteError::Ledger(error) => explain_ledger(error, schema),
         ExecuteError::Db(error) => error.to_diagnostic(),
     };
@@ -83,7 +83,7 @@ fn facts(mut diagnostic: Diagnostic, error: &ServerError) -> Diagnostic {
     diagnostic
 }
 
-fn migration(failure: &Failure, applied: usize) -> Diagnostic {
+fn migration(failure: &Failure, applied: usize, schema: &Ident) -> Diagnostic {
     let id = &failure.id;
     let mut diagnostic = match &failure.cause {
         FailureCause::Server(error) => {
@@ -96,7 +96,7 @@ fn migration(failure: &Failure, applied: usize) -> Diagnostic {
             "M604",
             format!("whether `{id}` was committed is not known: the connection was lost: {cause}"),
         ),
-        FailureCause::Undecided(what) => Diagnostic::error("M605", format!("`{id}` can't go on: {what}")),
+        FailureCause::Undecided { what, .. } => Diagnostic::error("M605", format!("`{id}` can't go on: {what}")),
         FailureCause::LeaseLost => Diagnostic::error("M425", "another run has taken over the lease"),
     };
     if let Some(span) = failure.span {
@@ -122,7 +122,7 @@ fn migration(failure: &Failure, applied: usize) -> Diagnostic {
     };
     diagnostic = diagnostic.note(state);
     diagnostic.notes.extend(failure.leftover.clone());
-    diagnostic.note(committed(applied)).help(way_out(failure))
+    diagnostic.note(committed(applied)).help(way_out(failure, schema))
 }
 
 fn committed(applied: usize) -> String {
@@ -133,7 +133,7 @@ fn committed(applied: usize) -> String {
     }
 }
 
-fn way_out(failure: &Failure) -> String {
+fn way_out(failure: &Failure, schema: &Ident) -> String {
     match &failure.cause {
         FailureCause::Server(error) => match error.sqlstate.as_str() {
             "42501" => error.help("…").unwrap_or_else(|| "grant the role what it lacks, then run `migrate up` again".to_owned()),
@@ -141,13 +141,22 @@ fn way_out(failure: &Failure) -> String {
                 "another session holds the lock: find it with `SELECT * FROM pg_stat_activity`, end it, then run `migrate up` again"
                     .to_owned()
             }
+            "2D000" | "25001" => format!(
+                "it commits by itself: put `-- [migrate]` and `-- transaction = \"never\"` at the top of `{}`, then run \
+                 `migrate up` again",
+                failure.source.path
+            ),
             "57014" => "the statement ran into `statement_timeout`: raise it in the header, then run `migrate up` again".to_owned(),
             _ => format!("correct `{}`, then run `migrate up` again", failure.source.path),
         },
         FailureCause::ConnectionLost(_) | FailureCause::LeaseLost => "run `migrate up` again".to_owned(),
         FailureCause::Unknown(_) => "when the server is back, run `migrate up` again: it goes on from what was committed".to_owned(),
-        FailureCause::Undecided(_) => {
-            "look at the database; finish or undo the statement by hand, then run `migrate up` again".to_owned()
+        FailureCause::Undecided { step, .. } => {
+            let (finished, again) = Intent::decide_sql(schema, &failure.id, *step);
+            format!(
+                "look at the database; if the statement has finished, run `{finished}`, and if it is to run again, \
+                 `{again}`; then run `migrate up` again"
+            )
         }
     }
 }
