@@ -133,6 +133,32 @@ fn a_file_that_changes_the_meaning_of_backslashes_is_refused() {
 }
 
 #[test]
+fn json_is_a_document_on_standard_output_whatever_happens() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    let document = |arguments: &[&str], code: i32| {
+        let arguments = [arguments, &["--format", "json"]].concat();
+        let output = sandbox.migrate(&arguments).expect(code);
+        let document: serde_json::Value =
+            serde_json::from_str(&output.stdout).unwrap_or_else(|e| panic!("{e}\n{output}"));
+        assert_eq!(document["format"], 1, "{output}");
+        document
+    };
+    sandbox.write("migrations/V1__a.sql", "CREATE TABL a;\n");
+    assert_eq!(document(&["up"], 3)["problems"][0]["code"], "M201");
+    sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int REFERENCES b (id));\n");
+    assert_eq!(document(&["up"], 5)["approved"], false);
+    sandbox.write("migrations/V1__a.sql", "SELECT 1 / 0;\n");
+    assert_eq!(document(&["up"], 6)["error"]["code"], "M601");
+    document(&["up", "--to", "nothing"], 2);
+    document(&["verify", "--check", "nothing"], 2);
+    document(&["status", "--database-url", "postgres://nobody@127.0.0.1:1/x"], 4);
+    document(&["up", "--project", "nowhere"], 3);
+    sandbox.write("migrate.toml", "x = 1\n");
+    document(&["plan"], 3);
+}
+
+#[test]
 fn the_owner_of_a_database_needs_no_superuser() {
     let database = Database::new();
     database.psql(&format!(
