@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, Wanted};
 use crate::db::Session;
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::graph::{self, Declared, MigrationGraph};
-use crate::ledger::Ledger;
+use crate::ledger::{Intent, Ledger};
 use crate::model::{Ident, ObjectKind, ObjectName};
 use crate::plan::{self, LatePolicy, Plan, PlanInput, Standing, wanted};
 use crate::project::{Migration, Project};
@@ -31,6 +31,8 @@ pub struct Assembled {
     pub plan: Plan,
     /// Relations that the plan itself creates: locks on them hold up nobody.
     pub new: BTreeSet<ObjectName>,
+    /// What interrupted runs have left, as the plan found it.
+    pub intents: Vec<Intent>,
     /// Warnings about the files.
     pub warnings: Vec<Diagnostic>,
 }
@@ -46,6 +48,7 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
         return Ok(Assembled {
             plan: plan::nothing_pending(project, &ledger, &standing),
             new: BTreeSet::new(),
+            intents: ledger.intents,
             warnings: Vec::new(),
         });
     }
@@ -69,7 +72,7 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
         selected: &selected,
         late: wish.late,
     };
-    Ok(Assembled { plan: plan::build(&input), new: created(&scripts, &selected), warnings })
+    Ok(Assembled { plan: plan::build(&input), new: created(&scripts, &selected), intents: ledger.intents, warnings })
 }
 
 /// Parses every file, on as many threads as there are processors, and infers the graph.
@@ -100,7 +103,7 @@ fn understand(project: &Project) -> Result<(Vec<Script>, MigrationGraph, Vec<Dia
 
 fn stop_on_errors(diagnostics: &[Diagnostic]) -> Result<(), Stopped> {
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
-        return Err(Stopped { code: exit::PROJECT, diagnostics: diagnostics.to_vec() });
+        return Err(Stopped::with(exit::PROJECT, diagnostics.to_vec()));
     }
     Ok(())
 }

@@ -96,7 +96,7 @@ fn db_error(error: &DbError) -> Stopped {
 pub fn load_project(global: &Global) -> Result<Project, Stopped> {
     let (project, diagnostics) = Project::load(&root(global)?);
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
-        return Err(Stopped { code: exit::PROJECT, diagnostics });
+        return Err(Stopped::with(exit::PROJECT, diagnostics));
     }
     Ok(project)
 }

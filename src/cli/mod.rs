@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
+use crate::report;
 use args::{Cli, Command};
 use context::Context;
 use output::Output;
@@ -46,6 +47,9 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(stopped) => {
             output.diagnostics(&stopped.diagnostics);
+            if output.format == global::Format::Json {
+                output.result(&stopped.document.unwrap_or_else(|| report::failure_to_json(&stopped.diagnostics)));
+            }
             ExitCode::from(stopped.code)
         }
     }
@@ -56,11 +60,17 @@ pub fn main() -> ExitCode {
 pub struct Stopped {
     code: u8,
     diagnostics: Vec<crate::diagnostic::Diagnostic>,
+    /// The command's own JSON document, when it has more to say than the diagnostics.
+    document: Option<String>,
 }
 
 impl Stopped {
     fn new(code: u8, diagnostic: crate::diagnostic::Diagnostic) -> Self {
-        Self { code, diagnostics: vec![diagnostic] }
+        Self::with(code, vec![diagnostic])
+    }
+
+    const fn with(code: u8, diagnostics: Vec<crate::diagnostic::Diagnostic>) -> Self {
+        Self { code, diagnostics, document: None }
     }
 }
 

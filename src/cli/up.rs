@@ -11,8 +11,9 @@ use super::progress::Progress;
 use super::{CommandResult, Stopped, exit, verify};
 use crate::db::Session;
 use crate::execute::{self, ExecuteError, Outcome, RunOptions};
+use crate::ledger::{Intent, Ledger};
 use crate::model::MigrationId;
-use crate::plan::ApprovedPlan;
+use crate::plan::{ApprovedPlan, Plan, ledger_digest};
 use crate::project::VerifyWhen;
 use crate::report::{self, UpReport};
 
@@ -48,13 +49,17 @@ async fn up(
 ) -> CommandResult {
     let mut report = UpReport::new(context.target_name());
     loop {
-        let Assembled { plan, warnings, new } = assemble::plan(context, session, args.selection.wish()).await?;
+        let Assembled { plan, warnings, new, intents } =
+            assemble::plan(context, session, args.selection.wish()).await?;
         output.diagnostics(&warnings);
         report.already = plan.applied;
         let approved = match plan.approve() {
             Ok(approved) => approved,
             Err(refused) => {
-                let refused = Assembled { plan: *refused, new, warnings: Vec::new() };
+                if moved_on(context, session, &refused, &intents).await? {
+                    continue;
+                }
+                let refused = Assembled { plan: *refused, new, intents, warnings: Vec::new() };
                 return Ok(refuse(&refused, context, output));
             }
         };
@@ -71,13 +76,16 @@ async fn up(
                 break;
             }
             (_, Ok(Outcome::Overtaken)) => output.say("another run has changed the ledger meanwhile; planning again"),
-            (applied, Err(error)) => return Err(failed(context, session, &mut report, applied, &error, output)),
+            (applied, Err(error)) => return Err(failed(context, session, &mut report, applied, &error)),
         }
     }
     report.took = started.elapsed();
     let checked = match context.project.config.up.verify {
         VerifyWhen::Off => None,
-        VerifyWhen::After => Some(verify::check(context, session, &[]).await?),
+        VerifyWhen::After => match verify::check(context, session, &[]).await {
+            Ok(checked) => Some(checked),
+            Err(stopped) => return Err(unchecked(stopped, &report, output)),
+        },
     };
     let code = checked.as_ref().map_or(exit::OK, verify::Checked::exit_code);
     output.result(&report.done(
@@ -107,6 +115,15 @@ async fn apply(
     (progress.applied, result)
 }
 
+/// Whether another run has changed the ledger since `plan` was made of it: then the plan compares an old ledger with a
+/// newer catalog, and its refusal means nothing.
+async fn moved_on(context: &Context, session: &Session, plan: &Plan, intents: &[Intent]) -> Result<bool, Stopped> {
+    let ledger = Ledger::read(session, &context.project.config.ledger_schema)
+        .await
+        .map_err(|error| context.ledger_error(&error, session))?;
+    Ok(ledger_digest(&ledger.applied) != plan.ledger_digest || ledger.intents != intents)
+}
+
 fn refuse(refused: &Assembled, context: &Context, output: &Output) -> u8 {
     if output.format == Format::Human {
         output.refusal(&report::refusal_to_human(&refused.plan, output.talk()), &refused.plan.problems());
@@ -116,13 +133,22 @@ fn refuse(refused: &Assembled, context: &Context, output: &Output) -> u8 {
     exit::REFUSED
 }
 
+/// When the checks could not be run: everything is applied all the same, and said to be.
+fn unchecked(stopped: Stopped, report: &UpReport, output: &Output) -> Stopped {
+    if output.format == Format::Json {
+        let document = stopped.diagnostics.first().map(|diagnostic| report.unchecked(diagnostic));
+        return Stopped { document, ..stopped };
+    }
+    output.result(&report.done(None, false, output.paint));
+    stopped
+}
+
 fn failed(
     context: &Context,
     session: &Session,
     report: &mut UpReport,
     applied: Vec<(MigrationId, Duration)>,
     error: &ExecuteError,
-    output: &Output,
 ) -> Stopped {
     let diagnostic = context.explain(error, applied.len(), session);
     report.applied = applied;
@@ -130,8 +156,5 @@ fn failed(
         ExecuteError::Migration(_) => exit::FAILED,
         ExecuteError::Ledger(_) | ExecuteError::Db(_) => exit::CONNECTION,
     };
-    if output.format == Format::Json {
-        output.result(&report.failed(&diagnostic));
-    }
-    Stopped::new(code, diagnostic)
+    Stopped { document: Some(report.failed(&diagnostic)), ..Stopped::new(code, diagnostic) }
 }

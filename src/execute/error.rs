@@ -56,7 +56,12 @@ pub enum FailureCause {
     /// The connection broke and could not be made again, so that nobody knows.
     Unknown(String),
     /// An interrupted statement whose outcome can't be told from the catalog.
-    Undecided(String),
+    Undecided {
+        /// What is not known.
+        what: String,
+        /// Which piece of the migration it is, from 0.
+        step: usize,
+    },
     /// The lease was lost.
     LeaseLost,
 }

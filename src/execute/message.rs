@@ -14,6 +14,8 @@ use crate::plan::{Segment, Step};
 const CLEAN_SESSION: &[&str] = &[
     "CLOSE ALL",
     "SET SESSION AUTHORIZATION DEFAULT",
+    // Which does not bring back a role given with `ALTER ROLE … SET role`.
+    "RESET ROLE",
     "RESET ALL",
     "DEALLOCATE ALL",
     "UNLISTEN *",
@@ -21,6 +23,10 @@ const CLEAN_SESSION: &[&str] = &[
     "DISCARD TEMP",
     "DISCARD SEQUENCES",
 ];
+
+/// What the ledger's own statements at the end of a migration run as: whoever connected, whatever role the migration
+/// has taken.
+const OWN_ROLE: &[&str] = &["SET SESSION AUTHORIZATION DEFAULT", "RESET ROLE"];
 
 impl Stopped {
     /// The error as the cause of a migration's failure.
@@ -64,8 +70,10 @@ impl Message {
             // The text may end in a comment, which a semicolon on its line would not end.
             text.push_str("\n;\n");
         }
-        for statement in after {
-            text.push_str(statement);
+        let own_role = if after.is_empty() { &[] } else { OWN_ROLE };
+        let own_role = own_role.iter().map(|statement| (*statement).to_owned());
+        for statement in own_role.chain(after.iter().cloned()) {
+            text.push_str(&statement);
             text.push_str(";\n");
         }
         Self { text, statements_before: CLEAN_SESSION.len() + before.len(), characters_before, bytes_before }

@@ -2,6 +2,8 @@ use tokio_postgres::types::Type;
 
 use crate::db::Session;
 use crate::ledger::Intent;
+use crate::model::ObjectName;
+use crate::plan::Interrupted;
 use crate::sql::ConcurrentIndex;
 
 /// What is to be done about a statement that was begun and not known to have finished.
@@ -19,18 +21,57 @@ pub(super) enum Recovery {
 pub(super) async fn recover(
     session: &Session,
     intent: &Intent,
-    index: Option<&ConcurrentIndex>,
-    repeatable: bool,
+    interrupted: &Interrupted,
 ) -> Result<Recovery, tokio_postgres::Error> {
-    if repeatable {
-        return Ok(Recovery::RunAgain("runs the interrupted statement again".to_owned()));
-    }
-    let Some(ConcurrentIndex { index: Some(name), table, .. }) = index else {
-        return Ok(Recovery::Undecided(format!(
+    match interrupted {
+        Interrupted::Repeatable => Ok(Recovery::RunAgain("runs the interrupted statement again".to_owned())),
+        Interrupted::Removes(index) => removed(session, index).await,
+        Interrupted::Detaches { parent, partition } => detached(session, parent, partition).await,
+        Interrupted::Builds(ConcurrentIndex { index: Some(name), table, .. }) => built(session, name, table).await,
+        Interrupted::Builds(_) | Interrupted::Unknown => Ok(Recovery::Undecided(format!(
             "the run that began this statement at {} was interrupted, and the catalog does not tell whether it finished",
             intent.started_at
-        )));
+        ))),
+    }
+}
+
+async fn removed(session: &Session, index: &ObjectName) -> Result<Recovery, tokio_postgres::Error> {
+    let row = session
+        .client()
+        .query_typed_one("SELECT pg_catalog.to_regclass($1) IS NULL", &[(&index.quoted(), Type::TEXT)])
+        .await?;
+    Ok(if row.try_get(0)? {
+        Recovery::Finished(format!("{index} had been removed: nothing to do"))
+    } else {
+        Recovery::RunAgain(format!("{index} is still there: removes it"))
+    })
+}
+
+async fn detached(
+    session: &Session,
+    parent: &ObjectName,
+    partition: &ObjectName,
+) -> Result<Recovery, tokio_postgres::Error> {
+    let (of, part) = (parent.quoted(), partition.quoted());
+    let row = session
+        .client()
+        .query_typed_opt(
+            "SELECT inhdetachpending FROM pg_catalog.pg_inherits
+             WHERE inhparent = pg_catalog.to_regclass($1) AND inhrelid = pg_catalog.to_regclass($2)",
+            &[(&of, Type::TEXT), (&part, Type::TEXT)],
+        )
+        .await?;
+    let Some(row) = row else {
+        return Ok(Recovery::Finished(format!("{partition} had been detached: nothing to do")));
     };
+    if row.try_get(0)? {
+        session.client().batch_execute(&format!("ALTER TABLE {of} DETACH PARTITION {part} FINALIZE")).await?;
+        return Ok(Recovery::Finished(format!("{partition} was being detached: finished it")));
+    }
+    Ok(Recovery::RunAgain(format!("{partition} is still attached: detaches it")))
+}
+
+async fn built(session: &Session, name: &ObjectName, table: &ObjectName) -> Result<Recovery, tokio_postgres::Error> {
     let row = session
         .client()
         .query_typed_opt(

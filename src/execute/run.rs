@@ -60,6 +60,8 @@ pub async fn run(
         return Ok(Outcome::Overtaken);
     }
     let number = begin_run(session, &lease, plan.hash(), options.holder).await?;
+    // What the server said about the ledger's own tables is not about any migration.
+    drop(session.take_notices());
     let mut run = Run { session, options, lease, number, renewed: Instant::now(), emit };
     let result = run.apply_all(plan, &ledger).await;
     let Run { session, lease, .. } = run;
@@ -121,6 +123,7 @@ impl Run<'_> {
             let duration = result?;
             (self.emit)(Event::Applied { id: &step.id, duration });
         }
-        Ok(())
+        // The checks that follow must not run under what the last migration has set.
+        self.clean().await
     }
 }

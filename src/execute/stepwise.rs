@@ -8,7 +8,8 @@ use super::run::Run;
 use super::transaction::{AfterStop, entry, failure};
 use crate::db::{Session, is_passing};
 use crate::ledger::{Intent, Lease, RecordedDuration, record_applied};
-use crate::plan::{Segment, SegmentKind, Step};
+use crate::plan::{Interrupted, Segment, SegmentKind, Step};
+use crate::sql::ConcurrentIndex;
 
 impl Run<'_> {
     /// Applies a migration piece by piece: each piece is journalled before it runs, so that a run interrupted at any
@@ -21,18 +22,25 @@ impl Run<'_> {
             if known.is_some_and(|intent| intent.finished) {
                 continue;
             }
-            if let (Some(intent), SegmentKind::Alone { concurrent_index, repeatable }) = (known, &segment.kind) {
-                match recover(self.session, intent, concurrent_index.as_ref(), *repeatable).await? {
+            if let (Some(intent), SegmentKind::Alone(interrupted)) = (known, &segment.kind) {
+                // Names without a schema mean what they mean to the statement.
+                self.prepare(step, segment).await?;
+                match recover(self.session, intent, interrupted).await? {
                     Recovery::Finished(what) => {
+                        self.clean().await?;
                         self.recovered(step, &what);
                         Intent::close(self.session, &self.lease, &step.id, index).await?;
                         continue;
                     }
-                    Recovery::RunAgain(what) => self.recovered(step, &what),
+                    Recovery::RunAgain(what) => {
+                        self.clean().await?;
+                        self.recovered(step, &what);
+                    }
                     Recovery::Undecided(what) => {
                         let state = FailureState::Partly { done: index, total: step.segments.len() };
                         let span = Some(segment.span);
-                        return Err(failure(step, span, FailureCause::Undecided(what), state, 1));
+                        let cause = FailureCause::Undecided { what, step: index };
+                        return Err(failure(step, span, cause, state, 1));
                     }
                 }
             }
@@ -51,18 +59,19 @@ impl Run<'_> {
         let state = FailureState::Partly { done: index, total: step.segments.len() };
         let mut attempt = 1;
         loop {
-            let message = match segment.kind {
+            let message = match &segment.kind {
                 SegmentKind::Transaction => Message::around(
                     Some(step.text(segment)),
-                    &self.opening(step),
+                    &[self.opening(step), step.settings(segment)].concat(),
                     &[Intent::close_sql(&self.lease, &step.id, index), "COMMIT".to_owned()],
                 ),
-                SegmentKind::Alone { .. } => return self.apply_alone(step, index, segment, state).await,
+                SegmentKind::Alone(interrupted) => {
+                    return self.apply_alone(step, index, segment, interrupted, state).await;
+                }
             };
             let Err(stopped) = message.send(self.session).await else { return Ok(()) };
-            let cause = match self.after_stop(step, &stopped).await? {
+            let cause = match self.after_stop(step, Some(index), &stopped).await? {
                 AfterStop::Committed => return Ok(()),
-                AfterStop::RolledBack(Some(FailureCause::ConnectionLost(lost))) => FailureCause::ConnectionLost(lost),
                 AfterStop::RolledBack(Some(cause)) => cause,
                 AfterStop::RolledBack(None) if is_passing(&stopped.error) && attempt <= self.options.lock_retries => {
                     self.pause(step, attempt, &stopped).await;
@@ -87,15 +96,15 @@ impl Run<'_> {
         step: &Step,
         index: usize,
         segment: &Segment,
+        interrupted: &Interrupted,
         state: FailureState,
     ) -> Result<(), ExecuteError> {
-        // The session is cleaned in a message of its own: this statement has to be alone in its message.
-        Message::around(None, &[], &[format!("SET statement_timeout = {}", step.statement_timeout.millis())])
-            .send(self.session)
-            .await
-            .map_err(|stopped| stopped.error)?;
+        self.prepare(step, segment).await?;
         let message = Message::bare(step.text(segment));
         let result = while_renewing(self.session, &self.lease, message.send(self.session)).await;
+        if !segment.settings.is_empty() && !self.session.is_closed() {
+            self.clean().await?;
+        }
         let Err(stopped) = result else {
             Intent::close(self.session, &self.lease, &step.id, index).await?;
             return Ok(());
@@ -104,15 +113,37 @@ impl Run<'_> {
             let cause = FailureCause::ConnectionLost(stopped.error.to_string());
             return Err(failure(step, Some(segment.span), cause, state, 1));
         }
-        let span = message.locate(step, segment, &stopped);
-        let mut error = failure(step, span, stopped.cause(), state, 1);
-        if let (ExecuteError::Migration(failure), SegmentKind::Alone { concurrent_index: Some(_), .. }) =
-            (&mut error, &segment.kind)
-        {
-            failure.leftover =
-                Some("an invalid index may be left; the next `migrate up` drops it and builds it again".to_owned());
+        let leftover = match interrupted {
+            Interrupted::Builds(ConcurrentIndex { index: Some(_), .. }) => {
+                Some("an invalid index may be left; the next `migrate up` drops it and builds it again")
+            }
+            Interrupted::Builds(_) => Some("an invalid index may be left; `migrate verify` names it, drop it"),
+            _ => None,
+        };
+        if matches!(interrupted, Interrupted::Builds(ConcurrentIndex { index: None, .. }) | Interrupted::Unknown) {
+            // The server refused it and says so: nothing is in doubt, and the next run may try it again.
+            Intent::discard(self.session, &self.lease, &step.id, index).await?;
+        }
+        let mut error = failure(step, message.locate(step, segment, &stopped), stopped.cause(), state, 1);
+        if let ExecuteError::Migration(failure) = &mut error {
+            failure.leftover = leftover.map(str::to_owned);
         }
         Err(error)
+    }
+
+    /// Brings the session into the state in which a statement runs that has to be alone in its message: clean, with the
+    /// file's own settings.
+    async fn prepare(&self, step: &Step, segment: &Segment) -> Result<(), ExecuteError> {
+        let timeout = format!("SET statement_timeout = {}", step.statement_timeout.millis());
+        let settings = [vec![timeout], step.settings(segment)].concat();
+        Message::around(None, &settings, &[]).send(self.session).await.map_err(|stopped| stopped.error)?;
+        Ok(())
+    }
+
+    /// Takes back what a migration has set: the ledger is written as whoever connected.
+    pub(super) async fn clean(&self) -> Result<(), ExecuteError> {
+        Message::around(None, &[], &[]).send(self.session).await.map_err(|stopped| stopped.error)?;
+        Ok(())
     }
 
     async fn record_stepwise(&mut self, step: &Step, duration: Duration) -> Result<(), ExecuteError> {
@@ -121,7 +152,7 @@ impl Run<'_> {
         let Err(stopped) = message.send(self.session).await else { return Ok(()) };
         let total = step.segments.len();
         let state = FailureState::Partly { done: total, total };
-        match self.after_stop(step, &stopped).await? {
+        match self.after_stop(step, None, &stopped).await? {
             AfterStop::Committed => Ok(()),
             AfterStop::RolledBack(cause) => {
                 Err(failure(step, None, cause.unwrap_or_else(|| stopped.cause()), state, 1))

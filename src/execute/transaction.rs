@@ -21,7 +21,7 @@ impl Run<'_> {
         let mut attempt = 1;
         loop {
             let Err(stopped) = message.send(self.session).await else { return Ok(started.elapsed()) };
-            match self.after_stop(step, &stopped).await? {
+            match self.after_stop(step, None, &stopped).await? {
                 AfterStop::Committed => return Ok(started.elapsed()),
                 AfterStop::RolledBack(cause) => {
                     if is_passing(&stopped.error) && attempt <= self.options.lock_retries {
@@ -50,20 +50,34 @@ impl Run<'_> {
     /// Brings the session back to a known state after an error, and finds out what the error left in the database.
     ///
     /// A connection that broke may have broken after the commit: then only the ledger knows.
-    pub(super) async fn after_stop(&mut self, step: &Step, stopped: &Stopped) -> Result<AfterStop, ExecuteError> {
+    /// `segment` is the piece that was sent, of a migration that runs piece by piece.
+    pub(super) async fn after_stop(
+        &mut self,
+        step: &Step,
+        segment: Option<usize>,
+        stopped: &Stopped,
+    ) -> Result<AfterStop, ExecuteError> {
         if !self.session.client().is_closed() && !connection_lost(&stopped.error) {
             send(self.session, "ROLLBACK").await.map_err(|stopped| stopped.error)?;
             let lost = stopped.error.code().is_some_and(|code| code.code() == "MG001");
             return Ok(AfterStop::RolledBack(lost.then_some(FailureCause::LeaseLost)));
         }
         let lost = stopped.error.to_string();
-        match self.reconnect().await {
-            Ok(ledger) => {
-                let committed = ledger.find(&step.id).is_some_and(|applied| applied.checksum == step.checksum);
+        match self.reconnect(step).await {
+            Ok((ledger, leased)) => {
+                let committed = match segment {
+                    None => ledger.find(&step.id).is_some_and(|applied| applied.checksum == step.checksum),
+                    Some(index) => ledger.intents.iter().any(|intent| {
+                        intent.finished
+                            && (&intent.migration, intent.step) == (&step.id, index)
+                            && intent.checksum == step.segments[index].checksum
+                    }),
+                };
                 if committed {
                     return Ok(AfterStop::Committed);
                 }
-                Ok(AfterStop::RolledBack(Some(FailureCause::ConnectionLost(lost))))
+                let cause = if leased { FailureCause::ConnectionLost(lost) } else { FailureCause::LeaseLost };
+                Ok(AfterStop::RolledBack(Some(cause)))
             }
             Err(error) => {
                 let cause = FailureCause::Unknown(format!("{lost}; connecting again: {error}"));
@@ -72,26 +86,49 @@ impl Run<'_> {
         }
     }
 
-    /// Connects again and reads the ledger, a few times: a server that restarts takes a moment.
-    async fn reconnect(&mut self) -> Result<Ledger, ExecuteError> {
+    /// Connects again, a few times: a server that restarts takes a moment. Then takes the lease from the connection
+    /// that broke, whose transaction the server may still be running and would commit, and reads the ledger; also says
+    /// whether this run still has the lease.
+    async fn reconnect(&mut self, step: &Step) -> Result<(Ledger, bool), ExecuteError> {
         const TRIES: u32 = 6;
         const FIRST_PAUSE: Duration = Duration::from_millis(200);
         let mut tries = 1;
+        let started = Instant::now();
+        let mut told = false;
         loop {
-            let read = match self.session.connect_another().await {
-                Ok(session) => {
-                    *self.session = session;
-                    Ledger::read(self.session, self.options.schema).await.map_err(ExecuteError::from)
+            match self.resume().await {
+                Ok(resumed) => return Ok(resumed),
+                Err(ExecuteError::Ledger(LedgerError::Held { .. })) if started.elapsed() < self.options.lease_wait => {
+                    if !told {
+                        let what = "connected again; waiting until the server has ended what it was sent before";
+                        (self.emit)(Event::Recovered { id: &step.id, what });
+                        told = true;
+                    }
+                    tokio::time::sleep(FIRST_PAUSE * 2).await;
                 }
-                Err(error) => Err(error.into()),
-            };
-            match read {
-                Ok(ledger) => return Ok(ledger),
+                Err(error @ ExecuteError::Ledger(LedgerError::Held { .. })) => return Err(error),
                 Err(error) if tries == TRIES => return Err(error),
-                Err(_) => tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(tries - 1)).await,
+                Err(_) => {
+                    tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(tries - 1)).await;
+                    tries += 1;
+                }
             }
-            tries += 1;
         }
+    }
+
+    async fn resume(&mut self) -> Result<(Ledger, bool), ExecuteError> {
+        if self.session.is_closed() {
+            *self.session = self.session.connect_another().await?;
+        }
+        let leased = match self.lease.resume(self.session).await {
+            Ok(lease) => {
+                self.lease = lease;
+                true
+            }
+            Err(LedgerError::Lost) => false,
+            Err(error) => return Err(error.into()),
+        };
+        Ok((Ledger::read(self.session, self.options.schema).await?, leased))
     }
 
     pub(super) async fn pause(&mut self, step: &Step, attempt: u32, stopped: &Stopped) {

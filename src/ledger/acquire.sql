@@ -3,11 +3,17 @@
 -- A backend that is gone frees the lease at once; without pg_read_all_stats another role's backend_start reads as
 -- NULL, and the row's being there then counts as being alive. Behind a transaction pooler the pid is the pooler's and stays,
 -- so there the lease frees by expiring.
+-- An expired lease stays taken while the holder's backend still runs what it was sent before: a killed client leaves its
+-- CREATE INDEX CONCURRENTLY running, and a second build beside it would fail.
 WITH free AS MATERIALIZED (
     SELECT l.only_row
     FROM {schema}.lease l
     WHERE l.holder IS NULL
-       OR l.expires_at < pg_catalog.clock_timestamp()
+       OR (l.expires_at < pg_catalog.clock_timestamp()
+           AND NOT EXISTS (
+               SELECT FROM pg_catalog.pg_stat_get_activity(l.backend_pid) a
+               WHERE a.backend_start = l.backend_start AND a.state = 'active' AND a.query_start < l.expires_at
+           ))
        OR NOT EXISTS (
               SELECT FROM pg_catalog.pg_stat_get_activity(l.backend_pid) a
               WHERE a.backend_start IS NULL OR a.backend_start = l.backend_start

@@ -1,5 +1,6 @@
 use refinery::{Migration, Runner};
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
 
 use super::{Ledger, LedgerError, SCHEMA_VERSION};
 use crate::db::Session;
@@ -29,11 +30,16 @@ pub async fn install(session: &mut Session, schema: &Ident) -> Result<(), Ledger
 }
 
 async fn attempt_install(session: &mut Session, schema: &Ident) -> Result<(), LedgerError> {
-    session
-        .client()
-        .batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS {}", schema.quoted()))
-        .await
-        .map_err(|error| failed(schema, &error))?;
+    // IF NOT EXISTS would want the right to create schemas even where there is nothing to create.
+    let exists = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)";
+    let row = session.client().query_typed_one(exists, &[(&schema.as_str(), Type::TEXT)]).await?;
+    if !row.try_get::<_, bool>(0)? {
+        session
+            .client()
+            .batch_execute(&format!("CREATE SCHEMA {}", schema.quoted()))
+            .await
+            .map_err(|error| failed(schema, &error))?;
+    }
     let migrations = MIGRATIONS
         .iter()
         .map(|(name, sql)| Migration::unapplied(name, &sql.replace("{schema}", &schema.quoted())))

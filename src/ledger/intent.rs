@@ -1,12 +1,12 @@
 use jiff::Timestamp;
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::read::{checksum, timestamp};
 use super::record::literal;
 use super::{Lease, LedgerError};
 use crate::db::Session;
-use crate::model::{Checksum, MigrationId};
+use crate::model::{Checksum, Ident, MigrationId};
 
 /// One step of a migration that can't run in a single transaction: journalled before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +107,41 @@ impl Intent {
             )
             .await?;
         if closed == 1 { Ok(()) } else { Err(LedgerError::Lost) }
+    }
+}
+
+impl Intent {
+    /// Forgets that `step` was begun: it is known to have failed as a whole.
+    ///
+    /// # Errors
+    /// When the lease is lost or the connection breaks.
+    pub async fn discard(
+        session: &Session,
+        lease: &Lease,
+        migration: &MigrationId,
+        step: usize,
+    ) -> Result<(), LedgerError> {
+        let sql = format!(
+            "WITH held AS MATERIALIZED (SELECT {schema}.fence($3))
+             DELETE FROM {schema}.intents USING held WHERE migration = $1 AND step = $2",
+            schema = lease.schema().quoted()
+        );
+        let values: [(&(dyn ToSql + Sync), Type); 3] =
+            [(&migration.as_str(), Type::TEXT), (&step_number(step), Type::INT4), (&lease.token(), Type::INT8)];
+        session.client().execute_typed(&sql, &values).await?;
+        Ok(())
+    }
+
+    /// How a person tells the ledger what became of an interrupted `step`: that it has finished, or that it is to run
+    /// again.
+    #[must_use]
+    pub fn decide_sql(schema: &Ident, migration: &MigrationId, step: usize) -> (String, String) {
+        let (schema, migration) = (schema.quoted(), literal(migration.as_str()));
+        let which = format!("WHERE migration = {migration} AND step = {step}");
+        (
+            format!("UPDATE {schema}.intents SET finished_at = now() {which}"),
+            format!("DELETE FROM {schema}.intents {which}"),
+        )
     }
 }
 

@@ -66,12 +66,31 @@ impl Lease {
         }
         let sql = format!(
             "SELECT coalesce(holder, 'a run that is just ending'),
-                    coalesce(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - acquired_at), 0)::int8
+                    coalesce(pg_catalog.floor(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - acquired_at)), 0)::int8
              FROM {}.lease",
             schema.quoted()
         );
         let row = session.client().query_typed_one(&sql, &[]).await?;
         Err(LedgerError::Held { holder: row.try_get(0)?, held_seconds: row.try_get(1)? })
+    }
+
+    /// Takes the lease over from this run's own connection that broke: afterwards nothing that was sent over that one
+    /// can be committed any more, so what the ledger says is final.
+    ///
+    /// # Errors
+    /// [`LedgerError::Held`] while the server still runs the old connection's transaction, [`LedgerError::Lost`] when
+    /// another run has taken the lease; otherwise when the connection breaks.
+    pub async fn resume(&self, session: &Session) -> Result<Self, LedgerError> {
+        let sql = include_str!("resume.sql").replace("{schema}", &self.schema.quoted());
+        let row = session
+            .client()
+            .query_typed_one(&sql, &[(&self.token, Type::INT8), (&seconds(LIFETIME), Type::FLOAT8)])
+            .await?;
+        match (row.try_get::<_, Option<i64>>(0)?, row.try_get::<_, bool>(1)?) {
+            (Some(token), _) => Ok(Self { schema: self.schema.clone(), token }),
+            (None, true) => Err(LedgerError::Held { holder: row.try_get(2)?, held_seconds: row.try_get(3)? }),
+            (None, false) => Err(LedgerError::Lost),
+        }
     }
 
     /// Extends the lease by its whole lifetime.

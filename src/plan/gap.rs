@@ -2,6 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::PlanInput;
+use super::segment::segments;
+use super::step::SegmentKind;
 use crate::catalog::{Presence, Wanted};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::graph::Prerequisite;
@@ -88,7 +90,14 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
     let mut missing: Vec<(ObjectName, MissingObject)> = Vec::new();
     let mut accepted: Vec<String> = Vec::new();
     let mut blocked: BTreeSet<usize> = BTreeSet::new();
-    for prerequisite in input.graph.prerequisites(input.selected) {
+    let begun = begun(input);
+    for mut prerequisite in input.graph.prerequisites(input.selected) {
+        prerequisite.places.retain(|place| {
+            !begun.iter().any(|(index, part)| *index == place.0 && part.range().contains(&place.1.start))
+        });
+        if prerequisite.places.is_empty() {
+            continue;
+        }
         let wanted = wanted(&prerequisite);
         let presence = input.catalog.presence(&wanted);
         if let Presence::Present(found) = &presence {
@@ -128,6 +137,29 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
     }
     let missing = with_schemas(input, fold_members(missing));
     Some(Gap { missing, blocked: blocked_work(input, &blocked) })
+}
+
+/// The parts of the selected migrations that an interrupted run has committed, or has begun and can't have rolled back:
+/// what they needed may be gone since, by their own doing.
+fn begun(input: &PlanInput<'_>) -> Vec<(usize, Span)> {
+    let migrations = &input.project.migrations;
+    let mut begun = Vec::new();
+    for index in input.selected {
+        let migration = &migrations[*index];
+        let intents: Vec<_> = input.ledger.intents.iter().filter(|it| it.migration == migration.id).collect();
+        if intents.is_empty() {
+            continue;
+        }
+        let choice = migration.header.transaction;
+        let Ok((_, segments)) = segments(&migration.id, &migration.source, &input.scripts[*index], choice) else {
+            continue;
+        };
+        begun.extend(intents.into_iter().filter_map(|intent| {
+            let segment = segments.get(intent.step).filter(|segment| segment.checksum == intent.checksum)?;
+            (intent.finished || segment.kind != SegmentKind::Transaction).then_some((*index, segment.span))
+        }));
+    }
+    begun
 }
 
 /// Where a migration has removed the object, or one that is applied had provided it.

@@ -11,7 +11,7 @@ pub use approved::{ApprovedPlan, ledger_digest};
 pub use build::{LatePolicy, PlanInput, build, nothing_pending, select_to};
 pub use gap::{BlockedWork, Gap, MissingObject, Need, wanted};
 pub use standing::Standing;
-pub use step::{Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
+pub use step::{Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Checksum;

@@ -59,6 +59,8 @@ pub struct Segment {
     pub statements: Range<usize>,
     /// SHA-256 of its text.
     pub checksum: Checksum,
+    /// The `SET`s before it in the file, which hold for it too, though it may meet another session.
+    pub settings: Vec<Span>,
 }
 
 /// How a segment runs.
@@ -67,12 +69,27 @@ pub enum SegmentKind {
     /// In a transaction.
     Transaction,
     /// Alone, outside any transaction.
-    Alone {
-        /// What it builds, if it is a `CREATE INDEX CONCURRENTLY`.
-        concurrent_index: Option<ConcurrentIndex>,
-        /// Whether running it again after an interruption is harmless (`VACUUM`, `REINDEX`).
-        repeatable: bool,
+    Alone(Interrupted),
+}
+
+/// What tells, after a statement outside any transaction was interrupted, how far it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Interrupted {
+    /// The index that `CREATE INDEX CONCURRENTLY` builds.
+    Builds(ConcurrentIndex),
+    /// The index that `DROP INDEX CONCURRENTLY` removes.
+    Removes(ObjectName),
+    /// What `ALTER TABLE … DETACH PARTITION … CONCURRENTLY` parts.
+    Detaches {
+        /// The partitioned table.
+        parent: ObjectName,
+        /// What leaves it.
+        partition: ObjectName,
     },
+    /// Nothing needs to: running it again is harmless (`VACUUM`, `REINDEX`, `IF EXISTS`).
+    Repeatable,
+    /// Nothing.
+    Unknown,
 }
 
 /// A statement as the plan shows it.
@@ -104,6 +121,12 @@ impl Step {
     #[must_use]
     pub fn text(&self, segment: &Segment) -> &str {
         &self.source.text[segment.span.range()]
+    }
+
+    /// The `SET`s that hold for one of its segments.
+    #[must_use]
+    pub fn settings(&self, segment: &Segment) -> Vec<String> {
+        segment.settings.iter().map(|span| self.source.text[span.range()].to_owned()).collect()
     }
 
     /// The strongest lock it takes on each relation that existed before it.

@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use super::Paint;
+use super::json::{FORMAT, to_json};
 use crate::diagnostic::{Diagnostic, Severity, render};
 
 /// Diagnostics as text, in the order of their places, a blank line between them.
@@ -52,6 +53,19 @@ pub struct JsonDiagnostic<'a> {
     places: Vec<JsonPlace<'a>>,
     notes: &'a [String],
     help: Option<&'a str>,
+}
+
+/// What stopped a command before it had a result, as a JSON document.
+#[must_use]
+pub fn failure_to_json(diagnostics: &[Diagnostic]) -> String {
+    #[derive(Serialize)]
+    struct JsonFailure<'a> {
+        format: u32,
+        outcome: &'static str,
+        problems: Vec<JsonDiagnostic<'a>>,
+    }
+    let problems = sorted(diagnostics).into_iter().map(JsonDiagnostic::from).collect();
+    to_json(&JsonFailure { format: FORMAT, outcome: "failed", problems })
 }
 
 #[derive(Debug, Serialize)]

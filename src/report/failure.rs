@@ -2,7 +2,7 @@ use crate::catalog::CatalogError;
 use crate::db::{DbError, ServerError};
 use crate::diagnostic::Diagnostic;
 use crate::execute::{ExecuteError, Failure, FailureCause, FailureState};
-use crate::ledger::LedgerError;
+use crate::ledger::{Intent, LedgerError};
 use crate::model::Ident;
 
 /// Whose privileges an explanation is about.
@@ -108,7 +108,7 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
             "M604",
             format!("whether `{id}` was committed is not known: the connection was lost: {cause}"),
         ),
-        FailureCause::Undecided(what) => Diagnostic::error("M605", format!("`{id}` can't go on: {what}")),
+        FailureCause::Undecided { what, .. } => Diagnostic::error("M605", format!("`{id}` can't go on: {what}")),
         FailureCause::LeaseLost => Diagnostic::error("M425", "another run has taken over the lease"),
     };
     if let Some(span) = failure.span {
@@ -134,7 +134,7 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
     };
     diagnostic = diagnostic.note(state);
     diagnostic.notes.extend(failure.leftover.clone());
-    diagnostic.note(committed(applied)).help(way_out(failure, who.role))
+    diagnostic.note(committed(applied)).help(way_out(failure, who))
 }
 
 fn committed(applied: usize) -> String {
@@ -145,21 +145,30 @@ fn committed(applied: usize) -> String {
     }
 }
 
-fn way_out(failure: &Failure, role: &Ident) -> String {
+fn way_out(failure: &Failure, who: Who<'_>) -> String {
     match &failure.cause {
         FailureCause::Server(error) => match error.sqlstate.as_str() {
-            "42501" => error.help(role.as_str()).unwrap_or_else(|| "grant the role what it lacks, then run `migrate up` again".to_owned()),
+            "42501" => error.help(who.role.as_str()).unwrap_or_else(|| "grant the role what it lacks, then run `migrate up` again".to_owned()),
             "55P03" => {
                 "another session holds the lock: find it with `SELECT * FROM pg_stat_activity`, end it, then run `migrate up` again"
                     .to_owned()
             }
+            "2D000" | "25001" => format!(
+                "it commits by itself: put `-- [migrate]` and `-- transaction = \"never\"` at the top of `{}`, then run \
+                 `migrate up` again",
+                failure.source.path
+            ),
             "57014" => "the statement ran into `statement_timeout`: raise it in the header, then run `migrate up` again".to_owned(),
             _ => format!("correct `{}`, then run `migrate up` again", failure.source.path),
         },
         FailureCause::ConnectionLost(_) | FailureCause::LeaseLost => "run `migrate up` again".to_owned(),
         FailureCause::Unknown(_) => "when the server is back, run `migrate up` again: it goes on from what was committed".to_owned(),
-        FailureCause::Undecided(_) => {
-            "look at the database; finish or undo the statement by hand, then run `migrate up` again".to_owned()
+        FailureCause::Undecided { step, .. } => {
+            let (finished, again) = Intent::decide_sql(who.ledger, &failure.id, *step);
+            format!(
+                "look at the database; if the statement has finished, run `{finished}`, and if it is to run again, \
+                 `{again}`; then run `migrate up` again"
+            )
         }
     }
 }

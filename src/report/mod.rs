@@ -14,7 +14,7 @@ mod status;
 mod up;
 mod verify;
 
-pub use diagnostics::{JsonDiagnostic, annotations, to_human};
+pub use diagnostics::{JsonDiagnostic, annotations, failure_to_json, to_human};
 pub use duration::{ago, took};
 pub use failure::{Who, explain, explain_catalog, explain_ledger};
 pub use fixes::Fixes;

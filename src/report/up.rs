@@ -79,6 +79,12 @@ impl UpReport {
         self.json("failed", Some(diagnostic), None)
     }
 
+    /// When everything was applied and the checks could not be run, as JSON.
+    #[must_use]
+    pub fn unchecked(&self, diagnostic: &Diagnostic) -> String {
+        self.json("applied", Some(diagnostic), None)
+    }
+
     fn json(&self, outcome: &'static str, error: Option<&Diagnostic>, verify: Option<&VerifyReport>) -> String {
         let applied = self.applied.iter();
         to_json(&JsonUp {

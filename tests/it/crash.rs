@@ -1,0 +1,371 @@
+//! Runs that are killed, cut off or outlived by their session, and what the next run makes of it.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Child;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::support::{Database, PrivateServer, Sandbox};
+
+fn on(database: &Database) -> Sandbox {
+    Sandbox::new().on(database)
+}
+
+/// `migrate up` in the background.
+fn start(sandbox: &Sandbox) -> Child {
+    let mut command = sandbox.command(Path::new(env!("CARGO_BIN_EXE_migrate")));
+    command.arg("up").spawn().unwrap()
+}
+
+/// Waits until a query of the database says `t`.
+fn wait_until(database: &Database, condition: &str) {
+    let started = Instant::now();
+    while database.query(&format!("SELECT {condition}")) != ["t"] {
+        assert!(started.elapsed() < Duration::from_secs(30), "never became true: {condition}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn running(fragment: &str) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+                 AND state = 'active' AND query LIKE '%{fragment}%')"
+    )
+}
+
+fn kill_when(sandbox: &Sandbox, database: &Database, condition: &str) {
+    let mut run = start(sandbox);
+    wait_until(database, condition);
+    run.kill().unwrap();
+    run.wait().unwrap();
+}
+
+#[test]
+fn the_transaction_of_a_killed_run_is_waited_for_and_counts() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox
+        .write("migrations/V1__slow.sql", "CREATE TABLE a (id int);\nINSERT INTO a SELECT 1 FROM pg_sleep(1.5);\n")
+        .write("migrations/V2__next.sql", "INSERT INTO a VALUES (2);\n");
+    kill_when(&sandbox, &database, &running("pg_sleep"));
+    let output = sandbox.migrate(&["up"]).expect(0);
+    assert!(output.stderr.starts_with("waiting for another run to finish: "), "{output}");
+    assert!(output.stdout.starts_with("applied 1 migration "), "{output}");
+    assert_eq!(database.query("SELECT id FROM a ORDER BY id"), ["1", "2"]);
+    assert_eq!(database.query("SELECT count(*), count(DISTINCT migration) FROM migrate.history"), ["2|2"]);
+}
+
+#[test]
+fn the_lease_of_a_killed_run_is_free_as_soon_as_its_backend_is_gone() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write("migrations/V1__slow.sql", "CREATE TABLE a (id int);\nSELECT pg_sleep(30);\n");
+    kill_when(&sandbox, &database, &running("pg_sleep"));
+    database.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+    );
+    sandbox.write("migrations/V1__slow.sql", "CREATE TABLE a (id int);\n");
+    let started = Instant::now();
+    sandbox.migrate(&["up"]).expect(0);
+    assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+/// The lease has expired, because nobody renews it any more; what holds it is the backend that is still building.
+#[test]
+fn an_index_that_a_killed_run_still_builds_is_waited_for_and_not_built_twice() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nCREATE INDEX CONCURRENTLY a_id ON a (id);\n");
+    database.psql("CREATE TABLE other (id int)");
+    // The build waits for this transaction's snapshot.
+    let old = database.hold("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT * FROM other");
+    let waits = "EXISTS (SELECT FROM pg_stat_progress_create_index
+                         WHERE datname = current_database() AND phase LIKE 'waiting for old snapshots')";
+    kill_when(&sandbox, &database, waits);
+    database.psql("UPDATE migrate.lease SET expires_at = clock_timestamp()");
+    let second = start(&sandbox);
+    thread::sleep(Duration::from_secs(1));
+    assert_eq!(database.query(&format!("SELECT {waits}")), ["t"]);
+    assert_eq!(database.query("SELECT token FROM migrate.lease"), ["1"], "the second run must not have the lease yet");
+    drop(old);
+    let output = second.wait_with_output().unwrap();
+    let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{stderr}");
+    assert!(stderr.contains("recovered V1__a: index a_id had been built: nothing to do"), "{stderr}");
+    assert!(stdout.starts_with("applied 1 migration "), "{stdout}");
+    assert_eq!(database.query("SELECT indisvalid FROM pg_index WHERE indrelid = 'a'::regclass"), ["t"]);
+}
+
+#[test]
+fn an_index_whose_build_ended_with_its_session_is_built_again() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write(
+        "migrations/V1__a.sql",
+        "CREATE SCHEMA s;\nSET search_path = s;\nCREATE TABLE a (id int);\nCREATE INDEX CONCURRENTLY a_id ON a (id);\n",
+    );
+    database.psql("CREATE TABLE other (id int)");
+    let old = database.hold("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT * FROM other");
+    let mut run = start(&sandbox);
+    let waits = "EXISTS (SELECT FROM pg_stat_progress_create_index
+                         WHERE datname = current_database() AND phase LIKE 'waiting for old snapshots')";
+    wait_until(&database, waits);
+    run.kill().unwrap();
+    run.wait().unwrap();
+    database.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_progress_create_index WHERE datname = current_database()",
+    );
+    drop(old);
+    let output = sandbox.migrate(&["up"]).expect(0);
+    assert!(output.stderr.contains("recovered V1__a: index a_id was left invalid"), "{output}");
+    assert_eq!(database.query("SELECT indisvalid FROM pg_index WHERE indrelid = 's.a'::regclass"), ["t"]);
+}
+
+#[test]
+fn statements_of_a_file_without_transaction_run_once_though_the_run_is_killed() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    database.psql("CREATE TABLE a (id int)");
+    sandbox.write(
+        "migrations/V1__a.sql",
+        "-- [migrate]\n-- transaction = \"never\"\nINSERT INTO a VALUES (1);\n\
+         INSERT INTO a SELECT 2 FROM pg_sleep(1);\nINSERT INTO a VALUES (3);\n",
+    );
+    kill_when(&sandbox, &database, &running("pg_sleep"));
+    sandbox.migrate(&["up"]).expect(0);
+    assert_eq!(database.query("SELECT id FROM a ORDER BY id"), ["1", "2", "3"]);
+}
+
+#[test]
+fn an_interrupted_removal_of_an_index_is_decided_from_the_catalog() {
+    for there in [true, false] {
+        let database = Database::new();
+        let sandbox = on(&database);
+        sandbox
+            .write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nCREATE INDEX a_id ON a (id);\n")
+            .write("migrations/V2__b.sql", "DROP INDEX CONCURRENTLY a_id;\n");
+        sandbox.migrate(&["up", "--to", "1"]).expect(0);
+        let blocker = database.hold("LOCK TABLE a IN ACCESS SHARE MODE");
+        let mut run = start(&sandbox);
+        wait_until(&database, &running("DROP INDEX CONCURRENTLY"));
+        wait_until(&database, "EXISTS (SELECT FROM migrate.intents)");
+        run.kill().unwrap();
+        run.wait().unwrap();
+        if there {
+            database.query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND query LIKE 'DROP INDEX CONCURRENTLY%'",
+            );
+        }
+        drop(blocker);
+        let output = sandbox.migrate(&["up"]).expect(0);
+        let told =
+            if there { "index a_id is still there: removes it" } else { "index a_id had been removed: nothing to do" };
+        assert!(output.stderr.contains(told), "{output}");
+        assert_eq!(database.query("SELECT to_regclass('a_id') IS NULL"), ["t"]);
+    }
+}
+
+#[test]
+fn what_a_committed_step_took_away_is_no_longer_a_prerequisite() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (old int);\nINSERT INTO a VALUES (1), (1);\n").write(
+        "migrations/V2__b.sql",
+        "ALTER TABLE a RENAME TO b;\nALTER TABLE b RENAME old TO new;\nCREATE UNIQUE INDEX CONCURRENTLY b_new ON b (new);\n",
+    );
+    sandbox.migrate(&["up"]).expect(6);
+    database.psql("DELETE FROM b WHERE ctid = (SELECT min(ctid) FROM b)");
+    sandbox.migrate(&["up"]).expect(0);
+}
+
+#[test]
+fn an_interrupted_detachment_is_finished() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox
+        .write(
+            "migrations/V1__a.sql",
+            "CREATE TABLE p (id int) PARTITION BY LIST (id);\nCREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);\n",
+        )
+        .write("migrations/V2__b.sql", "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;\n");
+    sandbox.migrate(&["up", "--to", "1"]).expect(0);
+    let blocker = database.hold("SELECT * FROM p");
+    kill_when(&sandbox, &database, "EXISTS (SELECT FROM pg_inherits WHERE inhdetachpending)");
+    database.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND query LIKE '%CONCURRENTLY%' AND pid <> pg_backend_pid()",
+    );
+    drop(blocker);
+    let output = sandbox.migrate(&["up"]).expect(0);
+    assert!(output.stderr.contains("recovered V2__b: table p1 was being detached: finished it"), "{output}");
+    assert_eq!(database.query("SELECT count(*) FROM pg_inherits WHERE inhparent = 'p'::regclass"), ["0"]);
+}
+
+/// Of a `CALL` nobody knows how far it came; the report says how to go on, and that works.
+#[test]
+fn what_the_catalog_does_not_tell_is_asked_of_a_person() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    database.psql(
+        "CREATE TABLE a (id int);
+         CREATE PROCEDURE fill() LANGUAGE plpgsql AS
+         $$BEGIN INSERT INTO a VALUES (1); COMMIT; PERFORM pg_sleep(30); INSERT INTO a VALUES (2); END$$",
+    );
+    sandbox.write("migrations/V1__it's.sql", "-- [migrate]\n-- transaction = \"never\"\nCALL fill();\n");
+    kill_when(&sandbox, &database, "EXISTS (SELECT FROM a)");
+    database.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND query LIKE 'CALL%'",
+    );
+    insta::assert_snapshot!(sandbox.migrate(&["up"]), @r#"
+    $ migrate up
+    --- stderr
+    error[M605]: `V1__it's` can't go on: the run that began this statement at [timestamp] was interrupted, and the catalog does not tell whether it finished
+     --> migrations/V1__it's.sql:3:1
+      |
+    3 | CALL fill();
+      | ^^^^^^^^^^^
+      |
+      = note: no step of `V1__it's` is committed
+      = note: no migration was committed in this run
+      = help: look at the database; if the statement has finished, run `UPDATE "migrate".intents SET finished_at = now() WHERE migration = 'V1__it''s' AND step = 0`, and if it is to run again, `DELETE FROM "migrate".intents WHERE migration = 'V1__it''s' AND step = 0`; then run `migrate up` again
+    --- exit 6
+    "#);
+    database.psql("UPDATE migrate.intents SET finished_at = now() WHERE migration = 'V1__it''s' AND step = 0");
+    sandbox.migrate(&["up"]).expect(0);
+    assert_eq!(database.query("SELECT id FROM a"), ["1"]);
+}
+
+#[test]
+fn a_statement_that_failed_outside_a_transaction_is_tried_again() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write(
+        "migrations/V1__a.sql",
+        "-- [migrate]\n-- transaction = \"never\"\nDO $$BEGIN COMMIT; PERFORM 1 / (SELECT n FROM divisor); END$$;\n",
+    );
+    database.psql("CREATE TABLE divisor AS SELECT 0 AS n");
+    sandbox.migrate(&["up"]).expect(6);
+    database.psql("UPDATE divisor SET n = 1");
+    sandbox.migrate(&["up"]).expect(0);
+}
+
+/// Stands between a run and its server, and cuts the first connection on which the client sends `cut`: the server gets
+/// all of it, the client never hears what became of it, and the server does not learn that the client is gone.
+fn proxy(server: u16, cut: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let armed = Arc::new(AtomicBool::new(true));
+        for client in listener.incoming() {
+            let (client, server) = (client.unwrap(), TcpStream::connect(("127.0.0.1", server)).unwrap());
+            let silent = Arc::new(AtomicBool::new(false));
+            let (answers, to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            let deaf = silent.clone();
+            thread::spawn(move || pump(answers, to_client, |_| !deaf.load(Relaxed)));
+            let armed = armed.clone();
+            thread::spawn(move || {
+                let to_client = client.try_clone().unwrap();
+                pump(client, server, |bytes| {
+                    if String::from_utf8_lossy(bytes).contains(cut) && armed.swap(false, Relaxed) {
+                        silent.store(true, Relaxed);
+                        let to_client = to_client.try_clone().unwrap();
+                        thread::spawn(move || {
+                            // Long enough for the server to begin.
+                            thread::sleep(Duration::from_millis(500));
+                            to_client.shutdown(Shutdown::Both).unwrap();
+                        });
+                    }
+                    true
+                });
+            });
+        }
+    });
+    port
+}
+
+/// Copies what `passes`. At the end, a stream in which all passed is closed on the other side too.
+fn pump(mut from: TcpStream, mut to: TcpStream, mut passes: impl FnMut(&[u8]) -> bool) {
+    let mut buffer = vec![0; 1 << 16];
+    while let Ok(length @ 1..) = from.read(&mut buffer) {
+        if passes(&buffer[..length]) && to.write_all(&buffer[..length]).is_err() {
+            break;
+        }
+    }
+    if passes(&[]) {
+        let _ = to.shutdown(Shutdown::Write);
+    }
+}
+
+fn behind_proxy(database: &Database, cut: &'static str) -> Sandbox {
+    let port = PrivateServer::shared().port();
+    let url = database.url().replace(&format!(":{port}/"), &format!(":{}/", proxy(port, cut)));
+    Sandbox::new().env("DATABASE_URL", &url)
+}
+
+#[test]
+fn a_commit_whose_answer_was_lost_is_reported_as_applied() {
+    let database = Database::new();
+    let sandbox = behind_proxy(&database, "CREATE TABLE a");
+    sandbox
+        .write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\n")
+        .write("migrations/V2__b.sql", "INSERT INTO a VALUES (2);\n");
+    let output = sandbox.migrate(&["up"]).expect(0);
+    assert!(output.stdout.starts_with("applied 2 migrations "), "{output}");
+    assert_eq!(database.query("SELECT id FROM a ORDER BY id"), ["1", "2"]);
+}
+
+/// The server is still at it when the client is back; "rolled back" would be wrong a moment later.
+#[test]
+fn a_transaction_that_outlives_its_connection_is_waited_for() {
+    let database = Database::new();
+    let sandbox = behind_proxy(&database, "CREATE TABLE a");
+    sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nSELECT pg_sleep(2);\n");
+    insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
+    $ migrate up
+    applied 1 migration to crash_a_transaction_that_outlives_its_connection_is_wai at 127.0.0.1:[port] as postgres in [time]
+    checks: 8 hold
+    --- stderr
+    recovered V1__a: connected again; waiting until the server has ended what it was sent before
+    applied V1__a in [time]
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_piece_whose_commit_was_not_answered_is_not_run_again() {
+    let database = Database::new();
+    let sandbox = behind_proxy(&database, "CREATE TABLE a");
+    sandbox.write(
+        "migrations/V1__a.sql",
+        "CREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\nCREATE INDEX CONCURRENTLY a_id ON a (id);\n",
+    );
+    let output = sandbox.migrate(&["up"]).expect(0);
+    assert!(output.stdout.starts_with("applied 1 migration "), "{output}");
+    assert_eq!(database.query("SELECT id FROM a"), ["1"]);
+}
+
+#[test]
+fn a_session_that_is_ended_by_the_server_is_reported_as_rolled_back() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nSELECT pg_sleep(30);\n");
+    let run = start(&sandbox);
+    wait_until(&database, &running("pg_sleep"));
+    database.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+    );
+    let output = run.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(6), "{stderr}");
+    assert!(stderr.contains("rolled back: nothing of `V1__a` is in the database"), "{stderr}");
+    assert_eq!(database.query("SELECT holder IS NULL FROM migrate.lease"), ["t"]);
+}
