@@ -2,9 +2,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use walkdir::WalkDir;
-
 use super::checks::{self, Checks};
+use super::disk::{files, read};
 use super::{Config, FileName, Header, Migration, MigrationKind, ParsedName};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Checksum, MigrationId, Span, Version};
@@ -56,24 +55,6 @@ fn load_config(root: &Path, diagnostics: &mut Vec<Diagnostic>) -> Config {
             Config::default()
         }
     }
-}
-
-/// Reads one file as UTF-8, without its byte-order mark; the checksum is of its bytes as they are.
-fn read(path: &Path, shown: &str) -> Result<(Arc<Source>, Checksum), Diagnostic> {
-    let bytes =
-        std::fs::read(path).map_err(|error| Diagnostic::error("M102", format!("`{shown}` can't be read: {error}")))?;
-    let checksum = Checksum::of(&bytes);
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..=good].split(|b| *b == b'\n').count();
-        Diagnostic::error(
-            "M103",
-            format!("`{shown}` is not UTF-8: byte 0x{:02X} on line {line}", error.as_bytes()[good]),
-        )
-        .help(format!("convert it, for example with `iconv -f LATIN1 -t UTF-8 {shown}`"))
-    })?;
-    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-    Ok((Source::new(shown, text), checksum))
 }
 
 fn load_migrations(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Migration> {
@@ -163,43 +144,6 @@ fn load_checks(root: &Path, config: &Config, diagnostics: &mut Vec<Diagnostic>) 
     diagnostics.extend(problems);
     checks.accept.extend(config.accept.iter().cloned());
     checks
-}
-
-/// Every file below `dir` with the path to show, in path order; unreadable directories and link loops are reported.
-fn files(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<(PathBuf, String)> {
-    let base = root.join(dir);
-    if !base.is_dir() {
-        diagnostics.push(
-            Diagnostic::error("M100", format!("there is no directory `{dir}` in `{}`", root.display()))
-                .help("run `migrate init` to make a project here, or point `--project` at one"),
-        );
-        return Vec::new();
-    }
-    let mut files = Vec::new();
-    for entry in WalkDir::new(&base).follow_links(true).sort_by_file_name() {
-        match entry {
-            Ok(entry) if entry.file_type().is_file() => {
-                let below = entry.path().strip_prefix(&base).unwrap_or(entry.path());
-                let shown = std::iter::once(dir.to_owned())
-                    .chain(below.iter().map(|part| part.to_string_lossy().into_owned()))
-                    .collect::<Vec<_>>()
-                    .join("/");
-                files.push((entry.path().to_owned(), shown));
-            }
-            Ok(_) => {}
-            Err(error) => {
-                let path =
-                    error.path().map(|p| p.strip_prefix(root).unwrap_or(p).display().to_string()).unwrap_or_default();
-                let because = match (error.loop_ancestor(), error.io_error()) {
-                    (Some(_), _) => "it is a symbolic link to a directory that contains it".to_owned(),
-                    (None, Some(io)) => io.to_string(),
-                    (None, None) => error.to_string(),
-                };
-                diagnostics.push(Diagnostic::error("M102", format!("`{path}` can't be read: {because}")));
-            }
-        }
-    }
-    files
 }
 
 fn report_duplicates(migrations: &[Migration], diagnostics: &mut Vec<Diagnostic>) {

@@ -4,6 +4,7 @@
 
 pub mod checks;
 mod config;
+mod disk;
 mod document;
 mod file_name;
 mod header;
