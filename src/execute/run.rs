@@ -100,9 +100,14 @@ async fn wait_for_lease(
 impl Run<'_> {
     async fn apply_all(&mut self, plan: &ApprovedPlan, ledger: &Ledger) -> Result<(), ExecuteError> {
         let total = plan.steps().len();
+        let mut renewed = Instant::now();
         for (index, step) in plan.steps().iter().enumerate() {
             (self.emit)(Event::Started { id: &step.id, number: index + 1, total });
-            self.lease.renew(self.session).await?;
+            // Each transaction checks the lease by itself; this only keeps it from expiring between two long ones.
+            if renewed.elapsed() >= Lease::renewal_interval() || step.mode != Mode::Transaction {
+                self.lease.renew(self.session).await?;
+                renewed = Instant::now();
+            }
             let result = match step.mode {
                 Mode::Transaction => self.apply_in_transaction(step).await,
                 Mode::Stepwise { .. } => self.apply_stepwise(step, &ledger.intents).await,
