@@ -5,7 +5,7 @@ use super::event::Event;
 use crate::db::Session;
 use crate::ledger::{Lease, Ledger, LedgerError, begin_run, finish_run, install};
 use crate::model::Ident;
-use crate::plan::{ApprovedPlan, Mode, ledger_digest};
+use crate::plan::{ApprovedPlan, Mode, Step, ledger_digest};
 
 /// How often a waiter looks whether the lease is free.
 const POLL: Duration = Duration::from_millis(250);
@@ -99,9 +99,10 @@ async fn wait_for_lease(
 }
 
 impl Run<'_> {
-    /// Renews the lease when it is time. While a migration's transaction is open, its fence keeps the lease without that.
-    async fn keep_lease(&mut self) -> Result<(), LedgerError> {
-        if self.renewed.elapsed() >= Lease::renewal_interval() {
+    /// Renews the lease when it is time, and before a migration that runs outside transactions. A transaction needs no
+    /// more: it checks the lease by itself, and keeps it by its fence while it is open.
+    async fn keep_lease(&mut self, step: &Step) -> Result<(), LedgerError> {
+        if self.renewed.elapsed() >= Lease::renewal_interval() || step.mode != Mode::Transaction {
             self.lease.renew(self.session).await?;
             self.renewed = Instant::now();
         }
@@ -112,7 +113,7 @@ impl Run<'_> {
         let total = plan.steps().len();
         for (index, step) in plan.steps().iter().enumerate() {
             (self.emit)(Event::Started { id: &step.id, number: index + 1, total });
-            self.keep_lease().await?;
+            self.keep_lease(step).await?;
             let result = match step.mode {
                 Mode::Transaction => self.apply_in_transaction(step).await,
                 Mode::Stepwise { .. } => self.apply_stepwise(step, &ledger.intents).await,

@@ -4,7 +4,8 @@
 -- NULL, and the row's being there then counts as being alive. Behind a transaction pooler the pid is the pooler's and stays,
 -- so there the lease frees by expiring.
 -- An expired lease stays taken while the holder's backend still runs what it was sent before: a killed client leaves its
--- CREATE INDEX CONCURRENTLY running, and a second build beside it would fail.
+-- CREATE INDEX CONCURRENTLY running, and a second build beside it would fail. It also stays taken for a while after a
+-- statement that outlasted it: the holder is about to renew.
 WITH free AS MATERIALIZED (
     SELECT l.only_row
     FROM {schema}.lease l
@@ -12,7 +13,9 @@ WITH free AS MATERIALIZED (
        OR (l.expires_at < pg_catalog.clock_timestamp()
            AND NOT EXISTS (
                SELECT FROM pg_catalog.pg_stat_get_activity(l.backend_pid) a
-               WHERE a.backend_start = l.backend_start AND a.state = 'active' AND a.query_start < l.expires_at
+               WHERE a.backend_start = l.backend_start AND a.query_start < l.expires_at
+                 AND (a.state = 'active'
+                      OR a.state_change > pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => $2))
            ))
        OR NOT EXISTS (
               SELECT FROM pg_catalog.pg_stat_get_activity(l.backend_pid) a

@@ -103,6 +103,24 @@ fn an_index_that_a_killed_run_still_builds_is_waited_for_and_not_built_twice() {
 }
 
 #[test]
+fn a_holder_that_comes_out_of_a_long_statement_still_has_the_lease() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write("migrate.toml", "[up]\nlease_wait = \"1s\"\n").write("migrations/V1__a.sql", "SELECT 1;\n");
+    sandbox.migrate(&["up"]).expect(0);
+    sandbox.write("migrations/V2__b.sql", "SELECT 2;\n");
+    let _holder = database.session(
+        "UPDATE migrate.lease SET holder = 'ann@laptop pid 7', backend_pid = pg_backend_pid(), acquired_at = now(),
+                expires_at = clock_timestamp() + interval '1 ms',
+                backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())",
+    );
+    let output = sandbox.migrate(&["up"]).expect(4);
+    assert!(output.stderr.contains("another run holds the lease: ann@laptop"), "{output}");
+    database.psql("UPDATE migrate.lease SET expires_at = clock_timestamp() - interval '1 minute'");
+    sandbox.migrate(&["up"]).expect(0);
+}
+
+#[test]
 fn an_index_whose_build_ended_with_its_session_is_built_again() {
     let database = Database::new();
     let sandbox = on(&database);
