@@ -8,6 +8,7 @@ mod context;
 pub mod exit;
 mod history;
 mod init;
+mod interrupt;
 mod new;
 mod output;
 mod plan;

@@ -38,7 +38,7 @@ impl Run<'_> {
             match self.after_stop(step, None, &stopped).await? {
                 AfterStop::Committed => return Ok(started.elapsed()),
                 AfterStop::RolledBack(cause) => {
-                    if may_try_again(&stopped) && attempt <= self.options.lock_retries {
+                    if may_try_again(&stopped) && !self.options.stopped() && attempt <= self.options.lock_retries {
                         self.pause(step, attempt, &stopped).await;
                         attempt += 1;
                         continue;
