@@ -9,6 +9,7 @@ pub mod exit;
 mod global;
 mod history;
 mod init;
+mod interrupt;
 mod new;
 mod output;
 mod plan;

@@ -1,3 +1,5 @@
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -5,12 +7,13 @@ use clap::Args;
 use super::assemble::{self, Assembled};
 use super::context::Context;
 use super::global::Format;
+use super::interrupt::Interrupts;
 use super::output::Output;
 use super::plan::{self, Selection};
 use super::progress::Progress;
 use super::{CommandResult, Stopped, exit, verify};
 use crate::db::Session;
-use crate::execute::{self, ExecuteError, Outcome, RunOptions};
+use crate::execute::{self, Event, ExecuteError, Outcome, RunOptions};
 use crate::ledger::{Intent, Ledger};
 use crate::model::MigrationId;
 use crate::plan::{ApprovedPlan, Plan, ledger_digest};
@@ -103,16 +106,52 @@ async fn apply(
     output: &Output,
 ) -> (Vec<(MigrationId, Duration)>, Result<Outcome, ExecuteError>) {
     let config = &context.project.config;
+    let stop = AtomicBool::new(false);
     let options = RunOptions {
         schema: &config.ledger_schema,
         holder: &Context::holder(),
         lease_wait: config.up.lease_wait,
         lock_retries: config.up.lock_retries,
+        stop: &stop,
     };
     let mut progress = Progress::new(output, plan.steps().len());
-    let result = execute::run(session, plan, &options, &mut |event| progress.event(&event)).await;
+    let result = until_done_or_interrupted(session, plan, &options, &stop, &mut progress, output).await;
     progress.finish();
     (progress.applied, result)
+}
+
+/// Runs the plan; at a first signal cancels the running statement and lets the run end in order.
+async fn until_done_or_interrupted(
+    session: &mut Session,
+    plan: &ApprovedPlan,
+    options: &RunOptions<'_>,
+    stop: &AtomicBool,
+    progress: &mut Progress<'_>,
+    output: &Output,
+) -> Result<Outcome, ExecuteError> {
+    let cancel = session.cancel_token();
+    let mut emit = |event: Event<'_>| progress.event(&event);
+    let mut run = pin!(execute::run(session, plan, options, &mut emit));
+    let mut interrupts = Interrupts::listen().ok();
+    loop {
+        let interrupted = async {
+            match &mut interrupts {
+                Some(interrupts) => interrupts.next().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            result = &mut run => return result,
+            () = interrupted => {
+                if stop.swap(true, Ordering::Relaxed) {
+                    std::process::exit(i32::from(exit::FAILED));
+                }
+                output.say("stopping: the running statement is cancelled; once more ends this program at once");
+                // One that can't be cancelled is waited for.
+                let _ = cancel.cancel().await;
+            }
+        }
+    }
 }
 
 /// Whether another run has changed the ledger since `plan` was made of it: then the plan compares an old ledger with a
@@ -153,7 +192,7 @@ fn failed(
     let diagnostic = context.explain(error, applied.len(), session);
     report.applied = applied;
     let code = match error {
-        ExecuteError::Migration(_) => exit::FAILED,
+        ExecuteError::Migration(_) | ExecuteError::Stopped => exit::FAILED,
         ExecuteError::Ledger(_) | ExecuteError::Db(_) => exit::CONNECTION,
     };
     Stopped { document: Some(report.failed(&diagnostic)), ..Stopped::new(code, diagnostic) }

@@ -19,6 +19,9 @@ pub enum ExecuteError {
     /// A migration failed.
     #[error("`{}` failed", .0.id)]
     Migration(Box<Failure>),
+    /// It was asked to stop, and was between two migrations.
+    #[error("stopped as asked")]
+    Stopped,
 }
 
 impl From<tokio_postgres::Error> for ExecuteError {
@@ -62,6 +65,8 @@ pub enum FailureCause {
         /// Which piece of the migration it is, from 0.
         step: usize,
     },
+    /// It was asked to stop, and the statement was cancelled.
+    Cancelled,
     /// The lease was lost.
     LeaseLost,
 }

@@ -1,8 +1,9 @@
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::error::ExecuteError;
+use super::error::{ExecuteError, FailureCause};
 use super::event::Event;
-use crate::db::Session;
+use crate::db::{DbError, Session};
 use crate::ledger::{Lease, Ledger, LedgerError, begin_run, finish_run, install};
 use crate::model::Ident;
 use crate::plan::{ApprovedPlan, Mode, Step, ledger_digest};
@@ -21,6 +22,14 @@ pub struct RunOptions<'a> {
     pub lease_wait: Duration,
     /// How often to try a migration again after a lock timeout.
     pub lock_retries: u32,
+    /// Set to stop the run before its next statement; cancelling the running one is the caller's part.
+    pub stop: &'a AtomicBool,
+}
+
+impl RunOptions<'_> {
+    pub(super) fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
 }
 
 /// How a run ended.
@@ -63,7 +72,7 @@ pub async fn run(
     // What the server said about the ledger's own tables is not about any migration.
     drop(session.take_notices());
     let mut run = Run { session, options, lease, number, renewed: Instant::now(), emit };
-    let result = run.apply_all(plan, &ledger).await;
+    let result = run.apply_all(plan, &ledger).await.map_err(|error| as_asked(error, options));
     let Run { session, lease, .. } = run;
     let closed = async {
         finish_run(session, &lease, number, if result.is_ok() { "succeeded" } else { "failed" }).await?;
@@ -76,14 +85,38 @@ pub async fn run(
     Ok(Outcome::Applied)
 }
 
+/// An error that came of the wish to stop.
+fn as_asked(error: ExecuteError, options: &RunOptions<'_>) -> ExecuteError {
+    if !options.stopped() {
+        return error;
+    }
+    match error {
+        ExecuteError::Migration(mut failure) => {
+            if matches!(&failure.cause, FailureCause::Server(error) if error.sqlstate == "57014") {
+                failure.cause = FailureCause::Cancelled;
+            }
+            ExecuteError::Migration(failure)
+        }
+        ExecuteError::Ledger(LedgerError::Db(DbError::Server(error))) | ExecuteError::Db(DbError::Server(error))
+            if error.sqlstate == "57014" =>
+        {
+            ExecuteError::Stopped
+        }
+        error => error,
+    }
+}
+
 async fn wait_for_lease(
     session: &Session,
     options: &RunOptions<'_>,
     emit: &mut dyn FnMut(Event<'_>),
-) -> Result<Lease, LedgerError> {
+) -> Result<Lease, ExecuteError> {
     let started = Instant::now();
     let mut told = None;
     loop {
+        if options.stopped() {
+            return Err(ExecuteError::Stopped);
+        }
         match Lease::acquire(session, options.schema, options.holder).await {
             Err(LedgerError::Held { holder, held_seconds }) if started.elapsed() < options.lease_wait => {
                 if told.as_ref() != Some(&holder) {
@@ -93,7 +126,7 @@ async fn wait_for_lease(
                 }
                 tokio::time::sleep(POLL.mul_f64(0.5 + fastrand::f64())).await;
             }
-            result => return result,
+            result => return Ok(result?),
         }
     }
 }
@@ -113,6 +146,9 @@ impl Run<'_> {
         let total = plan.steps().len();
         for (index, step) in plan.steps().iter().enumerate() {
             (self.emit)(Event::Started { id: &step.id, number: index + 1, total });
+            if self.options.stopped() {
+                return Err(ExecuteError::Stopped);
+            }
             self.keep_lease(step).await?;
             let result = match step.mode {
                 Mode::Transaction => self.apply_in_transaction(step).await,

@@ -44,6 +44,10 @@ impl Run<'_> {
                     }
                 }
             }
+            if self.options.stopped() {
+                let state = FailureState::Partly { done: index, total: step.segments.len() };
+                return Err(failure(step, Some(segment.span), FailureCause::Cancelled, state, 1));
+            }
             Intent::open(self.session, &self.lease, self.number, &step.id, index, segment.checksum).await?;
             self.apply_segment(step, index, segment).await?;
         }
@@ -73,7 +77,11 @@ impl Run<'_> {
             let cause = match self.after_stop(step, Some(index), &stopped).await? {
                 AfterStop::Committed => return Ok(()),
                 AfterStop::RolledBack(Some(cause)) => cause,
-                AfterStop::RolledBack(None) if is_passing(&stopped.error) && attempt <= self.options.lock_retries => {
+                AfterStop::RolledBack(None)
+                    if is_passing(&stopped.error)
+                        && !self.options.stopped()
+                        && attempt <= self.options.lock_retries =>
+                {
                     self.pause(step, attempt, &stopped).await;
                     attempt += 1;
                     continue;

@@ -24,7 +24,7 @@ impl Run<'_> {
             match self.after_stop(step, None, &stopped).await? {
                 AfterStop::Committed => return Ok(started.elapsed()),
                 AfterStop::RolledBack(cause) => {
-                    if is_passing(&stopped.error) && attempt <= self.options.lock_retries {
+                    if is_passing(&stopped.error) && !self.options.stopped() && attempt <= self.options.lock_retries {
                         self.pause(step, attempt, &stopped).await;
                         attempt += 1;
                         continue;

@@ -73,12 +73,11 @@ impl Ledger {
         let query = include_str!("read.sql").replace("{schema}", &schema.quoted());
         let rows = match session.client().query_typed(&query, &[]).await {
             Ok(rows) => rows,
-            Err(error) if is_absent(&error) => {
-                return match Self::version(session, schema).await? {
-                    None => Ok(Self::default()),
-                    Some(_) => Err(error.into()),
-                };
-            }
+            Err(error) if is_absent(&error) => match Self::version(session, schema).await? {
+                None => return Ok(Self::default()),
+                // Another run has made it between the two queries, or a table of it is gone.
+                Some(_) => session.client().query_typed(&query, &[]).await?,
+            },
             Err(error) => return Err(error.into()),
         };
         let mut ledger = Self { installed: true, ..Self::default() };

@@ -23,6 +23,8 @@ pub fn explain(error: &ExecuteError, applied: usize, who: Who<'_>) -> Diagnostic
         ExecuteError::Migration(failure) => return migration(failure, applied, who),
         ExecuteError::Ledger(error) => explain_ledger(error, who),
         ExecuteError::Db(error) => error.to_diagnostic(),
+        ExecuteError::Stopped => Diagnostic::error("M606", "stopped as asked, between two migrations")
+            .help("run `migrate up` again to go on"),
     };
     diagnostic.note(committed(applied))
 }
@@ -109,6 +111,7 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
             format!("whether `{id}` was committed is not known: the connection was lost: {cause}"),
         ),
         FailureCause::Undecided { what, .. } => Diagnostic::error("M605", format!("`{id}` can't go on: {what}")),
+        FailureCause::Cancelled => Diagnostic::error("M606", format!("stopped as asked, in `{id}`")),
         FailureCause::LeaseLost => Diagnostic::error("M425", "another run has taken over the lease"),
     };
     if let Some(span) = failure.span {
@@ -161,6 +164,7 @@ fn way_out(failure: &Failure, who: Who<'_>) -> String {
             "57014" => "the statement ran into `statement_timeout`: raise it in the header, then run `migrate up` again".to_owned(),
             _ => format!("correct `{}`, then run `migrate up` again", failure.source.path),
         },
+        FailureCause::Cancelled => "run `migrate up` again to go on".to_owned(),
         FailureCause::ConnectionLost(_) | FailureCause::LeaseLost => "run `migrate up` again".to_owned(),
         FailureCause::Unknown(_) => "when the server is back, run `migrate up` again: it goes on from what was committed".to_owned(),
         FailureCause::Undecided { step, .. } => {

@@ -226,6 +226,34 @@ fn an_interrupted_detachment_is_finished() {
     assert_eq!(database.query("SELECT count(*) FROM pg_inherits WHERE inhparent = 'p'::regclass"), ["0"]);
 }
 
+#[test]
+fn a_signal_cancels_the_statement_and_says_what_is_committed() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox
+        .write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n")
+        .write("migrations/V2__b.sql", "INSERT INTO a VALUES (1);\nSELECT pg_sleep(30);\n");
+    for signal in ["INT", "TERM"] {
+        let run = start(&sandbox);
+        wait_until(&database, &running("pg_sleep"));
+        sandbox.run("kill", kill(&sandbox, signal, run.id()), "").expect(0);
+        let output = run.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(6), "{stderr}");
+        assert!(stderr.contains("error[M606]: stopped as asked, in `V2__b`"), "{stderr}");
+        assert!(stderr.contains("rolled back: nothing of `V2__b` is in the database"), "{stderr}");
+        assert_eq!(database.query("SELECT holder IS NULL FROM migrate.lease"), ["t"]);
+        assert_eq!(database.query("SELECT id FROM migrate.applied"), ["V1__a"]);
+    }
+    assert_eq!(database.query("SELECT count(*) FROM a"), ["0"]);
+}
+
+fn kill(sandbox: &Sandbox, signal: &str, process: u32) -> std::process::Command {
+    let mut kill = sandbox.command(Path::new("/bin/sh"));
+    kill.args(["-c", &format!("kill -{signal} {process}")]);
+    kill
+}
+
 /// Of a `CALL` nobody knows how far it came; the report says how to go on, and that works.
 #[test]
 fn what_the_catalog_does_not_tell_is_asked_of_a_person() {
