@@ -3,10 +3,11 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::global::Global;
+use super::global::{Format, Global};
 use super::output::Output;
 use super::{CommandResult, Stopped, exit};
 use crate::diagnostic::Diagnostic;
+use crate::report;
 
 /// `migrate init`.
 #[derive(Debug, Args)]
@@ -23,18 +24,21 @@ pub fn run(_: &InitArgs, global: &Global, output: &Output) -> CommandResult {
     directory(&root.join("checks"), "checks/", &mut made)?;
     file(&root.join("migrate.toml"), CONFIG, "migrate.toml", &mut made)?;
     file(&root.join("checks/project.toml"), CHECKS, "checks/project.toml", &mut made)?;
-    if made.is_empty() {
-        output.result("nothing to do: this is a project already");
-    } else {
-        output.result(&format!("made {}\nnext: `migrate new NAME`, then `migrate plan`", made.join(", ")));
-    }
+    output.result(&match output.format {
+        Format::Json => report::made_to_json(&made),
+        Format::Human | Format::Markdown if made.is_empty() => "nothing to do: this is a project already".to_owned(),
+        Format::Human | Format::Markdown => {
+            let made: Vec<String> = made.iter().map(|path| format!("`{path}`")).collect();
+            format!("made {}\nnext: `migrate new NAME`, then `migrate plan`", made.join(", "))
+        }
+    });
     Ok(exit::OK)
 }
 
 fn directory(path: &Path, shown: &str, made: &mut Vec<String>) -> Result<(), Stopped> {
     if !path.is_dir() {
         fs::create_dir_all(path).map_err(|error| failed(shown, &error))?;
-        made.push(format!("`{shown}`"));
+        made.push(shown.to_owned());
     }
     Ok(())
 }
@@ -42,7 +46,7 @@ fn directory(path: &Path, shown: &str, made: &mut Vec<String>) -> Result<(), Sto
 fn file(path: &Path, text: &str, shown: &str, made: &mut Vec<String>) -> Result<(), Stopped> {
     if !path.exists() {
         fs::write(path, text).map_err(|error| failed(shown, &error))?;
-        made.push(format!("`{shown}`"));
+        made.push(shown.to_owned());
     }
     Ok(())
 }

@@ -3,11 +3,12 @@ use std::io::Write as _;
 
 use clap::Args;
 
-use super::global::Global;
+use super::global::{Format, Global};
 use super::output::Output;
 use super::{CommandResult, Stopped, context, exit, init};
 use crate::diagnostic::Diagnostic;
 use crate::project::FileName;
+use crate::report;
 
 /// `migrate new`.
 #[derive(Debug, Args)]
@@ -37,7 +38,10 @@ pub fn run(args: &NewArgs, global: &Global, output: &Output) -> CommandResult {
     let mut opened =
         OpenOptions::new().write(true).create_new(true).open(&path).map_err(|e| init::failed(&shown, &e))?;
     opened.write_all(text(&name, &args.requires).as_bytes()).map_err(|e| init::failed(&shown, &e))?;
-    output.result(&shown);
+    output.result(&match output.format {
+        Format::Json => report::made_to_json(&[shown]),
+        Format::Human | Format::Markdown => shown,
+    });
     Ok(exit::OK)
 }
 

@@ -11,3 +11,14 @@ pub fn to_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string_pretty(value)
         .unwrap_or_else(|error| format!("{{\"format\": {FORMAT}, \"error\": \"{error}\"}}"))
 }
+
+/// The files and directories that a command made, as JSON.
+#[must_use]
+pub fn made(paths: &[String]) -> String {
+    #[derive(Serialize)]
+    struct JsonMade<'a> {
+        format: u32,
+        made: &'a [String],
+    }
+    to_json(&JsonMade { format: FORMAT, made: paths })
+}

@@ -258,6 +258,8 @@ fn a_new_project_can_be_made_and_grown() {
     -- [migrate]
     -- requires = ["V0001__users_extended"]
     "#);
+    let made = sandbox.migrate(&["new", "third", "--format", "json"]).expect(0);
+    assert_eq!(made.stdout, "{\n  \"format\": 1,\n  \"made\": [\n    \"migrations/V0003__third.sql\"\n  ]\n}\n");
     insta::assert_snapshot!(sandbox.migrate(&["new", "a/b"]), @"
     $ migrate new a/b
     --- stderr
