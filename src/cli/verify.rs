@@ -1,4 +1,4 @@
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::context::Context;
 use super::global::Format;
@@ -13,18 +13,19 @@ use crate::verify::{self, FixOptions, Limits, Report, Request, Verdict, VerifyEr
 
 /// `migrate verify`.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("fix").multiple(true)))]
 pub struct VerifyArgs {
     /// Run only these checks: an id, or a pattern such as `sync.*`; may be given several times.
     #[arg(long = "check", value_name = "ID")]
     checks: Vec<String>,
     /// Move sequences that are behind their data past it; never backwards, safe beside live writers.
-    #[arg(long)]
+    #[arg(long, group = "fix")]
     fix_sequences: bool,
     /// Put lost defaults back: the parent first, then each partition in a transaction of its own.
-    #[arg(long)]
+    #[arg(long, group = "fix")]
     fix_defaults: bool,
     /// With a --fix option: print the SQL and change nothing.
-    #[arg(long)]
+    #[arg(long, requires = "fix")]
     dry_run: bool,
 }
 

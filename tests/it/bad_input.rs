@@ -272,6 +272,7 @@ fn usage_errors_exit_with_2() {
     let sandbox = Sandbox::new();
     assert_eq!(sandbox.migrate(&["upp"]).code, Some(2));
     assert_eq!(sandbox.migrate(&["up", "--format", "yaml"]).code, Some(2));
+    assert_eq!(sandbox.migrate(&["verify", "--dry-run"]).code, Some(2), "a dry run of nothing");
     assert_eq!(sandbox.migrate(&["--help"]).code, Some(0));
     assert_eq!(sandbox.migrate(&["--version"]).code, Some(0));
 }
