@@ -87,7 +87,7 @@ pub struct BlockedWork {
 /// What is there though no migration provides it is accepted, and said in `notes`.
 pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap> {
     let migrations = &input.project.migrations;
-    let mut missing: Vec<(ObjectName, MissingObject)> = Vec::new();
+    let mut missing: Vec<MissingObject> = Vec::new();
     let mut accepted: Vec<String> = Vec::new();
     let mut blocked: BTreeSet<usize> = BTreeSet::new();
     let begun = begun(input);
@@ -117,25 +117,28 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
         });
         let Some((first, span)) = prerequisite.places.first().copied() else { continue };
         let object = in_full(&prerequisite);
-        missing.push((
-            object.clone(),
-            MissingObject {
-                columns: columns_used(input, &prerequisite.object),
-                object,
-                needed_at: needed_at.collect(),
-                first_need: Need { migration: first, source: migrations[first].source.clone(), span },
-                near: near(&prerequisite.object, &presence),
-                gone: gone(input, &prerequisite),
-            },
-        ));
+        missing.push(MissingObject {
+            columns: columns_used(input, &prerequisite.object),
+            object,
+            needed_at: needed_at.collect(),
+            first_need: Need { migration: first, source: migrations[first].source.clone(), span },
+            near: near(&prerequisite.object, &presence),
+            gone: gone(input, &prerequisite),
+        });
     }
+    // One object may be needed under several names, with and without its schema.
+    let mut said = BTreeSet::new();
+    accepted.retain(|object| said.insert(object.clone()));
     if !accepted.is_empty() {
         notes.push(format!("accepted from the database, though no migration here makes it: {}", accepted.join(", ")));
     }
     if missing.is_empty() {
         return None;
     }
-    let missing = with_schemas(input, fold_members(missing));
+    let position: BTreeMap<usize, usize> =
+        input.graph.order().iter().enumerate().map(|(at, index)| (*index, at)).collect();
+    missing.sort_by_key(|object| (position.get(&object.first_need.migration).copied(), object.first_need.span));
+    let missing = with_schemas(input, &fold(missing));
     Some(Gap { missing, blocked: blocked_work(input, &blocked) })
 }
 
@@ -228,12 +231,19 @@ fn near(wanted: &ObjectName, presence: &Presence) -> Option<String> {
     }
 }
 
-/// Puts the missing columns of a missing relation under it, so that each gap is told once.
-fn fold_members(missing: Vec<(ObjectName, MissingObject)>) -> Vec<MissingObject> {
+/// Tells each gap once: joins what is needed both with and without its schema, and puts the missing columns of a missing
+/// relation under it.
+fn fold(missing: Vec<MissingObject>) -> Vec<MissingObject> {
+    let (members, wholes): (Vec<_>, Vec<_>) = missing.into_iter().partition(|it| it.object.member.is_some());
     let mut owners: Vec<MissingObject> = Vec::new();
-    let mut members: Vec<MissingObject> = Vec::new();
-    for (name, object) in missing {
-        if name.member.is_some() { members.push(object) } else { owners.push(object) }
+    for object in wholes {
+        match owners.iter_mut().find(|owner| owner.object == object.object) {
+            Some(owner) => {
+                owner.needed_at.extend(object.needed_at);
+                owner.columns.extend(object.columns);
+            }
+            None => owners.push(object),
+        }
     }
     for member in members {
         let of = |owner: &&mut MissingObject| {
@@ -253,11 +263,8 @@ fn fold_members(missing: Vec<(ObjectName, MissingObject)>) -> Vec<MissingObject>
     owners
 }
 
-/// Adds the schemas that are missing too, and orders all: by first need, each schema before what is in it.
-fn with_schemas(input: &PlanInput<'_>, mut missing: Vec<MissingObject>) -> Vec<MissingObject> {
-    let position: BTreeMap<usize, usize> =
-        input.graph.order().iter().enumerate().map(|(at, index)| (*index, at)).collect();
-    missing.sort_by_key(|object| (position.get(&object.first_need.migration).copied(), object.first_need.span));
+/// Adds the schemas that are missing too, each before the first thing that is in it.
+fn with_schemas(input: &PlanInput<'_>, missing: &[MissingObject]) -> Vec<MissingObject> {
     let created = |schema: &Ident| {
         let effects = input.selected.iter().flat_map(|i| &input.scripts[*i].statements).flat_map(|s| &s.effects);
         effects
@@ -268,7 +275,7 @@ fn with_schemas(input: &PlanInput<'_>, mut missing: Vec<MissingObject>) -> Vec<M
     let listed = |list: &[MissingObject], schema: &Ident| {
         list.iter().any(|o| o.object.kind == ObjectKind::Schema && o.object.name == *schema)
     };
-    for object in &missing {
+    for object in missing {
         if object.object.kind == ObjectKind::Schema && listed(&ordered, &object.object.name) {
             continue;
         }

@@ -86,8 +86,22 @@ fn without_the_organization_migration_the_plan_exits_with_5_and_nothing_is_appli
     let database = Database::new();
     let sandbox = example::without(|file| file.contains("V0001")).on(&database);
     let plan = sandbox.migrate(&["plan"]).expect(5);
-    assert!(plan.stdout.contains("table public.organization"), "{plan}");
-    assert!(plan.stdout.contains("migrations/V0003__users_extended.sql"), "{plan}");
+    insta::assert_snapshot!(plan.stdout[plan.stdout.find("refused").unwrap()..], @"
+    refused: a prerequisite is missing; nothing was run
+
+    missing
+      table public.organization
+          with column id
+          migrations/V0003__users_extended.sql:6
+          migrations/V0024__sync.sql:123, 170, 214
+
+    blocked behind it
+      `V0003__users_extended`, `V0024__sync`
+      which create 4 enums, 4 tables, 8 partitions, 12 policies, 5 functions, 5 triggers, 16 indexes
+
+    create first, in this order
+      1. table public.organization
+    ");
     sandbox.migrate(&["up"]).expect(5);
     assert_eq!(database.query("SELECT to_regnamespace('migrate') IS NULL AND to_regnamespace('auth') IS NULL"), ["t"]);
 }
