@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{self, Edge, MigrationGraph, ReasonKind};
 use crate::ledger::{Intent, Ledger};
-use crate::model::ObjectKind;
+use crate::model::{MigrationId, ObjectKind};
 use crate::project::{Migration, MigrationKind, Project};
 use crate::sql::{self, Script, Statement};
 
@@ -70,10 +70,10 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
 #[must_use]
 pub fn select_to(project: &Project, graph: &MigrationGraph, pending: &[usize], target: usize) -> BTreeSet<usize> {
     let migrations = &project.migrations;
-    let wanted: Vec<usize> =
+    let wanted: BTreeSet<usize> =
         pending.iter().copied().filter(|i| migrations[*i].order_key() <= migrations[target].order_key()).collect();
-    let before = pending.iter().copied().filter(|i| wanted.iter().any(|w| graph.must_follow(*w, *i)));
-    before.chain(wanted.iter().copied()).collect()
+    let before = graph.ancestors(&wanted);
+    pending.iter().copied().filter(|i| wanted.contains(i) || before.contains(i)).collect()
 }
 
 fn step(input: &PlanInput<'_>, index: usize) -> Result<Step, Vec<Diagnostic>> {
@@ -171,8 +171,8 @@ fn summary(reasons: &[graph::Reason]) -> String {
 /// Refuses migrations that come too late: something that has to run after them is applied already.
 fn late_refusals(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Vec<Diagnostic> {
     let migrations = &input.project.migrations;
-    let applied: BTreeSet<usize> =
-        (0..migrations.len()).filter(|i| input.ledger.find(&migrations[*i].id).is_some()).collect();
+    let ids: BTreeSet<&MigrationId> = input.ledger.applied.iter().map(|applied| &applied.id).collect();
+    let applied: Vec<usize> = (0..migrations.len()).filter(|i| ids.contains(&migrations[*i].id)).collect();
     let mut refusals = Vec::new();
     for index in input.selected.iter().copied().filter(|i| !input.standing.again.contains(i)) {
         let migration = &migrations[index];
@@ -181,9 +181,9 @@ fn late_refusals(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Vec<Diagnost
             .copied()
             .filter(|a| migrations[*a].version.is_some() && migrations[*a].order_key() > migration.order_key())
             .collect();
-        let collisions: Vec<usize> = later.iter().copied().filter(|a| input.graph.must_follow(*a, index)).collect();
         let Some(first) = later.first().filter(|_| migration.version.is_some()) else { continue };
-        match (collisions.first(), input.late) {
+        let dependents = input.graph.dependents(&BTreeSet::from([index]));
+        match (later.iter().find(|a| dependents.contains(a)), input.late) {
             (None, _) => notes.push(format!(
                 "`{}` is older than `{}`, which is applied; it is accepted because it has nothing to do with {}",
                 migration.id,
@@ -194,7 +194,10 @@ fn late_refusals(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Vec<Diagnost
                 "`{}` is older than what is applied and depends on the order; accepted because of --allow-out-of-order",
                 migration.id
             )),
-            (Some(_), LatePolicy::Proven) if migration.kind == MigrationKind::Unordered => {}
+            (Some(collision), LatePolicy::Proven) if migration.kind == MigrationKind::Unordered => notes.push(format!(
+                "`{}` is older than `{}`, which is applied and depends on the order; accepted because `U` files may come late",
+                migration.id, migrations[*collision].id
+            )),
             (Some(collision), LatePolicy::Proven) => refusals.push(late(input, index, *collision)),
         }
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::duration::{ago, took};
@@ -5,7 +7,8 @@ use super::gap::plural;
 use super::json::{FORMAT, to_json};
 use super::{JsonDiagnostic, Paint, diagnostics};
 use crate::diagnostic::Diagnostic;
-use crate::ledger::{HistoryEntry, Ledger};
+use crate::ledger::{Applied, HistoryEntry, Ledger};
+use crate::model::MigrationId;
 use crate::plan::Standing;
 use crate::project::Migration;
 
@@ -52,6 +55,10 @@ struct JsonLease<'a> {
 }
 
 impl Status<'_> {
+    fn applied(&self) -> BTreeMap<&MigrationId, &Applied> {
+        self.ledger.applied.iter().map(|applied| (&applied.id, applied)).collect()
+    }
+
     fn state(&self, index: usize) -> &'static str {
         if self.standing.again.contains(&index) {
             "changed, runs again"
@@ -72,10 +79,11 @@ impl Status<'_> {
     #[must_use]
     pub fn human(&self, paint: Paint) -> String {
         let width = self.migrations.iter().map(|m| m.id.as_str().chars().count()).max().unwrap_or(0);
+        let applied = self.applied();
         let mut lines: Vec<String> = Vec::new();
         for (index, migration) in self.migrations.iter().enumerate() {
             let state = self.state(index);
-            let applied = self.ledger.find(&migration.id);
+            let applied = applied.get(&migration.id);
             let when = applied
                 .map(|a| format!("{}  {:>8}  by {}", ago(a.applied_at), took(a.duration), a.applied_by))
                 .unwrap_or_default();
@@ -126,10 +134,11 @@ impl Status<'_> {
     /// As JSON.
     #[must_use]
     pub fn json(&self) -> String {
+        let applied = self.applied();
         let mut migrations: Vec<JsonMigration<'_>> = (0..self.migrations.len())
             .map(|index| {
                 let migration = &self.migrations[index];
-                let applied = self.ledger.find(&migration.id);
+                let applied = applied.get(&migration.id);
                 JsonMigration {
                     id: migration.id.as_str(),
                     state: self.state(index),

@@ -184,3 +184,16 @@ fn up_to_a_migration_takes_what_it_needs_and_nothing_after() {
     --- exit 2
     ");
 }
+
+#[test]
+fn a_late_u_file_is_accepted_and_said_even_where_the_order_matters() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox
+        .write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n")
+        .write("migrations/V3__more.sql", "ALTER TABLE a ADD COLUMN b int;\n");
+    sandbox.migrate(&["up"]).expect(0);
+    sandbox.write("migrations/U2__late.sql", "ALTER TABLE a ADD COLUMN c int;\n");
+    let note = sandbox.migrate(&["up"]).expect(0).stderr.lines().next().unwrap().to_owned();
+    insta::assert_snapshot!(note, @"note: `U2__late` is older than `V3__more`, which is applied and depends on the order; accepted because `U` files may come late");
+}
