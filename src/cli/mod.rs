@@ -23,9 +23,11 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
+use crate::diagnostic::Diagnostic;
 use crate::report;
 use args::{Cli, Command};
 use context::Context;
+use global::Format;
 use output::Output;
 
 /// Reads the command line, runs the command, prints, and says how the process should end.
@@ -35,6 +37,11 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output::new(&cli.global);
     let result = match cli.command {
+        command if output.format == Format::Markdown && !matches!(command, Command::Plan(_) | Command::Up(_)) => {
+            let diagnostic = Diagnostic::error("M004", "this command has no Markdown form")
+                .help("`plan` and `up` have; leave --format out, or give `json`");
+            Err(Stopped::new(exit::USAGE, diagnostic))
+        }
         Command::Init(args) => init::run(&args, &cli.global, &output),
         Command::New(args) => new::run(&args, &cli.global, &output),
         Command::Completions { shell } => {
@@ -48,7 +55,7 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(stopped) => {
             output.diagnostics(&stopped.diagnostics);
-            if output.format == global::Format::Json {
+            if output.format == Format::Json {
                 output.result(&stopped.document.unwrap_or_else(|| report::failure_to_json(&stopped.diagnostics)));
             }
             ExitCode::from(stopped.code)
@@ -60,17 +67,17 @@ pub fn main() -> ExitCode {
 #[derive(Debug)]
 pub struct Stopped {
     code: u8,
-    diagnostics: Vec<crate::diagnostic::Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
     /// The command's own JSON document, when it has more to say than the diagnostics.
     document: Option<String>,
 }
 
 impl Stopped {
-    fn new(code: u8, diagnostic: crate::diagnostic::Diagnostic) -> Self {
+    fn new(code: u8, diagnostic: Diagnostic) -> Self {
         Self::with(code, vec![diagnostic])
     }
 
-    const fn with(code: u8, diagnostics: Vec<crate::diagnostic::Diagnostic>) -> Self {
+    const fn with(code: u8, diagnostics: Vec<Diagnostic>) -> Self {
         Self { code, diagnostics, document: None }
     }
 }
@@ -80,10 +87,7 @@ type CommandResult = Result<u8, Stopped>;
 fn with_database(command: Command, global: &global::Global, output: &Output) -> CommandResult {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
-            Stopped::new(
-                exit::BUG,
-                crate::diagnostic::Diagnostic::error("M900", format!("no threads to run on: {error}")),
-            )
+            Stopped::new(exit::BUG, Diagnostic::error("M900", format!("no threads to run on: {error}")))
         })?;
     runtime.block_on(async {
         let context = Context::load(global)?;
@@ -99,8 +103,8 @@ fn with_database(command: Command, global: &global::Global, output: &Output) -> 
 }
 
 fn man() -> CommandResult {
-    clap_mangen::Man::new(Cli::command()).render(&mut io::stdout()).map_err(|error| {
-        Stopped::new(exit::BUG, crate::diagnostic::Diagnostic::error("M900", format!("standard output: {error}")))
-    })?;
+    clap_mangen::Man::new(Cli::command())
+        .render(&mut io::stdout())
+        .map_err(|error| Stopped::new(exit::BUG, Diagnostic::error("M900", format!("standard output: {error}"))))?;
     Ok(exit::OK)
 }

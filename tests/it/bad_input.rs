@@ -272,6 +272,13 @@ fn usage_errors_exit_with_2() {
     let sandbox = Sandbox::new();
     assert_eq!(sandbox.migrate(&["upp"]).code, Some(2));
     assert_eq!(sandbox.migrate(&["up", "--format", "yaml"]).code, Some(2));
+    insta::assert_snapshot!(sandbox.migrate(&["status", "--format", "markdown"]), @"
+    $ migrate status --format markdown
+    --- stderr
+    error[M004]: this command has no Markdown form
+     = help: `plan` and `up` have; leave --format out, or give `json`
+    --- exit 2
+    ");
     assert_eq!(sandbox.migrate(&["verify", "--dry-run"]).code, Some(2), "a dry run of nothing");
     assert_eq!(sandbox.migrate(&["--help"]).code, Some(0));
     assert_eq!(sandbox.migrate(&["--version"]).code, Some(0));
