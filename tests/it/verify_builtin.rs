@@ -19,7 +19,7 @@ fn the_catalogue_is_consistent() {
 
 #[tokio::test]
 async fn an_empty_database_holds() {
-    let mut db = database("empty").await;
+    let mut db = database().await;
     let report = db.verify(&[]).await;
     assert_eq!(shown(&report), "Holds");
     assert_eq!(report.results.len(), CATALOGUE.len());
@@ -27,7 +27,7 @@ async fn an_empty_database_holds() {
 
 #[tokio::test]
 async fn policies_without_row_security_are_found() {
-    let mut db = database("rls_mismatch").await;
+    let mut db = database().await;
     db.sql(
         "CREATE TABLE bad (id int); CREATE POLICY p ON bad USING (true);
          CREATE TABLE good (id int); CREATE POLICY p ON good USING (true); ALTER TABLE good ENABLE ROW LEVEL SECURITY;
@@ -45,7 +45,7 @@ async fn policies_without_row_security_are_found() {
 
 #[tokio::test]
 async fn foreign_keys_with_disabled_triggers_are_found() {
-    let mut db = database("trigger_disabled").await;
+    let mut db = database().await;
     db.sql(
         "CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (id int REFERENCES parent);
          CREATE TABLE good (id int REFERENCES parent);
@@ -64,7 +64,7 @@ async fn foreign_keys_with_disabled_triggers_are_found() {
 
 #[tokio::test]
 async fn an_index_left_by_a_failed_build_is_found() {
-    let mut db = database("index_invalid").await;
+    let mut db = database().await;
     db.sql("CREATE TABLE t (id int); INSERT INTO t VALUES (1), (1); CREATE INDEX good ON t (id)").await;
     assert_eq!(shown(&db.verify(&["index.invalid"]).await), "Holds");
     let failed = db.session.client().batch_execute("CREATE UNIQUE INDEX CONCURRENTLY bad ON t (id)").await;
@@ -78,7 +78,7 @@ async fn an_index_left_by_a_failed_build_is_found() {
 
 #[tokio::test]
 async fn an_index_being_built_is_not_found() {
-    let mut db = database("index_building").await;
+    let mut db = database().await;
     db.sql("CREATE TABLE t (id int); INSERT INTO t VALUES (1)").await;
     let writer = db.connect().await;
     writer.client().batch_execute("BEGIN; INSERT INTO t VALUES (2)").await.unwrap();
@@ -100,7 +100,7 @@ async fn an_index_being_built_is_not_found() {
 
 #[tokio::test]
 async fn an_accepted_finding_is_shown_and_not_counted() {
-    let mut db = database("accepted").await;
+    let mut db = database().await;
     db.sql("CREATE TABLE bad (id int); CREATE POLICY p ON bad USING (true)").await;
     let toml = "[verify]\naccept = [\"rls.mismatch:public.bad\"]\n";
     insta::assert_snapshot!(shown(&db.verify_with(toml, &["rls.*"], Limits::default()).await), @"
@@ -112,7 +112,7 @@ async fn an_accepted_finding_is_shown_and_not_counted() {
 
 #[tokio::test]
 async fn a_misspelt_selection_is_an_error() {
-    let mut db = database("selection").await;
+    let mut db = database().await;
     let settings = SequenceSettings::default();
     let select = ["rls.mismach".to_owned()];
     let request = verify::Request { select: &select, ..everything(&settings) };
@@ -122,7 +122,7 @@ async fn a_misspelt_selection_is_an_error() {
 
 #[tokio::test]
 async fn checks_inside_a_transaction_see_it_report_only_what_it_touched_and_leave_no_trace() {
-    let db = database("within").await;
+    let db = database().await;
     db.sql("CREATE TABLE old (id serial PRIMARY KEY); INSERT INTO old VALUES (5); CREATE POLICY p ON old USING (true)")
         .await;
     let client = db.session.client();
@@ -151,7 +151,7 @@ async fn checks_inside_a_transaction_see_it_report_only_what_it_touched_and_leav
 
 #[tokio::test]
 async fn the_example_project_holds_after_its_migrations() {
-    let mut db = database("example").await;
+    let mut db = database().await;
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |folder: &str| {
         let entries = std::fs::read_dir(root.join(folder)).unwrap();

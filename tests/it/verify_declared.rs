@@ -8,7 +8,7 @@ use crate::verify_support::{database, shown};
 
 #[tokio::test]
 async fn objects_must_exist_and_be_of_their_kind() {
-    let mut db = database("declared_objects").await;
+    let mut db = database().await;
     db.sql(
         "CREATE SCHEMA auth; CREATE SCHEMA core;
          CREATE TABLE public.organizations (id int); CREATE TABLE core.suppliers (id int);
@@ -57,7 +57,7 @@ async fn objects_must_exist_and_be_of_their_kind() {
 
 #[tokio::test]
 async fn enums_have_exactly_their_labels() {
-    let mut db = database("declared_enums").await;
+    let mut db = database().await;
     db.sql("CREATE TYPE sync_type AS ENUM ('delta', 'full', 'manual', 'x')").await;
     let check =
         |id: &str, labels: &str| format!("[[check]]\nid = \"{id}\"\nenums = {{ \"public.sync_type\" = {labels} }}\n");
@@ -82,7 +82,7 @@ async fn enums_have_exactly_their_labels() {
 
 #[tokio::test]
 async fn policies_count_only_with_row_security_on() {
-    let mut db = database("declared_policies").await;
+    let mut db = database().await;
     db.sql(
         "CREATE TABLE a (id int); CREATE POLICY p ON a USING (true); ALTER TABLE a ENABLE ROW LEVEL SECURITY;
          CREATE TABLE b (id int); CREATE POLICY p ON b USING (true); CREATE POLICY q ON b USING (true);
@@ -124,7 +124,7 @@ async fn policies_count_only_with_row_security_on() {
 
 #[tokio::test]
 async fn a_column_is_as_declared() {
-    let mut db = database("declared_column").await;
+    let mut db = database().await;
     db.sql(
         "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, name varchar(20) NOT NULL DEFAULT 'x', price numeric(10,2));",
     )
@@ -204,7 +204,7 @@ const QA: &str = r#"
 
 #[tokio::test]
 async fn a_constraint_that_contradicts_the_rule_is_found_whatever_its_name() {
-    let mut db = database("case_three").await;
+    let mut db = database().await;
     db.sql(
         "CREATE TABLE marketing_activations (drop_number text, at timestamp);
          CREATE TABLE qa_photo_reviews (drop_number text, review_date date, project text,
@@ -258,7 +258,7 @@ async fn a_constraint_that_contradicts_the_rule_is_found_whatever_its_name() {
 
 #[tokio::test]
 async fn foreign_keys_grants_and_extensions_are_as_declared() {
-    let mut db = database("declared_others").await;
+    let mut db = database().await;
     db.as_role("verify_app").await;
     db.sql(
         "CREATE TABLE o (id int PRIMARY KEY, b int);
@@ -306,7 +306,7 @@ async fn foreign_keys_grants_and_extensions_are_as_declared() {
 
 #[tokio::test]
 async fn a_query_that_can_not_run_is_broken_at_its_place_and_never_holds() {
-    let mut db = database("declared_broken").await;
+    let mut db = database().await;
     db.sql("CREATE TABLE t (id int); CREATE TABLE secret (id int)").await;
     let toml = r#"
         [[check]]
@@ -363,7 +363,7 @@ async fn a_query_that_can_not_run_is_broken_at_its_place_and_never_holds() {
 
 #[tokio::test]
 async fn checks_of_migrations_to_come_are_skipped_by_name() {
-    let mut db = database("declared_after").await;
+    let mut db = database().await;
     let toml = "[[check]]\nid = \"later\"\nafter = \"V9999\"\ntables = [\"public.nothing\"]\n";
     let report = db.verify_with(toml, &["later"], Limits::default()).await;
     assert_eq!(shown(&report), "Holds");
@@ -372,7 +372,7 @@ async fn checks_of_migrations_to_come_are_skipped_by_name() {
 
 #[tokio::test]
 async fn a_locked_catalog_question_does_not_wait_for_user_locks() {
-    let mut db = database("declared_locked").await;
+    let mut db = database().await;
     db.sql("CREATE TABLE t (id serial NOT NULL)").await;
     let other = db.connect().await;
     other.client().batch_execute("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE").await.unwrap();

@@ -44,7 +44,7 @@ async fn fix(database: &mut Database, report: &Report, options: &FixOptions) -> 
 
 #[tokio::test]
 async fn defaults_lost_from_a_parent_and_all_67_partitions_come_back() {
-    let mut db = database("case_two").await;
+    let mut db = database().await;
     db.sql(MAPPING).await;
     assert_eq!(db.verify(DEFAULTS).await.verdict(), Verdict::Holds);
     assert_eq!(db.declared(DECLARED).await.verdict(), Verdict::Holds);
@@ -79,7 +79,7 @@ async fn defaults_lost_from_a_parent_and_all_67_partitions_come_back() {
 
 #[tokio::test]
 async fn the_sequence_alone_is_evidence_enough() {
-    let mut db = database("case_two_undeclared").await;
+    let mut db = database().await;
     db.sql(&format!("{MAPPING}{LOSE}")).await;
     let report = db.verify(DEFAULTS).await;
     insta::assert_snapshot!(shown(&report), @"
@@ -93,7 +93,7 @@ async fn the_sequence_alone_is_evidence_enough() {
 
 #[tokio::test]
 async fn partitions_that_differ_are_one_finding_for_each_column() {
-    let mut db = database("default_drift").await;
+    let mut db = database().await;
     db.sql(MAPPING).await;
     db.sql(
         "ALTER TABLE ONLY global.pmps_1 ALTER mapping_code DROP DEFAULT;
@@ -126,7 +126,7 @@ async fn partitions_that_differ_are_one_finding_for_each_column() {
 
 #[tokio::test]
 async fn a_column_without_a_default_is_healthy_when_something_else_fills_it() {
-    let mut db = database("default_healthy").await;
+    let mut db = database().await;
     db.sql(
         "CREATE TABLE orm (id bigint PRIMARY KEY, \"updatedAt\" timestamp NOT NULL);
          CREATE TABLE keyed (id int PRIMARY KEY);
@@ -143,7 +143,7 @@ async fn a_column_without_a_default_is_healthy_when_something_else_fills_it() {
 
 #[tokio::test]
 async fn a_serial_that_lost_its_default_is_found_by_owner_and_by_a_cut_name() {
-    let mut db = database("default_lost").await;
+    let mut db = database().await;
     let long = "a_table_with_a_name_that_is_long_enough_to_be_cut";
     db.sql(&format!(
         "CREATE TABLE owned (id serial PRIMARY KEY); ALTER TABLE owned ALTER id DROP DEFAULT;
@@ -166,7 +166,7 @@ async fn a_serial_that_lost_its_default_is_found_by_owner_and_by_a_cut_name() {
 
 #[tokio::test]
 async fn a_sequence_that_lost_its_column_gets_it_back() {
-    let mut db = database("sequence_ownership").await;
+    let mut db = database().await;
     db.sql(
         "CREATE TABLE t (id serial); ALTER SEQUENCE t_id_seq OWNED BY NONE;
          CREATE SEQUENCE by_choice; CREATE TABLE u (id int DEFAULT nextval('by_choice'));",
@@ -192,7 +192,7 @@ const USER: &str = r#"
 
 #[tokio::test]
 async fn a_declared_default_of_now_is_set_where_it_is_missing() {
-    let mut db = database("case_four").await;
+    let mut db = database().await;
     db.sql("CREATE TABLE \"User\" (id int, \"updatedAt\" timestamp NOT NULL)").await;
     let report = db.declared(USER).await;
     insta::assert_snapshot!(shown(&report), @r#"
@@ -209,7 +209,7 @@ async fn a_declared_default_of_now_is_set_where_it_is_missing() {
 
 #[tokio::test]
 async fn every_way_to_write_now_is_accepted() {
-    let mut db = database("case_four_names").await;
+    let mut db = database().await;
     db.sql("CREATE TABLE \"User\" (id int, \"updatedAt\" timestamp NOT NULL)").await;
     for (written, holds) in [
         ("now()", true),
@@ -229,7 +229,7 @@ async fn every_way_to_write_now_is_accepted() {
 
 #[tokio::test]
 async fn a_locked_partition_is_tried_again_and_hides_no_other() {
-    let mut db = database("default_locked").await;
+    let mut db = database().await;
     db.sql(&format!("{MAPPING}{LOSE}")).await;
     let report = db.verify(DEFAULTS).await;
     let other = db.connect().await;

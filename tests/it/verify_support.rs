@@ -17,7 +17,7 @@ pub struct Database {
 }
 
 /// A new, empty database named for the test.
-pub async fn database(_name: &str) -> Database {
+pub async fn database() -> Database {
     let base = support::Database::new();
     let url = base.url();
     Database { session: session(&url).await, url, _base: Some(base) }
