@@ -12,6 +12,7 @@ mod edge;
 mod future;
 mod key;
 mod need;
+mod objects;
 mod order;
 mod replay;
 mod require;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 pub use creations::Creations;
 pub use edge::{Edge, Reason, ReasonKind};
 pub use need::Prerequisite;
+pub use objects::{Objects, Role, Touch};
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Ident, MigrationId, ObjectKind, ObjectName, Span, Version};
