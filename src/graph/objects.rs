@@ -39,8 +39,8 @@ pub struct Touch {
 
 /// The objects that the migrations create, and who touches them.
 ///
-/// Whole objects only: a column, constraint, index, trigger, policy or label counts as its relation or type. What no
-/// migration creates is left out.
+/// Whole objects only: a column, constraint, index, trigger, policy, label or partition counts as its relation or type.
+/// What no migration creates is left out.
 #[derive(Debug, Clone, Default)]
 pub struct Objects {
     /// The objects, in the order in which they are created.
@@ -51,7 +51,12 @@ pub struct Objects {
     pub touches: Vec<Vec<Touch>>,
 }
 
-type Known = BTreeMap<(Namespace, Option<Ident>, Ident), usize>;
+type Key = (Namespace, Option<Ident>, Ident);
+type Known = BTreeMap<Key, usize>;
+
+fn key(name: &ObjectName) -> Key {
+    (name.kind.namespace(), name.schema.clone(), name.name.clone())
+}
 
 impl Objects {
     /// Reads them off the scripts, taken in `order`.
@@ -68,7 +73,12 @@ impl Objects {
             };
             for statement in scripts.get(*node).into_iter().flat_map(|it| &it.statements) {
                 for effect in &statement.effects {
-                    let found = if creates_whole(effect) {
+                    let partitioned = effect.part_of.as_ref().filter(|_| is_partition(effect));
+                    let whole = partitioned.and_then(|it| find(&known, it, &effect.search_path));
+                    let found = if let Some(whole) = whole {
+                        known.insert(key(&created_name(effect)), whole);
+                        Some((whole, Role::Changes))
+                    } else if creates_whole(effect) {
                         Some((objects.created(&mut known, *node, created_name(effect)), Role::Creates))
                     } else {
                         find(&known, &effect.object, &effect.search_path).map(|it| (it, role(effect.action)))
@@ -99,7 +109,7 @@ impl Objects {
     }
 
     fn created(&mut self, known: &mut Known, node: usize, name: ObjectName) -> usize {
-        *known.entry((name.kind.namespace(), name.schema.clone(), name.name.clone())).or_insert_with(|| {
+        *known.entry(key(&name)).or_insert_with(|| {
             self.names.push(name);
             self.creators.push(node);
             self.names.len() - 1
@@ -114,6 +124,10 @@ fn role(action: Action) -> Role {
             Role::Needs
         }
     }
+}
+
+fn is_partition(effect: &Effect) -> bool {
+    effect.action == Action::Creates && effect.object.kind == ObjectKind::Table && effect.object.member.is_none()
 }
 
 /// Whether the text names a whole object in order to create it; indexes belong to their tables.

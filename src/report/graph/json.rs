@@ -1,11 +1,11 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::{GraphReport, Nodes};
 use crate::diagnostic::Place;
 use crate::graph::{Edge, Reason, Role};
-use crate::model::{ObjectName, Span};
+use crate::model::{MigrationId, ObjectName, Span};
 use crate::report::json::{FORMAT, to_json};
 use crate::report::plan_json::{JsonMissing, missing};
 
@@ -100,9 +100,15 @@ pub(super) fn document(report: &GraphReport<'_>) -> String {
     let kept: BTreeSet<(usize, usize)> = report.reduced().into_iter().map(|it| (it.from, it.to)).collect();
     let shown = |it: &&Edge| report.shown.contains(&it.from) && report.shown.contains(&it.to);
     let (unordered, pairs) = report.graph.freedom();
+    let mut unprovided: BTreeMap<&MigrationId, BTreeSet<String>> = BTreeMap::new();
+    for missing in &report.unprovided.missing {
+        for (id, _) in &missing.needed_at {
+            unprovided.entry(id).or_default().insert(missing.object.to_string());
+        }
+    }
     to_json(&JsonGraph {
         format: FORMAT,
-        migrations: report.in_order().map(|it| migration(report, it)).collect(),
+        migrations: report.in_order().map(|it| migration(report, it, unprovided.get(report.id(it)))).collect(),
         edges: report
             .graph
             .edges()
@@ -122,7 +128,7 @@ pub(super) fn document(report: &GraphReport<'_>) -> String {
     })
 }
 
-fn migration<'a>(report: &GraphReport<'a>, node: usize) -> JsonMigration<'a> {
+fn migration<'a>(report: &GraphReport<'a>, node: usize, unprovided: Option<&BTreeSet<String>>) -> JsonMigration<'a> {
     let migration = &report.migrations[node];
     let opaque = report.graph.opaque(node);
     JsonMigration {
@@ -139,6 +145,7 @@ fn migration<'a>(report: &GraphReport<'a>, node: usize) -> JsonMigration<'a> {
             .into_iter()
             .flat_map(|role| report.objects.touched(node, role))
             .map(ToString::to_string)
+            .chain(unprovided.into_iter().flatten().cloned())
             .collect(),
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rows::{Rows, Slot, float};
+use super::rows::{End, Rows, Slot, float};
 
 /// Width and height of a box.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,8 +30,8 @@ pub(super) struct Piece {
     pub stop: f64,
     /// Which edge it is a piece of, where it is of one only.
     pub edge: Option<usize>,
-    /// The box that its trunk comes out of or leads into; without a trunk, the one it comes from.
-    pub owner: usize,
+    /// The box that its trunk belongs to; without a trunk, the one it comes from.
+    pub owner: (usize, End),
     /// It ends at a box.
     pub ends: bool,
 }
@@ -150,7 +150,7 @@ fn part(nodes: &[usize], sizes: &[Size], edges: &[(usize, usize)], widest: f64, 
         .iter()
         .map(|slot| match slot {
             Slot::Box(node) => widths[*node] / 2.0,
-            Slot::Trunk(_) => LANE / 2.0,
+            Slot::Trunk(..) => LANE / 2.0,
         })
         .collect();
     let centres = centres(&rows, &half);
@@ -183,10 +183,11 @@ fn part(nodes: &[usize], sizes: &[Size], edges: &[(usize, usize)], widest: f64, 
     for (line, (upper, lower, edge)) in rows.lines.iter().enumerate() {
         let start = match rows.slots[*upper] {
             Slot::Box(node) => band[*upper].0 + sizes[node].height,
-            Slot::Trunk(_) => band[*upper].1,
+            Slot::Trunk(..) => band[*upper].1,
         };
         let owner = match (rows.slots[*upper], rows.slots[*lower]) {
-            (Slot::Trunk(owner), _) | (Slot::Box(_), Slot::Trunk(owner)) | (Slot::Box(owner), Slot::Box(_)) => owner,
+            (Slot::Trunk(owner, end), _) | (Slot::Box(_), Slot::Trunk(owner, end)) => (owner, end),
+            (Slot::Box(owner), Slot::Box(_)) => (owner, End::Upper),
         };
         let ends = matches!(rows.slots[*lower], Slot::Box(_));
         let (top, bottom) = band[*lower];
@@ -250,7 +251,7 @@ fn centres(rows: &Rows, half: &[f64]) -> Vec<f64> {
 
 /// Where a slot would be best, and how much that matters: a trunk should run straight.
 fn wanted(rows: &Rows, centres: &[f64], slot: usize) -> (f64, f64) {
-    let is_trunk = |slot: usize| matches!(rows.slots[slot], Slot::Trunk(_));
+    let is_trunk = |slot: usize| matches!(rows.slots[slot], Slot::Trunk(..));
     let (mut sum, mut weight) = (0.0, 0.0);
     for other in rows.joined(slot) {
         let pull = match (is_trunk(slot), is_trunk(other)) {

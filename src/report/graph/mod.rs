@@ -114,3 +114,6 @@ fn label(reasons: &[Reason]) -> String {
     let Some(reason) = plan::most_telling(reasons) else { return String::new() };
     reason.object.as_ref().map_or_else(|| reason.kind.as_str().to_owned(), plan::object_in_words)
 }
+
+#[cfg(test)]
+mod tests;

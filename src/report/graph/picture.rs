@@ -102,6 +102,8 @@ impl Picture {
             Nodes::Migrations => picture.migration_arrows(report, &at),
             Nodes::Objects => picture.object_arrows(report, &at, &object_at),
         }
+        let whole = report.shown.len() == report.migrations.len();
+        picture.loose = if whole { "free of all others:" } else { "joined to none of these:" };
         picture.description =
             format!("{} migrations; an arrow leads from what runs first to what must run after it", report.shown.len());
         picture
@@ -142,7 +144,7 @@ impl Picture {
                 if before < after {
                     let kind = if touch.role == Role::Changes { ReasonKind::Conflict } else { ReasonKind::Requires };
                     let tooltip = format!("{} {} {name}", report.id(*node), touch.role.as_str());
-                    let label = touch.role.as_str().to_owned();
+                    let label = if touch.role == Role::Changes { touch.role.as_str() } else { "" }.to_owned();
                     self.edges.push(Arrow { before, after, kind, label, tooltip });
                 }
             }
@@ -169,7 +171,10 @@ fn migration(report: &GraphReport<'_>, node: usize) -> Node {
         tooltip.push(format!("creates {creates}"));
     }
     tooltip.extend(opaque.map(|(why, span)| format!("opaque: {why}, at {}", migration.source.place(span.start))));
-    let version = migration.version.as_ref().map_or_else(|| "repeatable".to_owned(), ToString::to_string);
+    let version = match migration.version {
+        Some(_) => migration.id.as_str().split("__").next().unwrap_or_default().to_owned(),
+        None => "repeatable".to_owned(),
+    };
     let pending = report.is_pending(node);
     let marks = [Some(version), opaque.map(|_| "opaque".to_owned()), pending.then(|| "pending".to_owned())];
     Node {

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
     Box(usize),
-    Trunk(usize),
+    /// With the box the trunk belongs to.
+    Trunk(usize, End),
 }
 
 /// Rows of slots from top to bottom, with the lines between neighbouring rows.
@@ -19,15 +20,15 @@ pub(super) struct Rows {
     pub slots: Vec<Slot>,
     /// For each row its slots, from left to right.
     pub order: Vec<Vec<usize>>,
-    /// From the slot above to the slot below; of the one piece of an edge that no other edge shares, which edge it is.
+    /// From the slot above to the slot below; of a piece that only one edge needs, which edge it is.
     pub lines: Vec<(usize, usize, Option<usize>)>,
     above: Vec<Vec<usize>>,
     below: Vec<Vec<usize>>,
 }
 
-/// Which end of its edges a trunk belongs to.
+/// At which end of its edges a trunk's box is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
+pub(super) enum End {
     Upper,
     Lower,
 }
@@ -67,11 +68,12 @@ impl Rows {
         for ((owner, end), members) in trunks {
             let top = members.iter().map(|edge| row_of[&edges[*edge].0]).min().unwrap_or_default();
             let bottom = members.iter().map(|edge| row_of[&edges[*edge].1]).max().unwrap_or_default();
-            let trunk: Vec<usize> = (top + 1..bottom).map(|row| it.add(Slot::Trunk(owner), row)).collect();
-            trunk.windows(2).for_each(|pair| it.join(pair[0], pair[1], None));
+            let trunk: Vec<usize> = (top + 1..bottom).map(|row| it.add(Slot::Trunk(owner, end), row)).collect();
+            let alone = members.first().copied().filter(|_| members.len() == 1);
+            trunk.windows(2).for_each(|pair| it.join(pair[0], pair[1], alone));
             match end {
-                End::Upper => it.join(place[&owner], trunk[0], None),
-                End::Lower => it.join(trunk[trunk.len() - 1], place[&owner], None),
+                End::Upper => it.join(place[&owner], trunk[0], alone),
+                End::Lower => it.join(trunk[trunk.len() - 1], place[&owner], alone),
             }
             for edge in members {
                 let (before, after) = edges[edge];
@@ -82,6 +84,7 @@ impl Rows {
             }
         }
         it.untangle();
+        it.centre_trunks();
         it
     }
 
@@ -128,6 +131,25 @@ impl Rows {
             }
         }
         self.order = best.1;
+    }
+
+    /// Moves each trunk to the middle of what branches off beside it and leads no further: nothing crosses for that, and
+    /// many rows of followers hang under each other and not in a staircase.
+    fn centre_trunks(&mut self) {
+        for row in &mut self.order {
+            for at in 0..row.len() {
+                let trunk = row[at];
+                if !matches!(self.slots[trunk], Slot::Trunk(..)) || self.above[trunk].len() != 1 {
+                    continue;
+                }
+                let loose = |it: &&usize| self.below[**it].is_empty() && self.above[**it] == self.above[trunk];
+                let before = row[..at].iter().rev().take_while(loose).count();
+                let after = row[at + 1..].iter().take_while(loose).count();
+                let middle = (2 * at + after - before) / 2;
+                row.remove(at);
+                row.insert(middle, trunk);
+            }
+        }
     }
 
     /// Where each slot of a row is, from 0 to 1.

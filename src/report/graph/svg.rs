@@ -1,8 +1,9 @@
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::layout::{Layout, Piece, Point, Size, layout};
 use super::picture::{Node, NodeKind, Picture};
-use super::rows::float;
+use super::rows::{End, float};
 use crate::graph::ReasonKind;
 
 /// Around the drawing.
@@ -60,7 +61,7 @@ pub(super) fn drawing(picture: &Picture) -> String {
     let _ = writeln!(out, "<g transform=\"translate({MARGIN} {MARGIN})\">");
     let colours = colours(picture);
     for piece in &drawn.pieces {
-        line(&mut out, picture, piece, colours[piece.owner]);
+        line(&mut out, picture, piece, colours.get(&piece.owner).copied());
     }
     if let Some(top) = drawn.loose.filter(|it| *it > 0.0) {
         let _ = writeln!(out, "<text class=\"h\" x=\"0\" y=\"{:.1}\">{}</text>", top - 12.0, picture.loose);
@@ -104,21 +105,16 @@ fn cut(text: &str) -> String {
     format!("{}…", kept.collect::<String>())
 }
 
-/// A colour for every box that more than two lines leave or enter, those near each other in different ones.
-fn colours(picture: &Picture) -> Vec<Option<usize>> {
-    let (mut before, mut after) = (vec![0_usize; picture.nodes.len()], vec![0_usize; picture.nodes.len()]);
+/// A colour for the lines that leave a box and for those that enter it, where there are more than two of them; those of
+/// boxes near each other differ.
+fn colours(picture: &Picture) -> BTreeMap<(usize, End), usize> {
+    let mut counts: BTreeMap<(usize, End), usize> = BTreeMap::new();
     for edge in &picture.edges {
-        before[edge.before] += 1;
-        after[edge.after] += 1;
+        *counts.entry((edge.before, End::Upper)).or_default() += 1;
+        *counts.entry((edge.after, End::Lower)).or_default() += 1;
     }
-    let mut next = 0;
-    let colour = |(before, after): (usize, usize)| {
-        (before.max(after) > 2).then(|| {
-            next += 1;
-            (next - 1) % COLOURS
-        })
-    };
-    before.into_iter().zip(after).map(colour).collect()
+    let many = counts.into_iter().filter(|(_, count)| *count > 2);
+    many.enumerate().map(|(at, (end, _))| (end, at % COLOURS)).collect()
 }
 
 fn line(out: &mut String, picture: &Picture, piece: &Piece, colour: Option<usize>) {
@@ -181,15 +177,15 @@ fn draw(out: &mut String, node: &Node, corner: Point, size: Size) {
 fn labels(out: &mut String, picture: &Picture, drawn: &Layout) {
     let mut taken: Vec<(Point, f64)> = Vec::new();
     for piece in &drawn.pieces {
-        let Some(edge) = piece.edge.and_then(|it| picture.edges.get(it)).filter(|it| !it.label.is_empty()) else {
-            continue;
-        };
+        let edge = piece.edge.filter(|_| piece.ends).and_then(|it| picture.edges.get(it));
+        let Some(edge) = edge.filter(|it| !it.label.is_empty()) else { continue };
         let text = cut(&edge.label);
         let width = float(columns(&text)) * SMALL;
         let places = [14.0, 25.0, 36.0].into_iter().flat_map(|up| {
             let y = piece.end.y - up;
-            let x = at_height(piece, y);
-            [Point { x: x + 5.0, y }, Point { x: x - width - 5.0, y }]
+            // Beside the curve over the whole height of the text.
+            let (top, bottom) = (at_height(piece, y - 9.0), at_height(piece, y + 3.0));
+            [Point { x: top.max(bottom) + 4.0, y }, Point { x: top.min(bottom) - width - 4.0, y }]
         });
         let free = |at: &Point| {
             let beside = |other: &&(Point, f64)| {
@@ -229,8 +225,10 @@ fn at_height(piece: &Piece, y: f64) -> f64 {
 
 fn legend(picture: &Picture) -> String {
     let has = |kind: ReasonKind| picture.edges.iter().any(|it| it.kind == kind);
+    let objects = picture.nodes.iter().any(|it| it.kind == NodeKind::Object);
     let words = [
-        (has(ReasonKind::Requires), "solid: needs it"),
+        (has(ReasonKind::Requires) && !objects, "solid: needs it"),
+        (has(ReasonKind::Requires) && objects, "solid: creates or needs"),
         (has(ReasonKind::Conflict), "dashed: changes the same"),
         (has(ReasonKind::Rows), "dotted: the same rows"),
         (has(ReasonKind::Declared), "thick: declared"),
@@ -239,10 +237,10 @@ fn legend(picture: &Picture) -> String {
         (picture.nodes.iter().any(|it| it.opaque), "amber: opaque"),
         (picture.nodes.iter().any(|it| it.kind == NodeKind::Missing), "red: missing"),
         (picture.nodes.iter().any(|it| it.kind == NodeKind::Repeatable), "round: repeatable"),
-        (picture.nodes.iter().any(|it| it.kind == NodeKind::Object), "green: object"),
+        (objects, "green: object"),
     ];
     let words: Vec<&str> = words.into_iter().filter(|it| it.0).map(|it| it.1).collect();
-    words.join("   ")
+    words.join(" · ")
 }
 
 /// Text for an element or attribute; what XML 1.0 can't hold becomes U+FFFD.

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -38,8 +40,8 @@ proptest! {
         for (before, after) in &edges {
             prop_assert!(drawn.boxes[*before].y + sizes[*before].height < drawn.boxes[*after].y);
         }
-        let ended: Vec<usize> = drawn.pieces.iter().filter_map(|it| it.edge).collect();
-        prop_assert_eq!(ended.len(), edges.len());
+        let drawn_edges: BTreeSet<usize> = drawn.pieces.iter().filter_map(|it| it.edge).collect();
+        prop_assert_eq!(drawn_edges.len(), edges.len());
         for piece in &drawn.pieces {
             prop_assert!(piece.start.y <= piece.bend && piece.bend < piece.end.y && piece.end.y <= piece.stop);
             // Straight down from the start to the bend and from the end to the stop; in between there are no boxes.
