@@ -194,7 +194,7 @@ impl MigrationGraph {
 
     /// The edges that don't follow from others, for display.
     pub fn reduced(&self) -> Vec<&Edge> {
-        let kept = order::reduce(&self.next, &self.order);
+        let (kept, _) = order::reduce(&self.next, &self.order);
         self.edges.iter().filter(|it| kept.contains(&(it.from, it.to))).collect()
     }
 
@@ -245,7 +245,7 @@ impl MigrationGraph {
     /// Unordered pairs and all pairs: the share of orders that remain free.
     pub fn freedom(&self) -> (usize, usize) {
         let count = self.next.len();
-        let ordered: usize = (0..count).map(|it| order::reachable(&self.next, [it]).len()).sum();
+        let (_, ordered) = order::reduce(&self.next, &self.order);
         let pairs = count * count.saturating_sub(1) / 2;
         (pairs.saturating_sub(ordered), pairs)
     }

@@ -411,17 +411,17 @@ fn objects_stand_between_those_who_create_and_those_who_use_them() {
       n11(["report<br>repeatable"])
       n12[("public.report<br>view")]
       n0 --> n7
-      n1 -->|"creates"| n2
-      n2 -->|"needs"| n3
-      n3 -->|"creates"| n4
-      n2 -->|"needs"| n5
-      n4 -->|"needs"| n5
-      n5 -->|"creates"| n6
-      n7 -->|"creates"| n8
+      n1 --> n2
+      n2 --> n3
+      n3 --> n4
+      n2 --> n5
+      n4 --> n5
+      n5 --> n6
+      n7 --> n8
       n2 -->|"changes"| n9
-      n9 -->|"creates"| n10
-      n4 -->|"needs"| n11
-      n11 -->|"creates"| n12
+      n9 --> n10
+      n4 --> n11
+      n11 --> n12
       classDef missing stroke:#dc2626,stroke-width:3px,stroke-dasharray:4 3
       class n0 missing
       linkStyle 8 stroke-dasharray:7 3
