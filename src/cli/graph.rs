@@ -12,7 +12,7 @@ use crate::graph::{MigrationGraph, Objects};
 use crate::ledger::Ledger;
 use crate::plan::{Standing, unprovided};
 use crate::project::{Migration, Project};
-use crate::report::{GraphReport, MOST_BOXES, Nodes};
+use crate::report::{GraphReport, MOST_BOXES, Nodes, fits_mermaid};
 
 /// `migrate graph`.
 #[derive(Debug, Args)]
@@ -77,13 +77,20 @@ fn show(args: &GraphArgs, project: &Project, pending: Option<&BTreeSet<usize>>, 
         return Err(Stopped::new(exit::USAGE, Diagnostic::error("M004", message).help(help)));
     }
     output.diagnostics(&warnings);
-    output.result(&match output.format {
+    let text = match output.format {
         Format::Json => report.json(),
         Format::Mermaid => report.mermaid(),
         Format::Dot => report.dot(),
         Format::Svg => report.svg(),
         _ => report.human(output.paint),
-    });
+    };
+    output.result(&text);
+    if output.format == Format::Mermaid && !fits_mermaid(&text) {
+        output.say(
+            "Mermaid draws no more than 500 arrows and 50,000 characters unless its page allows more; \
+             `--around ID` and `--pending` show less, `--format svg` draws it here",
+        );
+    }
     Ok(exit::OK)
 }
 

@@ -19,7 +19,7 @@ pub use diagnostics::{JsonDiagnostic, annotations, failure_to_json, to_human};
 pub use duration::{ago, took};
 pub use failure::{Who, explain, explain_catalog, explain_ledger};
 pub use fixes::Fixes;
-pub use graph::{Explanation, GraphReport, MOST_BOXES, Nodes};
+pub use graph::{Explanation, GraphReport, MOST_BOXES, Nodes, fits_mermaid};
 pub use json::{FORMAT, made as made_to_json, to_json};
 pub use paint::Paint;
 pub use plan_human::{Detail, plan as plan_to_human, refusal as refusal_to_human};

@@ -517,6 +517,9 @@ fn pending_asks_the_ledger() {
         drawing.contains("<g class=\"migration pending\"") && drawing.contains("<g class=\"migration\""),
         "{drawing}"
     );
+    std::fs::remove_file(sandbox.path().join("migrations/V4__tags.sql")).unwrap();
+    sandbox.migrate(&["up"]).expect(0);
+    assert_eq!(sandbox.migrate(&["graph", "--pending"]).expect(0).stdout, "graph: none of 4 is pending\n");
     let unreachable = blog().migrate(&["graph", "--pending"]).expect(4);
     assert!(unreachable.stderr.contains("127.0.0.1"), "{unreachable}");
 }
@@ -562,6 +565,31 @@ fn a_drawing_of_thousands_of_boxes_is_refused() {
      = help: show a part with `--around ID` or `--pending`, or give `--format dot` to a program of your own
     --- exit 2
     ");
+}
+
+#[test]
+fn what_mermaid_would_not_draw_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int PRIMARY KEY);\n");
+    for number in 2..=502 {
+        let text = format!("CREATE TABLE t{number} (a int REFERENCES a (id));\n");
+        sandbox.write(&format!("migrations/V{number}__b.sql"), text);
+    }
+    let output = sandbox.migrate(&["graph", "--format", "mermaid"]).expect(0);
+    assert!(output.stdout.starts_with("flowchart TD\n"), "{output}");
+    insta::assert_snapshot!(output.stderr, @"Mermaid draws no more than 500 arrows and 50,000 characters unless its page allows more; `--around ID` and `--pending` show less, `--format svg` draws it here");
+    let around = sandbox.migrate(&["graph", "--format", "mermaid", "--around", "V7"]).expect(0);
+    assert_eq!(around.stderr, "");
+}
+
+#[test]
+fn a_project_without_migrations_has_an_empty_graph() {
+    let sandbox = Sandbox::new();
+    sandbox.write("migrate.toml", "").write("migrations/README", "");
+    assert_eq!(sandbox.migrate(&["graph"]).expect(0).stdout, "graph: there are no migrations\n");
+    for format in ["json", "mermaid", "dot", "svg"] {
+        sandbox.migrate(&["graph", "--format", format]).expect(0);
+    }
 }
 
 #[test]

@@ -57,6 +57,14 @@ pub(super) fn flowchart(picture: &Picture) -> String {
     lines.join("\n")
 }
 
+/// Whether Mermaid draws the flowchart where its limits are not raised, as on GitHub.
+///
+/// Mermaid 11, `config.schema.yaml`: `maxEdges` 500, `maxTextSize` 50,000; a document can't raise them itself.
+#[must_use]
+pub fn fits(flowchart: &str) -> bool {
+    flowchart.chars().count() <= 50_000 && flowchart.matches(" -->").count() <= 500
+}
+
 const fn stroke(kind: ReasonKind) -> Option<&'static str> {
     match kind {
         ReasonKind::Requires => None,

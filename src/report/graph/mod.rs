@@ -13,6 +13,7 @@ mod svg;
 use std::collections::BTreeSet;
 
 pub use explain::Explanation;
+pub use mermaid::fits as fits_mermaid;
 
 use super::Paint;
 use crate::graph::{Edge, MigrationGraph, Objects, Reason};
