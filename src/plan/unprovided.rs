@@ -36,7 +36,7 @@ pub fn unprovided(
             continue;
         }
         let place = |(index, span): &(usize, crate::model::Span)| {
-            (migrations[*index].id.clone(), migrations[*index].source.place(span.start))
+            (migrations[*index].id.clone(), migrations[*index].source.place(span.start()))
         };
         found.missing.push(MissingObject {
             columns: columns_used(scripts, of, &prerequisite.object),

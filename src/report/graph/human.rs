@@ -64,7 +64,7 @@ fn opaque(report: &GraphReport<'_>, paint: Paint) -> Option<String> {
         .in_order()
         .filter_map(|node| {
             let (why, span) = report.graph.opaque(node)?;
-            let place = report.migrations[node].source.place(span.start);
+            let place = report.migrations[node].source.place(span.start());
             Some(format!("  {}: {why}\n      {}", report.id(node), paint.faint(&place.to_string())))
         })
         .collect();

@@ -138,7 +138,7 @@ fn migration<'a>(report: &GraphReport<'a>, node: usize, unprovided: Option<&BTre
         path: &migration.source.path,
         opaque: opaque.is_some(),
         opaque_because: opaque.map(|(because, _)| because.as_str()),
-        opaque_at: opaque.map(|(_, span)| migration.source.place(span.start).into()),
+        opaque_at: opaque.map(|(_, span)| migration.source.place(span.start()).into()),
         pending: report.pending.map(|it| it.contains(&node)),
         provides: report.objects.touched(node, Role::Creates).map(ToString::to_string).collect(),
         requires: [Role::Changes, Role::Needs]
@@ -153,7 +153,7 @@ fn migration<'a>(report: &GraphReport<'a>, node: usize, unprovided: Option<&BTre
 /// An edge with its reasons and both places of each.
 pub(super) fn edge<'a>(report: &GraphReport<'a>, edge: &Edge, reduced: Option<bool>) -> JsonEdge<'a> {
     let place = |node: usize, span: Option<Span>| {
-        span.map(|span| JsonPlace::from(report.migrations[node].source.place(span.start)))
+        span.map(|span| JsonPlace::from(report.migrations[node].source.place(span.start())))
     };
     let reason = |it: &Reason| JsonReason {
         kind: it.kind.as_str(),
@@ -176,7 +176,7 @@ fn objects<'a>(report: &GraphReport<'a>) -> Vec<JsonObject<'a>> {
             touched[touch.object].push(JsonTouch {
                 id: report.migrations[node].id.as_str(),
                 role: touch.role.as_str(),
-                at: report.migrations[node].source.place(touch.span.start).into(),
+                at: report.migrations[node].source.place(touch.span.start()).into(),
             });
         }
     }

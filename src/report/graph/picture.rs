@@ -170,7 +170,7 @@ fn migration(report: &GraphReport<'_>, node: usize) -> Node {
     if !creates.is_empty() {
         tooltip.push(format!("creates {creates}"));
     }
-    tooltip.extend(opaque.map(|(why, span)| format!("opaque: {why}, at {}", migration.source.place(span.start))));
+    tooltip.extend(opaque.map(|(why, span)| format!("opaque: {why}, at {}", migration.source.place(span.start()))));
     let version = match migration.version {
         Some(_) => migration.id.as_str().split("__").next().unwrap_or_default().to_owned(),
         None => "repeatable".to_owned(),
