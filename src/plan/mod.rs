@@ -3,13 +3,19 @@
 mod approved;
 mod build;
 mod gap;
+mod late;
+mod live;
+mod missing;
 mod segment;
 mod standing;
 mod step;
 
 pub use approved::{ApprovedPlan, ledger_digest};
-pub use build::{LatePolicy, PlanInput, build, nothing_pending, select_to};
-pub use gap::{BlockedWork, Gap, MissingObject, Need, wanted};
+pub use build::{PlanInput, build, nothing_pending, select_to};
+pub use gap::{BlockedWork, Gap};
+pub use late::LatePolicy;
+pub use live::wanted;
+pub use missing::{MissingObject, Need};
 pub use standing::Standing;
 pub use step::{Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
 

@@ -17,7 +17,7 @@ struct JsonPlan<'a> {
     steps: Vec<JsonStep<'a>>,
     notes: &'a [String],
     refusals: Vec<JsonDiagnostic<'a>>,
-    missing: Vec<JsonMissing>,
+    missing: Vec<JsonMissing<'a>>,
     blocked: Option<JsonBlocked<'a>>,
 }
 
@@ -60,11 +60,13 @@ struct JsonLock {
 }
 
 #[derive(Debug, Serialize)]
-struct JsonMissing {
+struct JsonMissing<'a> {
     object: String,
     kind: &'static str,
     columns: Vec<String>,
-    near: Option<String>,
+    near: Option<&'a str>,
+    gone: Option<&'a str>,
+    sql: Option<&'a str>,
     needed_at: Vec<JsonNeed>,
 }
 
@@ -145,14 +147,16 @@ fn step<'a>(step: &'a Step, new: &BTreeSet<ObjectName>) -> JsonStep<'a> {
     }
 }
 
-fn missing(gap: &Gap) -> Vec<JsonMissing> {
+fn missing(gap: &Gap) -> Vec<JsonMissing<'_>> {
     gap.missing
         .iter()
         .map(|missing| JsonMissing {
-            object: missing.object.to_string(),
+            object: missing.title(),
             kind: missing.object.kind.as_str(),
             columns: missing.columns.iter().map(ToString::to_string).collect(),
-            near: missing.near.clone(),
+            near: missing.near.as_deref(),
+            gone: missing.gone.as_deref(),
+            sql: missing.sql.as_deref(),
             needed_at: missing
                 .needed_at
                 .iter()

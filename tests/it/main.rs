@@ -20,6 +20,7 @@ mod crash;
 mod embedded;
 mod example;
 mod harness;
+mod late;
 mod ledger;
 mod odd;
 mod output;
