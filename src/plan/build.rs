@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use super::bodies;
 use super::gap::gap;
 use super::late::{self, LatePolicy};
 use super::segment::segments;
@@ -55,7 +56,16 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
     notes.extend(reordered(input, &order));
     let digest = ledger_digest(&input.ledger.applied);
     let hash = Plan::hash_of(&steps, digest);
-    Plan { steps, refusals, gap, notes, applied: input.ledger.applied.len(), hash, ledger_digest: digest }
+    Plan {
+        steps,
+        refusals,
+        gap,
+        notes,
+        warnings: bodies::warnings(input),
+        applied: input.ledger.applied.len(),
+        hash,
+        ledger_digest: digest,
+    }
 }
 
 /// The pending migrations that `--to` selects: those up to the target in version order, and all they must follow.
@@ -186,6 +196,7 @@ pub fn nothing_pending(project: &Project, ledger: &Ledger, standing: &Standing) 
         refusals: standing.refusals(&project.migrations),
         gap: None,
         notes: Vec::new(),
+        warnings: Vec::new(),
         applied: ledger.applied.len(),
         hash: Plan::hash_of(&[], digest),
         ledger_digest: digest,

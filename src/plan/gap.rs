@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanInput;
-use super::live::{begun, created_schemas, is_handmade, presence, wanted};
+use super::live::{begun, created_schemas, is_decided, is_handmade, presence, wanted};
 use super::missing::{MissingObject, Need, near, statement};
 use crate::catalog::{Presence, Wanted};
 use crate::diagnostic::Diagnostic;
@@ -43,7 +43,8 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
     let mut accepted: Vec<String> = Vec::new();
     let mut blocked: BTreeSet<usize> = BTreeSet::new();
     let (begun, columns) = (begun(input), columns_used(input));
-    for mut prerequisite in input.graph.prerequisites(input.selected) {
+    let outside = input.graph.outside(input.selected).into_iter().filter(|it| is_decided(input, it));
+    for mut prerequisite in input.graph.prerequisites(input.selected).into_iter().chain(outside) {
         prerequisite.places.retain(|place| {
             !begun.iter().any(|(index, part)| *index == place.0 && part.range().contains(&place.1.start))
         });

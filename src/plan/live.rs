@@ -33,6 +33,19 @@ pub(super) fn presence(input: &PlanInput<'_>, prerequisite: &Prerequisite, wante
     }
 }
 
+/// Whether the catalog can tell of a member that it is missing: its owner is there, and of a kind that has such members.
+pub(super) fn is_decided(input: &PlanInput<'_>, member: &Prerequisite) -> bool {
+    let kind = if member.object.kind == ObjectKind::EnumLabel { ObjectKind::Type } else { ObjectKind::Table };
+    let mut owner = wanted(member);
+    owner.object = ObjectName { kind, member: None, ..owner.object };
+    match (input.catalog.presence(&owner), member.object.kind) {
+        (Presence::Present(_), _) => true,
+        // Rows written to a view meet the keys of the table behind it.
+        (Presence::OtherKind(found), ObjectKind::Column) => found.kind.namespace() == Namespace::Relation,
+        _ => false,
+    }
+}
+
 fn statement_at<'a>(input: &PlanInput<'a>, index: usize, span: Span) -> Option<&'a Statement> {
     let statements = &input.scripts[index].statements;
     let at = statements.partition_point(|statement| statement.span.end <= span.start);

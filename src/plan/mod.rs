@@ -1,6 +1,7 @@
 //! Decides what `up` would do: which migrations, in which order, how, and whether at all. Pure.
 
 mod approved;
+mod bodies;
 mod build;
 mod gap;
 mod late;
@@ -41,6 +42,8 @@ pub struct Plan {
     pub gap: Option<Gap>,
     /// What a person should know though it stops nothing.
     pub notes: Vec<String>,
+    /// What will fail later, when somebody uses it.
+    pub warnings: Vec<Diagnostic>,
     /// How many migrations are applied already.
     pub applied: usize,
     /// Identifies the plan: its steps and the ledger it was made for.

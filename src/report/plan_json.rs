@@ -16,6 +16,7 @@ struct JsonPlan<'a> {
     hash: String,
     steps: Vec<JsonStep<'a>>,
     notes: &'a [String],
+    warnings: Vec<JsonDiagnostic<'a>>,
     refusals: Vec<JsonDiagnostic<'a>>,
     missing: Vec<JsonMissing<'a>>,
     blocked: Option<JsonBlocked<'a>>,
@@ -96,6 +97,7 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>) -> String {
         hash: plan.hash.to_string(),
         steps: plan.steps.iter().map(|s| step(s, new)).collect(),
         notes: &plan.notes,
+        warnings: plan.warnings.iter().map(JsonDiagnostic::from).collect(),
         refusals: problems.iter().map(JsonDiagnostic::from).collect(),
         missing: plan.gap.as_ref().map(missing).unwrap_or_default(),
         blocked: plan.gap.as_ref().map(|gap| JsonBlocked {

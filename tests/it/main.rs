@@ -24,6 +24,7 @@ mod late;
 mod ledger;
 mod odd;
 mod output;
+mod prerequisites;
 mod readme;
 mod standing;
 mod support;
