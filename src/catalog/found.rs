@@ -1,6 +1,6 @@
 use tokio_postgres::Row;
 
-use crate::model::{Ident, ObjectKind, ObjectName};
+use crate::model::{Ident, Interned, ObjectKind, ObjectName};
 
 /// Reads a row of `named.sql` or `all_names.sql`: an object with the kind it really has, its full name, and for a
 /// routine its identity arguments; `None` for a kind this program does not know.
@@ -14,9 +14,12 @@ pub(super) fn object(row: &Row) -> Result<Option<ObjectName>, tokio_postgres::Er
         schema: text("schema")?.map(Ident::exact),
         name: Ident::exact(text("name")?.unwrap_or_default()),
         member: text("member")?.map(Ident::exact),
-        arguments: text("arguments")?.map(str::to_owned),
+        arguments: None,
     };
-    if let ("key", None, Some(columns)) = (what, &object.member, object.arguments.take_if(|_| what == "key")) {
+    let arguments = text("arguments")?;
+    if what != "key" {
+        object.arguments = arguments.map(Interned::new);
+    } else if let Some(columns) = arguments {
         let columns: Vec<Ident> = columns.split('\u{1f}').map(Ident::exact).collect();
         object = object.unique_key(&columns);
     }

@@ -27,12 +27,7 @@ pub(super) fn cycle(nodes: &[Node<'_>], edges: &Edges, members: &[usize]) -> Dia
     let id = |it: &usize| format!("`{}`", nodes[*it].id);
     let circle = shortest(edges, members);
     let names: Vec<String> = circle.iter().map(id).collect();
-    let more = names.len().saturating_sub(NAMED);
-    let mut named = names[..names.len() - more].join(", ");
-    if more > 0 {
-        named += &format!(" and {more} more");
-    }
-    let mut problem = Diagnostic::error("M303", format!("{named} wait for each other"));
+    let mut problem = Diagnostic::error("M303", format!("{} wait for each other", listed(&names)));
     let steps = circle.iter().zip(circle.iter().cycle().skip(1));
     for (from, to) in steps.take(SHOWN) {
         if let Some(reason) = binding(edges.between(*from, *to)) {
@@ -42,15 +37,20 @@ pub(super) fn cycle(nodes: &[Node<'_>], edges: &Edges, members: &[usize]) -> Dia
     }
     if circle.len() < members.len() {
         let others: Vec<String> = members.iter().filter(|it| !circle.contains(it)).map(id).collect();
-        let more = others.len().saturating_sub(NAMED);
-        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
         problem = problem.note(format!(
-            "this is a shortest circle among {} migrations that all wait for each other, with {}{rest}",
+            "this is a shortest circle among {} migrations that all wait for each other, with {}",
             members.len(),
-            others[..others.len() - more].join(", ")
+            listed(&others)
         ));
     }
     problem.help("move the statements that close the circle into a migration of their own")
+}
+
+fn listed(names: &[String]) -> String {
+    match names.len().saturating_sub(NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..NAMED].join(", ")),
+    }
 }
 
 /// A shortest circle among nodes of which each is reachable from each, beginning with its lowest.

@@ -48,7 +48,7 @@ pub(super) fn is_decided(input: &PlanInput<'_>, member: &Prerequisite) -> bool {
 
 fn statement_at<'a>(input: &PlanInput<'a>, index: usize, span: Span) -> Option<&'a Statement> {
     let statements = &input.scripts[index].statements;
-    let at = statements.partition_point(|statement| statement.span.end <= span.start);
+    let at = statements.partition_point(|statement| statement.span.end() <= span.start());
     statements.get(at)
 }
 
@@ -63,7 +63,7 @@ fn serves(statement: &Statement, span: Span, kind: ObjectKind) -> bool {
     let of_target = |it: &ObjectName| it.name == target.name && it.schema == target.schema;
     let local = matches!(kind, ObjectKind::Table | ObjectKind::ForeignTable);
     statement.effects.iter().all(|it| {
-        let part = it.part_of.as_ref().is_some_and(of_target);
+        let part = it.part_of.as_deref().is_some_and(of_target);
         match (it.action, it.object.kind, it.object.member.is_some() && of_target(&it.object)) {
             (Action::Requires, ObjectKind::Index, true) | (Action::Creates, ObjectKind::Policy, true) => {
                 kind == ObjectKind::Table

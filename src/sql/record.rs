@@ -1,15 +1,14 @@
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::built_in;
-use super::{Action, Effect, Move};
-use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use super::{Action, Effect, Move, SearchPath};
+use crate::model::{Ident, Interned, ObjectKind, ObjectName, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     /// The schemas searched, without `"$user"` and `pg_catalog`.
-    pub path: Arc<[Ident]>,
+    pub path: SearchPath,
     /// Temporary relations: they shadow others and leave nothing behind.
     pub temporary: BTreeSet<Ident>,
     /// Relations (schema, name) the file has created, for locks and for choosing names.
@@ -18,7 +17,11 @@ pub(super) struct Session {
 
 impl Session {
     pub fn new() -> Self {
-        Self { path: Arc::from([Ident::exact("public")]), temporary: BTreeSet::new(), created: BTreeSet::new() }
+        Self {
+            path: std::iter::once(Ident::exact("public")).collect(),
+            temporary: BTreeSet::new(),
+            created: BTreeSet::new(),
+        }
     }
 
     /// Whether the file itself created this relation, as far as its name tells.
@@ -66,7 +69,7 @@ pub(super) struct Recorder<'a> {
     pub session: &'a mut Session,
     pub effects: Vec<Effect>,
     pub moves: Vec<Move>,
-    pub literals: &'a mut BTreeSet<Box<str>>,
+    pub literals: &'a mut BTreeSet<Interned>,
     pub cascade: bool,
     pub opaque: Option<String>,
     pub body_opaque: Option<String>,
@@ -80,13 +83,15 @@ pub(super) struct Recorder<'a> {
     pub own: Option<ObjectName>,
     /// Routine bodies inside routine bodies.
     pub depth: usize,
+    /// What the body being read creates itself, when it runs.
+    made: BTreeSet<(Option<Ident>, Ident)>,
 }
 
 /// Strings longer than this can't be enum labels (`NAMEDATALEN - 1`).
 const MAX_LABEL_BYTES: usize = 63;
 
 impl<'a> Recorder<'a> {
-    pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Box<str>>) -> Self {
+    pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Interned>) -> Self {
         Self {
             session,
             effects: Vec::new(),
@@ -101,6 +106,7 @@ impl<'a> Recorder<'a> {
             variables: BTreeSet::new(),
             own: None,
             depth: 0,
+            made: BTreeSet::new(),
         }
     }
 
@@ -112,7 +118,8 @@ impl<'a> Recorder<'a> {
         inner.variables.clone_from(&self.variables);
         inner.depth = self.depth + 1;
         read(&mut inner);
-        let Recorder { effects, moves, cascade, opaque, body_opaque, .. } = inner;
+        let Recorder { effects, moves, cascade, opaque, body_opaque, made, .. } = inner;
+        self.made.extend(made);
         self.effects.extend(effects.into_iter().map(|it| Effect { span: map(it.span), ..it }));
         self.moves.extend(moves.into_iter().map(|it| Move { span: map(it.span), ..it }));
         self.cascade |= cascade;
@@ -129,16 +136,16 @@ impl<'a> Recorder<'a> {
         before
     }
 
-    fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<ObjectName>) {
-        let search_path = Arc::clone(&self.session.path);
+    fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<&ObjectName>) {
+        let search_path = self.session.path.clone();
         let repeated = self
             .effects
             .iter()
             .rev()
             .take(64)
-            .any(|it| it.action == action && it.object == object && it.part_of == part_of);
+            .any(|it| it.action == action && it.object == object && it.part_of.as_deref() == part_of);
         if !repeated {
-            self.effects.push(Effect { action, object, search_path, span, part_of });
+            self.effects.push(Effect { action, object, search_path, span, part_of: part_of.cloned().map(Box::new) });
         }
     }
 
@@ -170,13 +177,17 @@ impl<'a> Recorder<'a> {
         }
         let reads = matches!(action, Action::Requires | Action::ReadsShape | Action::ReadsRows | Action::Calls);
         if self.when == When::Later {
-            if reads || action == Action::WritesRows {
+            if (reads || action == Action::WritesRows) && !self.has_made(&object) {
                 self.push(Action::RequiresLater, object, span, None);
             }
             return;
         }
         let action = if action == Action::Requires && self.conditional { Action::RequiresLater } else { action };
         self.push(action, object, span, None);
+    }
+
+    fn has_made(&self, object: &ObjectName) -> bool {
+        !self.made.is_empty() && self.made.contains(&(object.schema.clone(), object.name.clone()))
     }
 
     /// Requires the object unless `IF EXISTS` makes its absence no error.
@@ -189,6 +200,11 @@ impl<'a> Recorder<'a> {
 
     /// Records that the statement brings the object into being.
     pub fn creates(&mut self, object: ObjectName, span: Span, part_of: Option<&ObjectName>) {
+        if self.when == When::Later && object.member.is_none() {
+            self.made.insert((None, object.name.clone()));
+            self.made.insert((object.schema.clone(), object.name));
+            return;
+        }
         if self.when == When::Later || self.is_nobodys(&object) {
             return;
         }
@@ -198,7 +214,7 @@ impl<'a> Recorder<'a> {
         {
             self.session.created.insert((schema.clone(), object.name.clone()));
         }
-        self.push(Action::Creates, object, span, part_of.cloned());
+        self.push(Action::Creates, object, span, part_of);
     }
 
     /// Requires a relation; its own is none.
@@ -274,12 +290,8 @@ impl<'a> Recorder<'a> {
 
     /// Remembers a string that may be an enum label.
     pub fn literal(&mut self, text: &str) {
-        if self.when != When::Later
-            && !text.is_empty()
-            && text.len() <= MAX_LABEL_BYTES
-            && !self.literals.contains(text)
-        {
-            self.literals.insert(Box::from(text));
+        if self.when != When::Later && !text.is_empty() && text.len() <= MAX_LABEL_BYTES {
+            self.literals.insert(Interned::new(text));
         }
     }
 

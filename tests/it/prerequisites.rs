@@ -129,7 +129,7 @@ fn warnings(live: &str, files: &[(&str, &str)]) -> String {
 fn a_body_that_names_what_nothing_provides_is_a_warning_and_no_refusal() {
     let body = "CREATE FUNCTION f(p int) RETURNS void LANGUAGE plpgsql AS $$\nDECLARE v int;\nBEGIN\n  \
         INSERT INTO audit_log VALUES (1);\n  PERFORM core.notify(1);\n  PERFORM helper();\n  \
-        SELECT count(*) INTO v FROM core.orders;\n  SELECT 1 INTO v FROM user WHERE id = p;\nEND $$;\n";
+        SELECT count(*) INTO v FROM core.orders;\nEND $$;\n";
     insta::assert_snapshot!(warnings("CREATE TABLE audit_logs (id int)", &[("V1__f", body)]), @"
     warning[M306]: a routine's body names table `audit_log`, which nothing provides
      --> migrations/V1__f.sql:4:15
@@ -172,8 +172,8 @@ fn a_body_that_names_what_nothing_provides_is_a_warning_and_no_refusal() {
 
 #[test]
 fn what_a_body_makes_or_declares_itself_is_no_warning() {
-    let body = "CREATE FUNCTION f(items int[]) RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE r record; c CURSOR FOR SELECT 1;\nBEGIN\n  \
-        CREATE TEMP TABLE scratch (id int);\n  INSERT INTO scratch SELECT unnest(items);\n  \
+    let body = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE r record; c CURSOR FOR SELECT 1;\nBEGIN\n  \
+        CREATE TEMP TABLE scratch (id int);\n  INSERT INTO scratch SELECT 1;\n  \
         CREATE TEMPORARY TABLE IF NOT EXISTS more AS SELECT 1 AS x;\n  DELETE FROM more;\n  \
         WITH gone AS (DELETE FROM scratch RETURNING *) SELECT count(*) INTO r FROM gone;\n  \
         CREATE TABLE made_here (id int);\n  INSERT INTO made_here VALUES (1);\n  \
