@@ -19,7 +19,9 @@ pub(super) fn warnings(input: &PlanInput<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let named = input.graph.unprovided_in_bodies(input.selected);
-    let absent = named.into_iter().filter(|it| input.catalog.presence(&wanted(it)) == Presence::Absent);
+    let absent = named
+        .into_iter()
+        .filter(|it| input.catalog.presence(&wanted(it)) == Presence::Absent && !may_be_transition_table(input, it));
     let mut warnings: Vec<Diagnostic> = absent.map(|it| warning(input, &it)).collect();
     warnings.sort_by_key(Diagnostic::place);
     let more = warnings.len().saturating_sub(SHOWN);
@@ -29,6 +31,13 @@ pub(super) fn warnings(input: &PlanInput<'_>) -> Vec<Diagnostic> {
         warnings.push(Diagnostic::warning("M306", rest));
     }
     warnings
+}
+
+/// Whether some trigger may give a transition table this name (`REFERENCING NEW TABLE AS name`).
+fn may_be_transition_table(input: &PlanInput<'_>, it: &Prerequisite) -> bool {
+    let named_by =
+        |text: &str| text.contains(it.object.name.as_str()) && text.to_ascii_lowercase().contains("referencing");
+    it.object.schema.is_none() && input.project.migrations.iter().any(|migration| named_by(&migration.source.text))
 }
 
 fn warning(input: &PlanInput<'_>, missing: &Prerequisite) -> Diagnostic {
