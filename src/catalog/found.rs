@@ -1,35 +1,29 @@
 use tokio_postgres::Row;
 
-use crate::model::{Ident, Interned, Namespace, ObjectKind, ObjectName};
+use crate::model::{Ident, Interned, ObjectKind, ObjectName};
 
-/// One row of the catalog: an object with the kind it really has.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Found {
-    /// Its full name; routines carry their identity arguments.
-    pub object: ObjectName,
-}
-
-impl Found {
-    /// A view and a table of the same name exclude each other.
-    pub(super) const fn namespace(&self) -> Namespace {
-        self.object.kind.namespace()
+/// Reads a row of `named.sql` or `all_names.sql`: an object with the kind it really has, its full name, and for a
+/// routine its identity arguments; `None` for a kind this program does not know.
+pub(super) fn object(row: &Row) -> Result<Option<ObjectName>, tokio_postgres::Error> {
+    let what: &str = row.try_get("what")?;
+    let detail: Option<&str> = row.try_get("detail")?;
+    let Some(kind) = kind_of(what, detail.unwrap_or_default()) else { return Ok(None) };
+    let text = |column: &str| row.try_get::<_, Option<&str>>(column);
+    let mut object = ObjectName {
+        kind,
+        schema: text("schema")?.map(Ident::exact),
+        name: Ident::exact(text("name")?.unwrap_or_default()),
+        member: text("member")?.map(Ident::exact),
+        arguments: None,
+    };
+    let arguments = text("arguments")?;
+    if what != "key" {
+        object.arguments = arguments.map(Interned::new);
+    } else if let Some(columns) = arguments {
+        let columns: Vec<Ident> = columns.split('\u{1f}').map(Ident::exact).collect();
+        object = object.unique_key(&columns);
     }
-
-    /// Reads a row of `named.sql` or `all_names.sql`; `None` for a kind this program does not know.
-    pub(super) fn from_row(row: &Row) -> Result<Option<Self>, tokio_postgres::Error> {
-        let what: &str = row.try_get("what")?;
-        let detail: Option<&str> = row.try_get("detail")?;
-        let Some(kind) = kind_of(what, detail.unwrap_or_default()) else { return Ok(None) };
-        let text = |column: &str| row.try_get::<_, Option<&str>>(column);
-        let object = ObjectName {
-            kind,
-            schema: text("schema")?.map(Ident::exact),
-            name: Ident::exact(text("name")?.unwrap_or_default()),
-            member: text("member")?.map(Ident::exact),
-            arguments: text("arguments")?.map(Interned::new),
-        };
-        Ok(Some(Self { object }))
-    }
+    Ok(Some(object))
 }
 
 fn kind_of(what: &str, detail: &str) -> Option<ObjectKind> {
@@ -39,7 +33,7 @@ fn kind_of(what: &str, detail: &str) -> Option<ObjectKind> {
         ("relation", "m") => ObjectKind::MaterializedView,
         ("relation", "f") => ObjectKind::ForeignTable,
         ("relation", "S") => ObjectKind::Sequence,
-        ("relation", "i" | "I") => ObjectKind::Index,
+        ("relation", "i" | "I") | ("key", _) => ObjectKind::Index,
         ("type", "e") => ObjectKind::Enum,
         ("type", "d") => ObjectKind::Domain,
         ("relation", "c") | ("type", _) => ObjectKind::Type,
@@ -64,7 +58,7 @@ fn kind_of(what: &str, detail: &str) -> Option<ObjectKind> {
         ("text search template", _) => ObjectKind::TextSearchTemplate,
         ("statistics", _) => ObjectKind::Statistics,
         ("role", _) => ObjectKind::Role,
-        ("extension", _) => ObjectKind::Extension,
+        ("extension" | "available extension", _) => ObjectKind::Extension,
         ("language", _) => ObjectKind::Language,
         ("access method", _) => ObjectKind::AccessMethod,
         ("foreign-data wrapper", _) => ObjectKind::ForeignDataWrapper,

@@ -26,6 +26,24 @@ LEFT JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
 LEFT JOIN pg_catalog.pg_type t ON t.oid = k.contypid
 WHERE coalesce(c.relname, t.typname) = ANY ($1) AND k.conname = ANY ($2)
 UNION ALL
+-- What a foreign key or ON CONFLICT may lean on; its columns are in `arguments`, parted by a unit separator.
+SELECT 'key', n.nspname, c.relname, '(primary key)', 'p', NULL
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relname = ANY ($1) AND i.indisprimary AND i.indisvalid
+UNION ALL
+SELECT 'key', n.nspname, c.relname, NULL, 'u', k.columns
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+    SELECT pg_catalog.string_agg(a.attname::text, pg_catalog.chr(31) ORDER BY a.attname) AS columns
+    FROM pg_catalog.pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])
+) k
+WHERE c.relname = ANY ($1) AND i.indisunique AND i.indisvalid AND i.indexprs IS NULL
+UNION ALL
 SELECT 'trigger', n.nspname, c.relname, t.tgname, NULL, NULL
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid

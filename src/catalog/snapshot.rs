@@ -1,11 +1,11 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 use tokio_postgres::types::Type;
 
-use super::found::Found;
+use super::found;
+use super::near::nearest_name;
 use crate::db::{DbError, Session};
-use crate::diagnostic::nearest;
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName};
 
 /// An object looked for, and where.
@@ -34,8 +34,8 @@ pub enum Presence {
     OtherKind(ObjectName),
     /// Something of its name and kind is in another schema.
     Elsewhere(ObjectName),
-    /// It is not there; the nearest name of its kind, if one is near.
-    Absent(Option<ObjectName>),
+    /// It is not there.
+    Absent,
 }
 
 /// Why the catalog could not be read.
@@ -56,21 +56,24 @@ impl From<tokio_postgres::Error> for CatalogError {
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     search_path: Vec<Ident>,
-    found: Vec<Found>,
-    all: Vec<Found>,
+    /// By name and member.
+    found: BTreeMap<(Ident, Option<Ident>), Vec<ObjectName>>,
+    /// What a missing one may have meant, and the members of what has a missing member.
+    nearby: Vec<ObjectName>,
+    /// The wanted extensions that the server could create.
+    available: BTreeSet<Ident>,
 }
 
 impl Catalog {
     /// Looks up all `wanted` with one query, and with a second one the names that come near, if something is missing.
     ///
+    /// Both take their parameters in one message and name no prepared statement, so they pass any pooler.
+    ///
     /// # Errors
     /// When the connection breaks; reading these catalogs needs no privileges.
     pub async fn read(session: &Session, wanted: &[Wanted]) -> Result<Self, CatalogError> {
-        let names: BTreeSet<&str> = wanted.iter().map(|w| w.object.name.as_str()).collect();
-        let members: BTreeSet<&str> =
-            wanted.iter().filter_map(|w| w.object.member.as_ref()).map(Ident::as_str).collect();
-        let names: Vec<&str> = names.into_iter().collect();
-        let members: Vec<&str> = members.into_iter().collect();
+        let names = distinct(wanted.iter().map(|wanted| &wanted.object.name));
+        let members = distinct(wanted.iter().filter_map(|wanted| wanted.object.member.as_ref()));
         let rows = session
             .client()
             .query_typed(include_str!("named.sql"), &[(&names, Type::TEXT_ARRAY), (&members, Type::TEXT_ARRAY)])
@@ -81,55 +84,94 @@ impl Catalog {
             if row.try_get::<_, &str>("what")? == "search_path" {
                 let place = row.try_get::<_, &str>("detail")?.parse().unwrap_or(u32::MAX);
                 path.push((place, Ident::exact(row.try_get("schema")?)));
-            } else {
-                catalog.found.extend(Found::from_row(row)?);
+            } else if let Some(object) = found::object(row)? {
+                catalog.found.entry((object.name.clone(), object.member.clone())).or_default().push(object);
             }
         }
         path.sort();
         catalog.search_path = path.into_iter().map(|(_, schema)| schema).collect();
-        if wanted.iter().any(|wanted| matches!(catalog.presence(wanted), Presence::Absent(_))) {
-            let rows = session.client().query_typed(include_str!("all_names.sql"), &[]).await?;
-            for row in &rows {
-                catalog.all.extend(Found::from_row(row)?);
-            }
+        let missing: Vec<&ObjectName> = wanted
+            .iter()
+            .filter(|wanted| !matches!(catalog.presence(wanted), Presence::Present(_)))
+            .map(|wanted| &wanted.object)
+            .collect();
+        if !missing.is_empty() {
+            catalog.read_nearby(session, &missing).await?;
         }
         Ok(catalog)
+    }
+
+    async fn read_nearby(&mut self, session: &Session, missing: &[&ObjectName]) -> Result<(), CatalogError> {
+        let owners = distinct(missing.iter().filter(|it| it.member.is_some()).map(|it| &it.name));
+        let extensions = distinct(missing.iter().filter(|it| it.kind == ObjectKind::Extension).map(|it| &it.name));
+        let rows = session
+            .client()
+            .query_typed(include_str!("all_names.sql"), &[(&owners, Type::TEXT_ARRAY), (&extensions, Type::TEXT_ARRAY)])
+            .await?;
+        for row in &rows {
+            match found::object(row)? {
+                Some(object) if object.kind == ObjectKind::Extension => {
+                    self.available.insert(object.name);
+                }
+                Some(object) => self.nearby.push(object),
+                None => {}
+            }
+        }
+        Ok(())
     }
 
     /// What the catalog says of `wanted`, which must be among those it was read for.
     #[must_use]
     pub fn presence(&self, wanted: &Wanted) -> Presence {
         let object = &wanted.object;
+        let same_name = self.found.get(&(object.name.clone(), object.member.clone())).map_or(&[][..], Vec::as_slice);
         let namespace = object.kind.namespace();
-        let same_name = |found: &&Found| found.object.name == object.name && found.object.member == object.member;
-        let in_sight: Vec<&Found> = match (&object.schema, object.kind.lives_in_schema()) {
-            (_, false) => self.found.iter().filter(same_name).collect(),
-            (Some(schema), _) => {
-                self.found.iter().filter(same_name).filter(|f| f.object.schema.as_ref() == Some(schema)).collect()
-            }
+        let same_name = || same_name.iter().filter(|found| found.kind.namespace() == namespace);
+        let in_sight: Vec<&ObjectName> = match (&object.schema, object.kind.lives_in_schema()) {
+            (_, false) => same_name().collect(),
+            (Some(schema), _) => same_name().filter(|found| found.schema.as_ref() == Some(schema)).collect(),
             (None, _) => self
                 .path_for(wanted)
                 .iter()
-                .flat_map(|schema| self.found.iter().filter(move |f| f.object.schema.as_ref() == Some(schema)))
-                .filter(same_name)
+                .flat_map(|schema| same_name().filter(move |found| found.schema.as_ref() == Some(schema)))
                 .collect(),
         };
-        let fits = |found: &&&Found| found.namespace() == namespace && arguments_fit(object, &found.object);
-        if let Some(found) = in_sight.iter().find(|f| fits(f) && kind_fits(object.kind, f.object.kind)) {
-            return Presence::Present(found.object.clone());
+        let fits = |found: &&&ObjectName| kind_fits(object.kind, found.kind) && arguments_fit(object, found);
+        if let Some(found) = in_sight.iter().find(fits) {
+            return Presence::Present((*found).clone());
         }
-        if let Some(found) = in_sight.iter().find(|f| f.namespace() == namespace) {
-            return Presence::OtherKind(found.object.clone());
+        if let Some(found) = in_sight.first() {
+            return Presence::OtherKind((*found).clone());
         }
-        let elsewhere = self.found.iter().filter(same_name).find(|f| {
-            f.namespace() == namespace
-                && kind_fits(object.kind, f.object.kind)
-                && f.object.schema.as_ref().is_some_and(is_users)
-        });
-        if let Some(found) = elsewhere {
-            return Presence::Elsewhere(found.object.clone());
-        }
-        Presence::Absent(self.nearest(object))
+        let elsewhere =
+            same_name().find(|found| kind_fits(object.kind, found.kind) && found.schema.as_ref().is_some_and(is_users));
+        elsewhere.map_or(Presence::Absent, |found| Presence::Elsewhere(found.clone()))
+    }
+
+    /// Whether the server has what it takes to create this extension, which must be among those it was read for.
+    #[must_use]
+    pub fn is_available(&self, extension: &Ident) -> bool {
+        self.available.contains(extension)
+    }
+
+    /// The name that one which is not there most likely stands for, in its own schema or else on the path.
+    #[must_use]
+    pub fn nearest(&self, wanted: &Wanted) -> Option<&ObjectName> {
+        let object = &wanted.object;
+        let namespace = object.kind.namespace();
+        let path = if object.schema.is_none() { self.path_for(wanted) } else { Vec::new() };
+        let beside: Vec<&ObjectName> = self
+            .nearby
+            .iter()
+            .filter(|it| it.kind.namespace() == namespace && it.member.is_some() == object.member.is_some())
+            .filter(|it| object.member.is_none() || it.name == object.name && it.kind == object.kind)
+            .filter(|it| it.schema == object.schema || it.schema.as_ref().is_some_and(|schema| path.contains(schema)))
+            .collect();
+        let own = |it: &ObjectName| it.member.as_ref().unwrap_or(&it.name).clone();
+        let names: Vec<Ident> = beside.iter().map(|it| own(it)).collect();
+        let names: Vec<&str> = names.iter().map(Ident::as_str).collect();
+        let near = nearest_name(own(object).as_str(), &names)?;
+        beside.into_iter().find(|it| own(it).as_str() == near)
     }
 
     /// PostgreSQL looks in `pg_catalog` first unless the path names it; this path does where it matters.
@@ -142,16 +184,10 @@ impl Catalog {
         }
         path
     }
+}
 
-    fn nearest(&self, object: &ObjectName) -> Option<ObjectName> {
-        if object.member.is_some() {
-            return None;
-        }
-        let namespace = object.kind.namespace();
-        let beside = || self.all.iter().filter(|f| f.namespace() == namespace && f.object.schema == object.schema);
-        let near = nearest(object.name.as_str(), beside().map(|f| f.object.name.as_str()))?;
-        beside().find(|f| f.object.name.as_str() == near).map(|f| f.object.clone())
-    }
+fn distinct<'a>(names: impl Iterator<Item = &'a Ident>) -> Vec<&'a str> {
+    names.map(Ident::as_str).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn is_users(schema: &Ident) -> bool {

@@ -52,7 +52,7 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
             warnings: Vec::new(),
         });
     }
-    let Understood { scripts, graph, warnings } = understand(project)?;
+    let Understood { scripts, graph, mut warnings } = understand(project)?;
     let selected = target.map_or_else(
         || standing.pending.iter().copied().collect(),
         |target| plan::select_to(project, &graph, &standing.pending, target),
@@ -72,7 +72,9 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
         selected: &selected,
         late: wish.late,
     };
-    Ok(Assembled { plan: plan::build(&input), new: created(&scripts, &selected), intents: ledger.intents, warnings })
+    let plan = plan::build(&input);
+    warnings.extend(plan.warnings.iter().cloned());
+    Ok(Assembled { plan, new: created(&scripts, &selected), intents: ledger.intents, warnings })
 }
 
 /// What the files alone tell.
@@ -138,7 +140,9 @@ pub fn find(migrations: &[Migration], text: &str) -> Result<usize, Stopped> {
 
 /// All prerequisites, and the schemas they live in, for the gap report.
 fn everything_wanted(graph: &MigrationGraph, selected: &BTreeSet<usize>) -> Vec<Wanted> {
-    let prerequisites = graph.prerequisites(selected);
+    let mut prerequisites = graph.prerequisites(selected);
+    prerequisites.extend(graph.outside(selected));
+    prerequisites.extend(graph.unprovided_in_bodies(selected));
     let names = prerequisites.iter().flat_map(|p| std::iter::once(&p.object).chain(&p.candidates));
     let schemas: BTreeSet<Ident> = names.filter_map(|name| name.schema.clone()).collect();
     let schemas = schemas.into_iter().map(|schema| Wanted::exactly(ObjectName::global(ObjectKind::Schema, schema)));

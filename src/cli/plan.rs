@@ -6,6 +6,7 @@ use super::global::Format;
 use super::output::Output;
 use super::{CommandResult, exit};
 use crate::plan::LatePolicy;
+use crate::project::Config;
 use crate::report;
 
 /// `migrate plan`.
@@ -27,21 +28,27 @@ pub struct Selection {
     /// Accept migrations that are older than applied ones, even where the order matters.
     #[arg(long)]
     pub allow_out_of_order: bool,
+    /// Refuse every migration that is older than an applied one, independent or not.
+    #[arg(long, conflicts_with = "allow_out_of_order")]
+    pub strict_order: bool,
 }
 
 impl Selection {
-    pub(super) fn wish(&self) -> Wish<'_> {
-        Wish {
-            to: self.to.as_deref(),
-            late: if self.allow_out_of_order { LatePolicy::Accept } else { LatePolicy::Proven },
-        }
+    /// What is asked for: the flags, and where they say nothing the project's configuration.
+    pub(super) fn wish(&self, config: &Config) -> Wish<'_> {
+        let late = match (self.allow_out_of_order, self.strict_order || config.up.strict_order) {
+            (true, _) => LatePolicy::Accept,
+            (false, true) => LatePolicy::Strict,
+            (false, false) => LatePolicy::Proven,
+        };
+        Wish { to: self.to.as_deref(), late }
     }
 }
 
 /// Shows what `up` would do.
 pub async fn run(args: &PlanArgs, context: &Context, output: &Output) -> CommandResult {
     let session = context.connect(output).await?;
-    let assembled = assemble::plan(context, &session, args.selection.wish()).await;
+    let assembled = assemble::plan(context, &session, args.selection.wish(&context.project.config)).await;
     context.close(session, output).await;
     let assembled = assembled?;
     output.diagnostics(&assembled.warnings);

@@ -54,7 +54,7 @@ async fn up(
     let mut report = UpReport::new(context.target_name());
     loop {
         let Assembled { plan, warnings, new, intents } =
-            assemble::plan(context, session, args.selection.wish()).await?;
+            assemble::plan(context, session, args.selection.wish(&context.project.config)).await?;
         output.diagnostics(&warnings);
         report.already = plan.applied;
         let approved = match plan.approve() {

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::Node;
-use super::edge::{Reason, ReasonKind};
+use super::circle;
+use super::edge::{Edges, Reason, ReasonKind};
 use super::order;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::model::{Span, Version};
+
+/// How many steps of the chain that contradicts a declaration are shown with their source.
+const SHOWN: usize = 3;
 
 /// A declared dependency with both ends found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +76,7 @@ pub(super) fn resolve(nodes: &[Node<'_>]) -> (Vec<Dependency>, Vec<Diagnostic>) 
 pub(super) fn contradicted(
     nodes: &[Node<'_>],
     declared: &[Dependency],
+    edges: &Edges,
     firm: impl Iterator<Item = (usize, usize)>,
 ) -> Vec<(Dependency, Diagnostic)> {
     if declared.is_empty() {
@@ -90,8 +95,14 @@ pub(super) fn contradicted(
             "`{}` declares that it requires `{}`, but the SQL needs it the other way round",
             later.id, earlier.id
         );
-        let problem = Diagnostic::error("M305", message)
-            .label(later.source, it.span, "declared here")
+        let mut problem = Diagnostic::error("M305", message).label(later.source, it.span, "declared here");
+        for pair in path.windows(2).take(SHOWN) {
+            let needed = circle::binding(edges.between(pair[0], pair[1]));
+            if let Some((reason, span)) = needed.and_then(|it| Some((it, it.from_span?))) {
+                problem = problem.label(nodes[pair[0]].source, span, circle::step(nodes, pair[1], reason));
+            }
+        }
+        let problem = problem
             .note(format!("by the SQL, each needs the next one first: {}", chain.join(" → ")))
             .help("remove the declaration");
         found.push((it.clone(), problem));

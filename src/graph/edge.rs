@@ -82,6 +82,11 @@ impl Edges {
         self.pairs.remove(&(from, to));
     }
 
+    /// The reasons of one edge; none if there is no such edge.
+    pub fn between(&self, from: usize, to: usize) -> &[Reason] {
+        self.pairs.get(&(from, to)).map_or(&[], Vec::as_slice)
+    }
+
     pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, &[Reason])> {
         self.pairs.iter().map(|((from, to), reasons)| (*from, *to, reasons.as_slice()))
     }

@@ -101,6 +101,11 @@ impl Future {
         self.creators.contains_key(key)
     }
 
+    /// Whether this migration creates it at some place.
+    pub fn creates_in(&self, key: &Key, node: usize) -> bool {
+        self.creators.get(key).is_some_and(|it| it.iter().any(|(creator, _)| *creator == node))
+    }
+
     /// The key under which somebody creates it; a type may be a table's row type.
     pub fn known(&self, key: &Key) -> Option<Key> {
         if self.creates(key) {

@@ -6,6 +6,8 @@
 
 mod access;
 mod behaviour;
+mod bodies;
+mod circle;
 mod creations;
 mod declared;
 mod edge;
@@ -88,6 +90,7 @@ pub struct MigrationGraph {
     edges: Vec<Edge>,
     next: Vec<Vec<usize>>,
     needs: Vec<need::Need>,
+    in_bodies: Vec<need::Need>,
     opaque: Vec<Option<(String, Span)>>,
     creations: Vec<Creations>,
 }
@@ -120,7 +123,7 @@ pub fn infer(nodes: &[Node<'_>], external: &External) -> (MigrationGraph, Vec<Di
                 .filter(|(_, _, reasons)| reasons.iter().any(|it| it.kind == ReasonKind::Requires))
                 .map(|(from, to, _)| (from, to))
         };
-        let contradicted = declared::contradicted(nodes, &declared, firm());
+        let contradicted = declared::contradicted(nodes, &declared, &found.edges, firm());
         let wanted = declared.iter().filter(|it| !contradicted.iter().any(|(of, _)| of == *it));
         let better = order::order(nodes.len(), &rank, firm().chain(wanted.clone().map(|it| (it.from, it.to))));
         if better == current || replays == MAX_REPLAYS {
@@ -132,27 +135,15 @@ pub fn infer(nodes: &[Node<'_>], external: &External) -> (MigrationGraph, Vec<Di
         }
         current = better;
     };
-    let binding =
-        |reasons: &[Reason]| reasons.iter().any(|it| matches!(it.kind, ReasonKind::Requires | ReasonKind::Declared));
-    let bound = found.edges.pairs().filter(|(_, _, reasons)| binding(reasons)).map(|(from, to, _)| (from, to));
+    let bound = found
+        .edges
+        .pairs()
+        .filter(|(_, _, reasons)| circle::binding(reasons).is_some())
+        .map(|(from, to, _)| (from, to));
     let cycles = order::cycles(nodes.len(), bound);
-    problems.extend(cycles.iter().map(|it| cycle(nodes, &found.edges, it)));
+    problems.extend(cycles.iter().map(|it| circle::cycle(nodes, &found.edges, it)));
     problems.sort_by_key(|it| (it.place(), it.code));
     (MigrationGraph::new(nodes, found, &rank, &order), problems)
-}
-
-/// A cycle with the place of each of its edges.
-fn cycle(nodes: &[Node<'_>], edges: &edge::Edges, members: &[usize]) -> Diagnostic {
-    let names: Vec<String> = members.iter().map(|it| format!("`{}`", nodes[*it].id)).collect();
-    let mut problem = Diagnostic::error("M303", format!("{} wait for each other", names.join(", ")));
-    let inside = edges.pairs().filter(|(from, to, _)| members.contains(from) && members.contains(to));
-    for (from, to, reasons) in inside {
-        let Some(reason) = reasons.iter().min_by_key(|it| it.kind) else { continue };
-        let what = reason.object.as_ref().map_or_else(|| reason.kind.as_str().to_owned(), ToString::to_string);
-        let text = format!("needs `{}` first: {what}", nodes[to].id);
-        problem = problem.label(nodes[from].source, reason.from_span.unwrap_or_default(), text);
-    }
-    problem.help("move the statements that close the circle into a migration of their own")
 }
 
 impl MigrationGraph {
@@ -179,7 +170,7 @@ impl MigrationGraph {
         let order = order::order(nodes.len(), rank, edges.iter().map(|it| (it.from, it.to)));
         let opaque = (0..nodes.len()).map(|it| found.opaque.get(&it).cloned()).collect();
         let creations = nodes.iter().map(|it| Creations::of(it.script)).collect();
-        Self { order, edges, next, needs: found.needs, opaque, creations }
+        Self { order, edges, next, needs: found.needs, in_bodies: found.in_bodies, opaque, creations }
     }
 
     /// The migrations in the order to run them: total, stable, by version where the edges leave it open.
@@ -216,6 +207,22 @@ impl MigrationGraph {
     /// Everything the pending migrations need that no pending one provides, by object.
     pub fn prerequisites(&self, pending: &BTreeSet<usize>) -> Vec<Prerequisite> {
         need::prerequisites(&self.needs, pending)
+    }
+
+    /// Members that the pending migrations need of objects not fully known from the text, by object: only the live
+    /// catalog can tell whether they are there. What one of the pending migrations may still change is left out.
+    pub fn outside(&self, pending: &BTreeSet<usize>) -> Vec<Prerequisite> {
+        let first_opaque = self.order.iter().position(|it| pending.contains(it) && self.opaque(*it).is_some());
+        let behind: BTreeSet<usize> =
+            self.order.iter().copied().skip(first_opaque.unwrap_or(self.order.len())).collect();
+        need::outside(&self.needs, pending, |node| behind.contains(&node))
+    }
+
+    /// What routine bodies of the pending migrations name though no migration provides it, once all have run.
+    ///
+    /// PostgreSQL looks it up when the routine runs, so it is no prerequisite.
+    pub fn unprovided_in_bodies(&self, pending: &BTreeSet<usize>) -> Vec<Prerequisite> {
+        need::prerequisites(&self.in_bodies, pending)
     }
 
     /// Everything that must, directly or not, follow one of these.

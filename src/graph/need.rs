@@ -9,6 +9,8 @@ pub(super) enum Provision {
     DroppedBy(usize, Span),
     /// From nowhere in the project, and who may bring it all the same.
     Nowhere(Option<String>),
+    /// Only the live catalog can tell, and not even that while one of these is pending: they have changed its owner.
+    Outside(Vec<usize>),
 }
 
 /// Something one migration needs and does not create itself.
@@ -45,11 +47,24 @@ pub struct Prerequisite {
     pub assumed: Option<String>,
 }
 
+/// Groups those needs of the pending migrations by object that only the live catalog can decide.
+///
+/// `unclear` says of a migration whether something pending before it, or it itself, does what its text doesn't show.
+pub(super) fn outside(needs: &[Need], pending: &BTreeSet<usize>, unclear: impl Fn(usize) -> bool) -> Vec<Prerequisite> {
+    let decidable = needs.iter().filter(|it| {
+        let Provision::Outside(changed_by) = &it.provision else { return false };
+        !changed_by.iter().any(|node| pending.contains(node)) && !unclear(it.node)
+    });
+    let nowhere = decidable.map(|it| Need { provision: Provision::Nowhere(None), ..it.clone() });
+    prerequisites(&nowhere.collect::<Vec<_>>(), pending)
+}
+
 /// Groups the needs of the pending migrations by object.
 pub(super) fn prerequisites(needs: &[Need], pending: &BTreeSet<usize>) -> Vec<Prerequisite> {
     let mut found: BTreeMap<(ObjectName, Vec<ObjectName>), Prerequisite> = BTreeMap::new();
     for need in needs.iter().filter(|it| pending.contains(&it.node)) {
         let (provider, dropped_by, assumed) = match &need.provision {
+            Provision::Outside(_) => continue,
             Provision::By(node) if pending.contains(node) => continue,
             Provision::By(node) => (Some(*node), None, None),
             Provision::DroppedBy(node, span) => (None, Some((*node, *span)), None),

@@ -17,6 +17,8 @@ use crate::sql::{Action, Effect, Move, Statement};
 pub(super) struct Findings {
     pub edges: Edges,
     pub needs: Vec<Need>,
+    /// What routine bodies name and nothing provides in the end.
+    pub in_bodies: Vec<Need>,
     /// Migrations that may do what their text doesn't show, with the reason and place.
     pub opaque: BTreeMap<usize, (String, Span)>,
 }
@@ -63,6 +65,7 @@ pub(super) fn replay<'a>(
     for node in order {
         replay.migration(*node);
     }
+    replay.found.in_bodies = replay.unprovided_in_bodies();
     replay.found
 }
 

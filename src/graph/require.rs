@@ -37,27 +37,49 @@ impl Replay<'_> {
         }
     }
 
-    /// A member that isn't there: to come, or unknown because not everything about its owner is known.
+    /// A member that isn't there: to come, gone, or unknown because not everything about its owner is known.
     pub(super) fn requires_member(&mut self, effect: &Effect, key: Option<Key>, soft: bool) {
         let Some(key) = key else { return };
         let owner = key.owner();
-        let Some(kind) = self.world.objects.get(&owner).map(|it| it.kind) else {
+        let Some((kind, provider)) = self.world.objects.get(&owner).map(|it| (it.kind, it.node)) else {
             // Its owner is missed already, or comes from outside; a later migration may still add this to it.
-            if !soft && self.future.creates(&key) && !self.future.creates(&owner) {
-                self.missing(effect, Some(&key));
+            match (soft, self.future.creates(&key), self.future.creates(&owner)) {
+                (true, ..) | (_, _, true) => {}
+                (false, true, false) => self.missing(effect, Some(&key)),
+                (false, false, false) => self.outside(effect, &owner, None),
             }
             return;
         };
         let object = owner.object(kind);
         self.share(&owner, Facet::Shape, effect.span, &object);
+        // One statement may name a key before it makes it.
+        if soft || self.future.creates_in(&key, self.node) {
+            return;
+        }
         let certain = match effect.object.kind {
             ObjectKind::Column => self.world.knows_columns_of(&owner),
             ObjectKind::EnumLabel => kind == ObjectKind::Enum,
+            ObjectKind::Index | ObjectKind::Trigger | ObjectKind::Policy => {
+                provider != self.node && self.world.knows_members_of(&owner)
+            }
             _ => false,
         };
-        if !soft && (certain || self.future.creates(&key)) {
+        if certain || self.future.creates(&key) {
             self.missing(effect, Some(&key));
+        } else {
+            self.outside(effect, &owner, Some(provider));
         }
+    }
+
+    /// A member of which only the live catalog can tell whether it is there.
+    fn outside(&mut self, effect: &Effect, owner: &Key, provider: Option<usize>) {
+        if self.external.has(&effect.object) {
+            return;
+        }
+        let mut changed_by = self.world.givers(owner);
+        changed_by.extend(provider);
+        let key = provider.map(|_| Key { member: Key::of(&effect.object).member, ..owner.clone() });
+        self.need(effect, key.as_ref(), Provision::Outside(changed_by));
     }
 
     /// Something that nobody has provided so far: a later migration, an extension, the environment, or nobody.
@@ -130,8 +152,9 @@ impl Replay<'_> {
     }
 
     pub(super) fn need(&mut self, effect: &Effect, key: Option<&Key>, provision: Provision) {
-        // Keys and indexes behind constraints have no names a person knows them by.
-        if effect.object.member.is_some() && effect.object.kind == ObjectKind::Index {
+        // A key that an earlier migration provided goes by its columns, which may have been renamed since.
+        let key_by_columns = effect.object.member.is_some() && effect.object.kind == ObjectKind::Index;
+        if key_by_columns && matches!(provision, Provision::By(_) | Provision::DroppedBy(..)) {
             return;
         }
         let mut object = key.map_or_else(|| effect.object.clone(), |it| it.object(effect.object.kind));

@@ -53,6 +53,8 @@ pub(super) struct World<'a> {
     overloads: Map<Key, BTreeSet<String>>,
     /// Who dropped what is no longer there.
     pub dropped: Map<Key, (usize, Span)>,
+    /// Whatever has lost or renamed a column: keys go by their columns, so they are no longer certain.
+    disturbed: Set<Key>,
     /// The extensions that are there.
     pub extensions: BTreeSet<Key>,
 }
@@ -157,6 +159,9 @@ impl<'a> World<'a> {
     }
 
     fn forget_member(&mut self, key: &Key) {
+        if key.member.as_ref().is_some_and(|(kind, _)| *kind == ObjectKind::Column) {
+            self.disturbed.insert(key.owner());
+        }
         if key.member.is_some()
             && let Some(members) = self.members.get_mut(&key.owner())
         {
@@ -212,6 +217,21 @@ impl<'a> World<'a> {
             }
         }
         behaviour.opaque = behaviour.opaque.or(statement.body_opaque.as_deref());
+    }
+
+    /// Who has given this owner members, columns aside.
+    pub fn givers(&self, owner: &Key) -> Vec<usize> {
+        let members = self.members.get(owner).into_iter().flatten();
+        let others = members.filter(|it| it.member.as_ref().is_some_and(|(kind, _)| *kind != ObjectKind::Column));
+        let mut nodes: Vec<usize> = others.filter_map(|it| Some(self.objects.get(it)?.node)).collect();
+        nodes.dedup();
+        nodes
+    }
+
+    /// Whether the text shows every key, trigger and policy of the table: it stands alone, and kept its columns.
+    pub fn knows_members_of(&self, table: &Key) -> bool {
+        let whole = self.objects.get(table).is_some_and(|it| it.part_of.is_none());
+        whole && self.knows_columns_of(table) && !self.disturbed.contains(table)
     }
 
     /// Whether the text shows every column of the relation.

@@ -188,6 +188,14 @@ impl ObjectName {
         Self { kind, schema: self.schema.clone(), name: self.name.clone(), member: Some(member), arguments: None }
     }
 
+    /// The unique key over these columns of this table, whatever it is called; the order of columns does not matter.
+    #[must_use]
+    pub fn unique_key(&self, columns: &[Ident]) -> Self {
+        let mut names: Vec<String> = columns.iter().map(ToString::to_string).collect();
+        names.sort();
+        self.member(ObjectKind::Index, Ident::exact(&format!("({})", names.join(", "))))
+    }
+
     /// The name without its kind and arguments, as a person writes it: `public."User"."updatedAt"`.
     #[must_use]
     pub fn path(&self) -> String {

@@ -1,15 +1,16 @@
 use std::collections::BTreeSet;
 
+use super::bodies;
 use super::gap::gap;
+use super::late::{self, LatePolicy};
 use super::segment::segments;
-use super::words::{summary, words_for};
+use super::words::summary;
 use super::{Mode, Plan, PlannedStatement, Reason, Segment, Standing, Step, ledger_digest};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Edge, MigrationGraph};
 use crate::ledger::{Intent, Ledger};
-use crate::model::MigrationId;
-use crate::project::{Migration, MigrationKind, Project};
+use crate::project::{Migration, Project};
 use crate::sql::{self, Script, Statement};
 
 /// Everything a plan is made of.
@@ -35,22 +36,13 @@ pub struct PlanInput<'a> {
     pub late: LatePolicy,
 }
 
-/// What is done about a pending migration that is older than an applied one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LatePolicy {
-    /// Accepted where the graph proves it independent of everything applied since, refused otherwise.
-    Proven,
-    /// Accepted always: `--allow-out-of-order`.
-    Accept,
-}
-
 /// Decides what `up` would do.
 #[must_use]
 pub fn build(input: &PlanInput<'_>) -> Plan {
     let migrations = &input.project.migrations;
     let mut notes = Vec::new();
     let mut refusals = input.standing.refusals(migrations);
-    refusals.extend(late_refusals(input, &mut notes));
+    refusals.extend(late::refusals(input, &mut notes));
     let gap = gap(input, &mut notes);
     let mut steps = Vec::new();
     let order: Vec<usize> =
@@ -64,7 +56,16 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
     notes.extend(reordered(input, &order));
     let digest = ledger_digest(&input.ledger.applied);
     let hash = Plan::hash_of(&steps, digest);
-    Plan { steps, refusals, gap, notes, applied: input.ledger.applied.len(), hash, ledger_digest: digest }
+    Plan {
+        steps,
+        refusals,
+        gap,
+        notes,
+        warnings: bodies::warnings(input),
+        applied: input.ledger.applied.len(),
+        hash,
+        ledger_digest: digest,
+    }
 }
 
 /// The pending migrations that `--to` selects: those up to the target in version order, and all they must follow.
@@ -145,69 +146,6 @@ fn reasons(input: &PlanInput<'_>, index: usize) -> Vec<Reason> {
     reasons
 }
 
-/// Refuses migrations that come too late: something that has to run after them is applied already.
-fn late_refusals(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Vec<Diagnostic> {
-    let migrations = &input.project.migrations;
-    let ids: BTreeSet<&MigrationId> = input.ledger.applied.iter().map(|applied| &applied.id).collect();
-    let applied: Vec<usize> = (0..migrations.len()).filter(|i| ids.contains(&migrations[*i].id)).collect();
-    let mut refusals = Vec::new();
-    for index in input.selected.iter().copied().filter(|i| !input.standing.again.contains(i)) {
-        let migration = &migrations[index];
-        let later: Vec<usize> = applied
-            .iter()
-            .copied()
-            .filter(|a| migrations[*a].version.is_some() && migrations[*a].order_key() > migration.order_key())
-            .collect();
-        let Some(first) = later.first().filter(|_| migration.version.is_some()) else { continue };
-        let dependents = input.graph.dependents(&BTreeSet::from([index]));
-        match (later.iter().find(|a| dependents.contains(a)), input.late) {
-            (None, _) => notes.push(format!(
-                "`{}` is older than `{}`, which is applied; it is accepted because it has nothing to do with {}",
-                migration.id,
-                migrations[*first].id,
-                if later.len() == 1 { "it".to_owned() } else { format!("the {} applied since", later.len()) }
-            )),
-            (Some(_), LatePolicy::Accept) => notes.push(format!(
-                "`{}` is older than what is applied and depends on the order; accepted because of --allow-out-of-order",
-                migration.id
-            )),
-            (Some(collision), LatePolicy::Proven) if migration.kind == MigrationKind::Unordered => notes.push(format!(
-                "`{}` is older than `{}`, which is applied and depends on the order; accepted because `U` files may come late",
-                migration.id, migrations[*collision].id
-            )),
-            (Some(collision), LatePolicy::Proven) => refusals.push(late(input, index, *collision)),
-        }
-    }
-    refusals
-}
-
-fn late(input: &PlanInput<'_>, index: usize, collision: usize) -> Diagnostic {
-    let migrations = &input.project.migrations;
-    let (migration, applied) = (&migrations[index], &migrations[collision]);
-    let mut diagnostic = Diagnostic::error(
-        "M503",
-        format!("`{}` comes too late: `{}`, which has to run after it, is applied", migration.id, applied.id),
-    );
-    let path = input.graph.reasons_between(collision, index);
-    if let Some(span) = path.last().and_then(|edge| edge.reasons.first()).and_then(|reason| reason.to_span) {
-        diagnostic = diagnostic.label(&migration.source, span, "this would run after what is applied");
-    }
-    for edge in &path {
-        for reason in &edge.reasons {
-            diagnostic = diagnostic.note(format!(
-                "`{}` follows `{}`: it {}",
-                migrations[edge.from].id,
-                migrations[edge.to].id,
-                words_for(reason)
-            ));
-        }
-    }
-    diagnostic.help(format!(
-        "give it a version after the newest applied one, or pass --allow-out-of-order if the order does not matter here ({})",
-        migration.source.path
-    ))
-}
-
 /// Says where the graph's order differs from the numbers.
 fn reordered(input: &PlanInput<'_>, order: &[usize]) -> Vec<String> {
     let migrations = &input.project.migrations;
@@ -232,6 +170,7 @@ pub fn nothing_pending(project: &Project, ledger: &Ledger, standing: &Standing) 
         refusals: standing.refusals(&project.migrations),
         gap: None,
         notes: Vec::new(),
+        warnings: Vec::new(),
         applied: ledger.applied.len(),
         hash: Plan::hash_of(&[], digest),
         ledger_digest: digest,

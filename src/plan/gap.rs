@@ -1,15 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::PlanInput;
-use super::segment::segments;
-use super::step::SegmentKind;
+use super::live::{begun, created_schemas, is_decided, is_handmade, presence, wanted};
+use super::missing::{MissingObject, Need, near, statement};
 use crate::catalog::{Presence, Wanted};
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::Diagnostic;
 use crate::graph::Prerequisite;
-use crate::model::{Ident, MigrationId, ObjectKind, ObjectName, Span};
+use crate::model::{Ident, MigrationId, Namespace, ObjectKind, ObjectName};
 use crate::project::Project;
-use crate::sql::{Action, Effect, Script};
+use crate::sql::Script;
 
 /// What the pending migrations need and nothing provides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,52 +24,6 @@ impl Gap {
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         self.missing.iter().map(MissingObject::diagnostic).collect()
-    }
-}
-
-/// One missing object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissingObject {
-    /// What is missing.
-    pub object: ObjectName,
-    /// Its columns that the migrations use, for a relation.
-    pub columns: Vec<Ident>,
-    /// Every place that needs it, in order.
-    pub needed_at: Vec<(MigrationId, Place)>,
-    /// What comes near, in words: "`public.suppliers` is a view", "exists in schema `core`".
-    pub near: Option<String>,
-    /// The first of them.
-    pub first_need: Need,
-    /// What became of it, where a migration of the project is known to have had it: "`V3__x` drops or renames it".
-    pub gone: Option<String>,
-}
-
-/// The first place that needs a missing object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Need {
-    /// Which migration, as an index into the project's.
-    pub migration: usize,
-    /// Its text.
-    pub source: Arc<Source>,
-    /// Where in it.
-    pub span: Span,
-}
-
-impl MissingObject {
-    fn diagnostic(&self) -> Diagnostic {
-        let id = self.needed_at.first().map_or_else(String::new, |(id, _)| id.to_string());
-        let (kind, path) = (self.object.kind, self.object.path());
-        let label = match self.needed_at.len() {
-            0 | 1 => "required here".to_owned(),
-            2 => "required here, and in 1 more place".to_owned(),
-            count => format!("required here, and in {} more places", count - 1),
-        };
-        let mut diagnostic =
-            Diagnostic::error("M302", format!("`{id}` requires {kind} `{path}`, which nothing provides"))
-                .label(&self.first_need.source, self.first_need.span, label)
-                .help("create it in an earlier migration, or list it under [external] in migrate.toml");
-        diagnostic.notes.extend(self.near.iter().chain(&self.gone).cloned());
-        diagnostic
     }
 }
 
@@ -91,8 +44,9 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
     let mut missing: Vec<MissingObject> = Vec::new();
     let mut accepted: Vec<String> = Vec::new();
     let mut blocked: BTreeSet<usize> = BTreeSet::new();
-    let begun = begun(input);
-    for mut prerequisite in input.graph.prerequisites(input.selected) {
+    let (begun, columns) = (begun(input), columns_used(input.scripts, input.selected));
+    let outside = input.graph.outside(input.selected).into_iter().filter(|it| is_decided(input, it));
+    for mut prerequisite in input.graph.prerequisites(input.selected).into_iter().chain(outside) {
         prerequisite.places.retain(|place| {
             !begun.iter().any(|(index, part)| *index == place.0 && part.range().contains(&place.1.start()))
         });
@@ -100,7 +54,7 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
             continue;
         }
         let wanted = wanted(&prerequisite);
-        let presence = input.catalog.presence(&wanted);
+        let presence = presence(input, &prerequisite, &wanted);
         if let Presence::Present(found) = &presence {
             if prerequisite.provider.is_none() && is_handmade(found) {
                 accepted.push(found.to_string());
@@ -119,11 +73,12 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
         let Some((first, span)) = prerequisite.places.first().copied() else { continue };
         let object = in_full(&prerequisite);
         missing.push(MissingObject {
-            columns: columns_used(input.scripts, input.selected, &prerequisite.object),
+            columns: columns_of(&columns, &prerequisite.object),
+            sql: statement(input.catalog, &object),
             object,
             needed_at: needed_at.collect(),
             first_need: Need { migration: first, source: migrations[first].source.clone(), span },
-            near: near(&prerequisite.object, &presence),
+            near: near(input.catalog, &wanted, &presence),
             gone: gone(input, &prerequisite),
         });
     }
@@ -138,32 +93,9 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
     }
     let position: BTreeMap<usize, usize> =
         input.graph.order().iter().enumerate().map(|(at, index)| (*index, at)).collect();
-    missing.sort_by_key(|object| (position.get(&object.first_need.migration).copied(), object.first_need.span));
-    let missing = with_schemas(input, &fold(missing));
+    missing.sort_by_key(|it| (position.get(&it.first_need.migration).copied(), it.first_need.span));
+    let missing = in_order(input, fold(missing));
     Some(Gap { missing, blocked: blocked_work(input, &blocked) })
-}
-
-/// The parts of the selected migrations that an interrupted run has committed, or has begun and can't have rolled back:
-/// what they needed may be gone since, by their own doing.
-fn begun(input: &PlanInput<'_>) -> Vec<(usize, Span)> {
-    let migrations = &input.project.migrations;
-    let mut begun = Vec::new();
-    for index in input.selected {
-        let migration = &migrations[*index];
-        let intents: Vec<_> = input.ledger.intents.iter().filter(|it| it.migration == migration.id).collect();
-        if intents.is_empty() {
-            continue;
-        }
-        let choice = migration.header.transaction;
-        let Ok((_, segments)) = segments(&migration.id, &migration.source, &input.scripts[*index], choice) else {
-            continue;
-        };
-        begun.extend(intents.into_iter().filter_map(|intent| {
-            let segment = segments.get(intent.step).filter(|segment| segment.checksum == intent.checksum)?;
-            (intent.finished || segment.kind != SegmentKind::Transaction).then_some((*index, segment.span))
-        }));
-    }
-    begun
 }
 
 /// Where a migration has removed the object, or one that is applied had provided it.
@@ -187,74 +119,49 @@ pub(super) fn in_full(prerequisite: &Prerequisite) -> ObjectName {
     first.unwrap_or(&prerequisite.object).clone()
 }
 
-/// The columns of a missing relation that the selected migrations name.
-pub(super) fn columns_used(scripts: &[Script], selected: &BTreeSet<usize>, relation: &ObjectName) -> Vec<Ident> {
+pub(super) fn columns_of(used: &BTreeMap<(Option<Ident>, Ident), BTreeSet<Ident>>, object: &ObjectName) -> Vec<Ident> {
+    let whole = object.member.is_none() && object.kind.namespace() == Namespace::Relation;
+    let columns = used.get(&(object.schema.clone(), object.name.clone())).filter(|_| whole);
+    columns.into_iter().flatten().cloned().collect()
+}
+
+/// The columns that the selected migrations name, by relation as they name it.
+pub(super) fn columns_used(
+    scripts: &[Script],
+    selected: &BTreeSet<usize>,
+) -> BTreeMap<(Option<Ident>, Ident), BTreeSet<Ident>> {
     let effects = selected.iter().flat_map(|i| &scripts[*i].statements).flat_map(|s| &s.effects);
-    let of_relation = |e: &&Effect| {
-        e.object.kind == ObjectKind::Column && e.object.schema == relation.schema && e.object.name == relation.name
-    };
-    effects
-        .filter(of_relation)
-        .filter_map(|e| e.object.member.clone())
-        .filter(|column| column.as_str() != "*")
-        .collect()
-}
-
-/// How the catalog is asked for a prerequisite.
-#[must_use]
-pub fn wanted(prerequisite: &Prerequisite) -> Wanted {
-    let schemas = prerequisite.candidates.iter().filter_map(|candidate| candidate.schema.clone()).collect();
-    Wanted { object: prerequisite.object.clone(), schemas }
-}
-
-fn is_handmade(found: &ObjectName) -> bool {
-    let system = |schema: &Ident| schema.as_str().starts_with("pg_") || schema.as_str() == "information_schema";
-    let builtin_kind = matches!(
-        found.kind,
-        ObjectKind::Role
-            | ObjectKind::Language
-            | ObjectKind::AccessMethod
-            | ObjectKind::Column
-            | ObjectKind::Constraint
-    );
-    let public = found.kind == ObjectKind::Schema && found.name.as_str() == "public";
-    !builtin_kind && !public && !found.schema.as_ref().is_some_and(system)
-}
-
-fn near(wanted: &ObjectName, presence: &Presence) -> Option<String> {
-    match presence {
-        Presence::Present(_) | Presence::Absent(None) => None,
-        Presence::OtherKind(found) if found.kind == wanted.kind => {
-            Some(format!("there is {found} with other arguments"))
+    let mut used = BTreeMap::<_, BTreeSet<Ident>>::new();
+    for object in effects.map(|it| &it.object).filter(|it| it.kind == ObjectKind::Column) {
+        if let Some(column) = object.member.as_ref().filter(|column| column.as_str() != "*") {
+            used.entry((object.schema.clone(), object.name.clone())).or_default().insert(column.clone());
         }
-        Presence::OtherKind(found) => Some(format!("`{}` is a {}", found.path(), found.kind)),
-        Presence::Elsewhere(found) => Some(format!(
-            "there is one in schema `{}`",
-            found.schema.as_ref().map_or_else(String::new, ToString::to_string)
-        )),
-        Presence::Absent(Some(found)) => Some(format!("did you mean `{}`?", found.path())),
     }
+    used
 }
 
-/// Tells each gap once: joins what is needed both with and without its schema, and puts the missing columns of a missing
+/// Tells each gap once: joins what is needed both with and without its schema, and puts the missing members of a missing
 /// relation under it.
 pub(super) fn fold(missing: Vec<MissingObject>) -> Vec<MissingObject> {
     let (members, wholes): (Vec<_>, Vec<_>) = missing.into_iter().partition(|it| it.object.member.is_some());
     let mut owners: Vec<MissingObject> = Vec::new();
+    let mut known: BTreeMap<ObjectName, usize> = BTreeMap::new();
+    let mut relations: BTreeMap<(Option<Ident>, Ident), usize> = BTreeMap::new();
     for object in wholes {
-        match owners.iter_mut().find(|owner| owner.object == object.object) {
-            Some(owner) => {
-                owner.needed_at.extend(object.needed_at);
-                owner.columns.extend(object.columns);
-            }
-            None => owners.push(object),
+        if let Some(at) = known.get(&object.object) {
+            let owner = &mut owners[*at];
+            owner.needed_at.extend(object.needed_at);
+            owner.columns.extend(object.columns);
+            continue;
         }
+        known.insert(object.object.clone(), owners.len());
+        relations.insert((object.object.schema.clone(), object.object.name.clone()), owners.len());
+        owners.push(object);
     }
+    let wholes = owners.len();
     for member in members {
-        let of = |owner: &&mut MissingObject| {
-            owner.object.schema == member.object.schema && owner.object.name == member.object.name
-        };
-        match owners.iter_mut().find(of) {
+        let owner = relations.get(&(member.object.schema.clone(), member.object.name.clone()));
+        match owner.filter(|at| **at < wholes).and_then(|at| owners.get_mut(*at)) {
             Some(owner) => {
                 owner.columns.extend(member.object.member.filter(|_| member.object.kind == ObjectKind::Column));
             }
@@ -268,38 +175,39 @@ pub(super) fn fold(missing: Vec<MissingObject>) -> Vec<MissingObject> {
     owners
 }
 
-/// Adds the schemas that are missing too, each before the first thing that is in it.
-fn with_schemas(input: &PlanInput<'_>, missing: &[MissingObject]) -> Vec<MissingObject> {
-    let created = |schema: &Ident| {
-        let effects = input.selected.iter().flat_map(|i| &input.scripts[*i].statements).flat_map(|s| &s.effects);
-        effects
-            .into_iter()
-            .any(|e| e.action == Action::Creates && e.object.kind == ObjectKind::Schema && e.object.name == *schema)
-    };
+/// Puts what depends on nothing first, and adds the schemas that are missing too, each before the first thing in it.
+fn in_order(input: &PlanInput<'_>, mut missing: Vec<MissingObject>) -> Vec<MissingObject> {
+    let standalone = |kind| matches!(kind, ObjectKind::Role | ObjectKind::Extension);
+    // Stable: otherwise in the order of the first need.
+    missing.sort_by_key(|it| (it.object.member.is_some(), !standalone(it.object.kind)));
+    let created = created_schemas(input);
+    let mut own: BTreeMap<Ident, MissingObject> = missing
+        .extract_if(.., |it| it.object.kind == ObjectKind::Schema)
+        .map(|it| (it.object.name.clone(), it))
+        .collect();
     let mut ordered: Vec<MissingObject> = Vec::new();
-    let listed = |list: &[MissingObject], schema: &Ident| {
-        list.iter().any(|o| o.object.kind == ObjectKind::Schema && o.object.name == *schema)
-    };
+    let mut seen: BTreeSet<Ident> = BTreeSet::new();
     for object in missing {
-        if object.object.kind == ObjectKind::Schema && listed(&ordered, &object.object.name) {
-            continue;
-        }
-        if let Some(schema) = &object.object.schema {
+        if let Some(schema) = object.object.schema.clone().filter(|schema| seen.insert(schema.clone())) {
             let name = ObjectName::global(ObjectKind::Schema, schema.clone());
-            let absent = !matches!(input.catalog.presence(&Wanted::exactly(name.clone())), Presence::Present(_));
-            if absent && !created(schema) && !listed(&ordered, schema) {
-                let own = missing.iter().find(|o| o.object == name);
-                ordered.push(own.cloned().unwrap_or_else(|| MissingObject {
+            let absent = || !matches!(input.catalog.presence(&Wanted::exactly(name.clone())), Presence::Present(_));
+            if let Some(own) = own.remove(&schema) {
+                ordered.push(own);
+            } else if !created.contains(&schema) && absent() {
+                let statement = statement(input.catalog, &name);
+                ordered.push(MissingObject {
                     object: name,
                     columns: Vec::new(),
                     near: None,
+                    gone: None,
+                    sql: statement,
                     ..object.clone()
-                }));
+                });
             }
         }
-        ordered.push(object.clone());
+        ordered.push(object);
     }
-    ordered
+    own.into_values().chain(ordered).collect()
 }
 
 fn blocked_work(input: &PlanInput<'_>, directly: &BTreeSet<usize>) -> BlockedWork {

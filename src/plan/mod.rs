@@ -1,8 +1,12 @@
 //! Decides what `up` would do: which migrations, in which order, how, and whether at all. Pure.
 
 mod approved;
+mod bodies;
 mod build;
 mod gap;
+mod late;
+mod live;
+mod missing;
 mod segment;
 mod standing;
 mod step;
@@ -10,8 +14,11 @@ mod unprovided;
 mod words;
 
 pub use approved::{ApprovedPlan, ledger_digest};
-pub use build::{LatePolicy, PlanInput, build, nothing_pending, select_to};
-pub use gap::{BlockedWork, Gap, MissingObject, Need, wanted};
+pub use build::{PlanInput, build, nothing_pending, select_to};
+pub use gap::{BlockedWork, Gap};
+pub use late::LatePolicy;
+pub use live::wanted;
+pub use missing::{MissingObject, Need};
 pub use standing::Standing;
 pub use step::{Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
 pub use unprovided::{Unprovided, unprovided};
@@ -39,6 +46,8 @@ pub struct Plan {
     pub gap: Option<Gap>,
     /// What a person should know though it stops nothing.
     pub notes: Vec<String>,
+    /// What will fail later, when somebody uses it.
+    pub warnings: Vec<Diagnostic>,
     /// How many migrations are applied already.
     pub applied: usize,
     /// Identifies the plan: its steps and the ledger it was made for.

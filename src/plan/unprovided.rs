@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::MissingObject;
-use super::gap::{Need, columns_used, dropped, fold, in_full};
+use super::gap::{columns_of, columns_used, dropped, fold, in_full};
+use super::missing::Need;
 use crate::diagnostic::nearest;
 use crate::graph::{MigrationGraph, Objects};
 use crate::model::{MigrationId, ObjectName};
@@ -27,6 +28,7 @@ pub fn unprovided(
     of: &BTreeSet<usize>,
 ) -> Unprovided {
     let migrations = &project.migrations;
+    let columns = columns_used(scripts, of);
     let mut found = Unprovided::default();
     for prerequisite in graph.prerequisites(of).iter().filter(|it| it.provider.is_none()) {
         let Some((first, span)) = prerequisite.places.first().copied() else { continue };
@@ -39,11 +41,12 @@ pub fn unprovided(
             (migrations[*index].id.clone(), migrations[*index].source.place(span.start()))
         };
         found.missing.push(MissingObject {
-            columns: columns_used(scripts, of, &prerequisite.object),
+            columns: columns_of(&columns, &prerequisite.object),
             needed_at: prerequisite.places.iter().map(place).collect(),
             first_need: Need { migration: first, source: migrations[first].source.clone(), span },
             near: near(&object, objects),
             gone: dropped(project, prerequisite),
+            sql: None,
             object,
         });
     }

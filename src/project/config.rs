@@ -38,6 +38,8 @@ pub struct UpConfig {
     pub lease_wait: Duration,
     /// When the checks run.
     pub verify: VerifyWhen,
+    /// Whether a migration older than an applied one is refused even if it is independent.
+    pub strict_order: bool,
 }
 
 /// When `up` runs the checks.
@@ -71,6 +73,7 @@ impl Default for UpConfig {
             statement_timeout: StatementTimeout::new(Duration::ZERO),
             lease_wait: Duration::from_mins(5),
             verify: VerifyWhen::After,
+            strict_order: false,
         }
     }
 }
@@ -135,6 +138,7 @@ impl UpConfig {
         let default = Self::default();
         let whens = [("after", VerifyWhen::After), ("off", VerifyWhen::Off)];
         let retries = table.take("lock_retries").and_then(|value| problems.count(value));
+        let strict = table.take("strict_order").and_then(|value| problems.boolean(value));
         let config = Self {
             lock_timeout: table.duration("lock_timeout", problems).map_or(default.lock_timeout, LockTimeout::new),
             lock_retries: retries.map_or(default.lock_retries, |count| u32::try_from(count).unwrap_or(u32::MAX)),
@@ -143,6 +147,7 @@ impl UpConfig {
                 .map_or(default.statement_timeout, StatementTimeout::new),
             lease_wait: table.duration("lease_wait", problems).unwrap_or(default.lease_wait),
             verify: table.word("verify", &whens, problems).unwrap_or(default.verify),
+            strict_order: strict.unwrap_or(default.strict_order),
         };
         table.finish(problems);
         config

@@ -16,8 +16,9 @@ struct JsonPlan<'a> {
     hash: String,
     steps: Vec<JsonStep<'a>>,
     notes: &'a [String],
+    warnings: Vec<JsonDiagnostic<'a>>,
     refusals: Vec<JsonDiagnostic<'a>>,
-    missing: Vec<JsonMissing>,
+    missing: Vec<JsonMissing<'a>>,
     blocked: Option<JsonBlocked<'a>>,
 }
 
@@ -60,11 +61,13 @@ struct JsonLock {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct JsonMissing {
+pub(super) struct JsonMissing<'a> {
     object: String,
     kind: &'static str,
     columns: Vec<String>,
-    near: Option<String>,
+    near: Option<&'a str>,
+    gone: Option<&'a str>,
+    sql: Option<&'a str>,
     needed_at: Vec<JsonNeed>,
 }
 
@@ -94,6 +97,7 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>) -> String {
         hash: plan.hash.to_string(),
         steps: plan.steps.iter().map(|s| step(s, new)).collect(),
         notes: &plan.notes,
+        warnings: plan.warnings.iter().map(JsonDiagnostic::from).collect(),
         refusals: problems.iter().map(JsonDiagnostic::from).collect(),
         missing: plan.gap.as_ref().map(|gap| missing(&gap.missing)).unwrap_or_default(),
         blocked: plan.gap.as_ref().map(|gap| JsonBlocked {
@@ -145,14 +149,16 @@ fn step<'a>(step: &'a Step, new: &BTreeSet<ObjectName>) -> JsonStep<'a> {
     }
 }
 
-pub(super) fn missing(objects: &[MissingObject]) -> Vec<JsonMissing> {
+pub(super) fn missing(objects: &[MissingObject]) -> Vec<JsonMissing<'_>> {
     objects
         .iter()
         .map(|missing| JsonMissing {
-            object: missing.object.to_string(),
+            object: missing.title(),
             kind: missing.object.kind.as_str(),
             columns: missing.columns.iter().map(ToString::to_string).collect(),
-            near: missing.near.clone(),
+            near: missing.near.as_deref(),
+            gone: missing.gone.as_deref(),
+            sql: missing.sql.as_deref(),
             needed_at: missing
                 .needed_at
                 .iter()

@@ -157,7 +157,7 @@ fn key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident>, node:
         name_or(rec, table, node, Some(&addition), "key", true)
     };
     constraint_with_index(rec, table, &name, place);
-    rec.creates(names::key(table, &idents(&columns)), place, Some(table));
+    rec.creates(table.unique_key(&idents(&columns)), place, Some(table));
     if primary {
         rec.creates(names::primary_key(table), place, Some(table));
     }
@@ -183,7 +183,7 @@ fn foreign_key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident
     }
     require_columns(rec, &referenced, &columns);
     let key =
-        if columns.is_empty() { names::primary_key(&referenced) } else { names::key(&referenced, &idents(&columns)) };
+        if columns.is_empty() { names::primary_key(&referenced) } else { referenced.unique_key(&idents(&columns)) };
     // Not through `requires_relation`: a key of the table itself may have been added by another migration.
     rec.effect(Action::Requires, key, at);
 }

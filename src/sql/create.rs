@@ -67,7 +67,7 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let place = child(node, K::INDEX).map_or(at, |it| span(&it));
     rec.creates(index, place, Some(&table));
     if let (true, false, Some(columns)) = (unique, partial, columns.into_iter().collect::<Option<Vec<_>>>()) {
-        rec.creates(names::key(&table, &columns), place, Some(&table));
+        rec.creates(table.unique_key(&columns), place, Some(&table));
     }
     let implicit_class = items.iter().any(|item| child(item, K::OP_CLASS_REF).is_none());
     let method = names::descendant(node, K::ACCESS_METHOD_REF).and_then(|it| ident(&it));

@@ -73,7 +73,7 @@ fn on_conflict(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
             .map(|item| item.children().next().filter(|it| it.kind() == K::NAME_REF).and_then(|it| ident(&it)))
             .collect();
         if let Some(columns) = columns {
-            rec.effect(Action::Requires, names::key(table, &columns), span(&items));
+            rec.effect(Action::Requires, table.unique_key(&columns), span(&items));
         }
     }
     // `excluded` has the table's columns. Single names in DO UPDATE can't mean it, so it must not make them ambiguous.

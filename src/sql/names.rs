@@ -119,13 +119,6 @@ pub(super) fn path_in_text(text: &str) -> Vec<Ident> {
     parts.iter().map(|part| stored(part.trim())).collect()
 }
 
-/// The unique key over these columns of `table`, whatever it is called; the order of columns does not matter.
-pub(super) fn key(table: &ObjectName, columns: &[Ident]) -> ObjectName {
-    let mut names: Vec<String> = columns.iter().map(ToString::to_string).collect();
-    names.sort();
-    table.member(ObjectKind::Index, Ident::exact(&format!("({})", names.join(", "))))
-}
-
 /// The primary key of `table`.
 pub(super) fn primary_key(table: &ObjectName) -> ObjectName {
     table.member(ObjectKind::Index, Ident::exact("(primary key)"))

@@ -83,6 +83,8 @@ pub(super) struct Recorder<'a> {
     pub own: Option<ObjectName>,
     /// Routine bodies inside routine bodies.
     pub depth: usize,
+    /// What the body being read creates itself, when it runs.
+    made: BTreeSet<(Option<Ident>, Ident)>,
 }
 
 /// Strings longer than this can't be enum labels (`NAMEDATALEN - 1`).
@@ -104,6 +106,7 @@ impl<'a> Recorder<'a> {
             variables: BTreeSet::new(),
             own: None,
             depth: 0,
+            made: BTreeSet::new(),
         }
     }
 
@@ -115,7 +118,8 @@ impl<'a> Recorder<'a> {
         inner.variables.clone_from(&self.variables);
         inner.depth = self.depth + 1;
         read(&mut inner);
-        let Recorder { effects, moves, cascade, opaque, body_opaque, .. } = inner;
+        let Recorder { effects, moves, cascade, opaque, body_opaque, made, .. } = inner;
+        self.made.extend(made);
         self.effects.extend(effects.into_iter().map(|it| Effect { span: map(it.span), ..it }));
         self.moves.extend(moves.into_iter().map(|it| Move { span: map(it.span), ..it }));
         self.cascade |= cascade;
@@ -173,13 +177,17 @@ impl<'a> Recorder<'a> {
         }
         let reads = matches!(action, Action::Requires | Action::ReadsShape | Action::ReadsRows | Action::Calls);
         if self.when == When::Later {
-            if reads || action == Action::WritesRows {
+            if (reads || action == Action::WritesRows) && !self.has_made(&object) {
                 self.push(Action::RequiresLater, object, span, None);
             }
             return;
         }
         let action = if action == Action::Requires && self.conditional { Action::RequiresLater } else { action };
         self.push(action, object, span, None);
+    }
+
+    fn has_made(&self, object: &ObjectName) -> bool {
+        !self.made.is_empty() && self.made.contains(&(object.schema.clone(), object.name.clone()))
     }
 
     /// Requires the object unless `IF EXISTS` makes its absence no error.
@@ -192,6 +200,11 @@ impl<'a> Recorder<'a> {
 
     /// Records that the statement brings the object into being.
     pub fn creates(&mut self, object: ObjectName, span: Span, part_of: Option<&ObjectName>) {
+        if self.when == When::Later && object.member.is_none() {
+            self.made.insert((None, object.name.clone()));
+            self.made.insert((object.schema.clone(), object.name));
+            return;
+        }
         if self.when == When::Later || self.is_nobodys(&object) {
             return;
         }

@@ -285,6 +285,8 @@ fn json_has_every_edge_with_both_places_of_each_reason() {
             "name"
           ],
           "near": "did you mean `public.users`?",
+          "gone": null,
+          "sql": null,
           "needed_at": [
             {
               "id": "V4__tags",

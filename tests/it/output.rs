@@ -43,6 +43,7 @@ fn json_is_one_versioned_document() {
         }
       ],
       "notes": [],
+      "warnings": [],
       "refusals": [],
       "missing": [],
       "blocked": null

@@ -187,18 +187,18 @@ fn extensions_come_before_what_they_bring() {
 #[test]
 fn cycles_are_named_whole() {
     assert_snapshot!(graph(&[
-        ("V1__a", "CREATE TABLE a (b int REFERENCES b);"),
-        ("V2__b", "CREATE TABLE b (a int REFERENCES a);"),
+        ("V1__a", "CREATE TABLE a (id int PRIMARY KEY, b int REFERENCES b);"),
+        ("V2__b", "CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);"),
         ("V3__c", "CREATE TABLE c (a int REFERENCES a);"),
-    ]), @"
+    ]), @r#"
     order V1 V2 V3
-    V2 after V1: conflict table public.b; requires table public.a
-    V3 after V1: requires table public.a
+    V2 after V1: conflict table public.b; requires index "(primary key)" on public.a; requires table public.a
+    V3 after V1: requires index "(primary key)" on public.a; requires table public.a
     M303 `V1__a`, `V2__b` wait for each other
-      V1__a.sql:1:34 needs `V2__b` first: table public.b
-      V2__b.sql:1:34 needs `V1__a` first: table public.a
+      V1__a.sql:1:54 needs `V2__b` first: table public.b
+      V2__b.sql:1:54 needs `V1__a` first: table public.a
       move the statements that close the circle into a migration of their own
-    ");
+    "#);
 }
 
 #[test]
@@ -219,6 +219,7 @@ fn declared_dependencies_are_found_or_explained() {
       did you mean `users`?
     M305 `V4__x` declares that it requires `V5__y`, but the SQL needs it the other way round
       V4__x.sql:1:1 declared here
+      V5__y.sql:1:34 needs `V4__x` first: table public.x
       by the SQL, each needs the next one first: `V5__y` → `V4__x`
       remove the declaration
     "#);
@@ -384,4 +385,76 @@ fn comments_leave_readers_alone() {
     V4 after V1: requires column public.t.id; requires table public.t
     V4 after V3: conflict column public.t.id
     ");
+}
+
+#[test]
+fn a_shortest_circle_stands_for_many() {
+    assert_snapshot!(graph(&[
+        ("V1__a", "CREATE TABLE a (id int PRIMARY KEY, b int REFERENCES b);"),
+        ("V2__b", "CREATE TABLE b (id int PRIMARY KEY, c int REFERENCES c);"),
+        ("V3__c", "CREATE TABLE c (id int PRIMARY KEY, d int REFERENCES d);"),
+        ("V4__d", "CREATE TABLE d (id int PRIMARY KEY, c int REFERENCES c, a int REFERENCES a);"),
+        ("V5__free", "CREATE TABLE e (id int PRIMARY KEY);"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5
+    V2 after V1: conflict table public.b
+    V3 after V2: conflict table public.c
+    V4 after V1: requires index "(primary key)" on public.a; requires table public.a
+    V4 after V3: conflict table public.d; requires index "(primary key)" on public.c; requires table public.c
+    M303 `V3__c`, `V4__d` wait for each other
+      V3__c.sql:1:54 needs `V4__d` first: table public.d
+      V4__d.sql:1:54 needs `V3__c` first: table public.c
+      this is a shortest circle among 4 migrations that all wait for each other, with `V1__a`, `V2__b`
+      move the statements that close the circle into a migration of their own
+    "#);
+}
+
+#[test]
+fn a_declaration_that_the_sql_contradicts_shows_both_places() {
+    assert_snapshot!(graph(&[
+        ("V1__a", "-- requires V3__c\nCREATE TABLE a (id int PRIMARY KEY);"),
+        ("V2__b", "CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);"),
+        ("V3__c", "CREATE TABLE c (b int REFERENCES b);"),
+    ]), @r#"
+    order V1 V2 V3
+    V2 after V1: requires index "(primary key)" on public.a; requires table public.a
+    V3 after V2: requires index "(primary key)" on public.b; requires table public.b
+    M305 `V1__a` declares that it requires `V3__c`, but the SQL needs it the other way round
+      V1__a.sql:1:1 declared here
+      V3__c.sql:1:34 needs `V2__b` first: table public.b
+      V2__b.sql:1:54 needs `V1__a` first: table public.a
+      by the SQL, each needs the next one first: `V3__c` → `V2__b` → `V1__a`
+      remove the declaration
+    "#);
+}
+
+#[test]
+fn declared_and_inferred_are_one_edge_and_duplicates_are_harmless() {
+    assert_snapshot!(graph(&[
+        ("V1__a", "CREATE TABLE a (id int);"),
+        ("V2__b", "-- requires V1__a\n-- requires 1\n-- requires a\nCREATE INDEX ON a (id);"),
+    ]), @"
+    order V1 V2
+    V2 after V1: declared; requires column public.a.id; requires table public.a
+    ");
+}
+
+#[test]
+fn a_key_trigger_or_policy_is_missing_where_the_whole_table_is_known() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int, n int, UNIQUE (n)); CREATE TABLE l (LIKE t INCLUDING ALL); CREATE TABLE r (id int PRIMARY KEY, m int UNIQUE);"),
+        ("V2__self", "CREATE TABLE s (p int REFERENCES s (id), id int, PRIMARY KEY (id)); ALTER TABLE r RENAME m TO k;"),
+        ("V3__use", "CREATE TABLE u (a int REFERENCES t (id), b int REFERENCES t (n), c int REFERENCES l (id), d int REFERENCES r (k));"),
+        ("V4__drop", "DROP TRIGGER tr ON t; DROP POLICY p ON t; DROP TRIGGER tr ON l; ALTER TABLE t DROP CONSTRAINT t_whatever;"),
+    ]), @r#"
+    order V1 V2 V3 V4
+    V2 after V1: conflict column public.r.m; requires column public.r.m; requires table public.r
+    V3 after V1: requires column public.t.id; requires column public.t.n; requires index "(n)" on public.t; requires table public.l; requires table public.r; requires table public.t
+    V3 after V2: conflict table public.r; requires column public.r.k
+    V4 after V1: conflict table public.t; requires table public.l; requires table public.t
+    V4 after V3: conflict table public.l; conflict table public.t
+    missing index "(id)" on public.t at V3__use.sql:1:34
+    missing trigger tr on public.t at V4__drop.sql:1:14
+    missing policy p on public.t at V4__drop.sql:1:35
+    "#);
 }

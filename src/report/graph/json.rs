@@ -15,7 +15,7 @@ struct JsonGraph<'a> {
     /// In the order in which they run.
     migrations: Vec<JsonMigration<'a>>,
     edges: Vec<JsonEdge<'a>>,
-    missing: Vec<JsonMissing>,
+    missing: Vec<JsonMissing<'a>>,
     assumed: Vec<JsonAssumed<'a>>,
     freedom: JsonFreedom,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -38,7 +38,7 @@ fn the_gap_is_refused_before_anything_runs() {
 
     create first, in this order
       1. table public.organization
-      2. schema auth
+      2. schema auth  CREATE SCHEMA auth;
       3. table auth.users_extended
       4. function auth.uid()
     --- stderr
@@ -64,7 +64,7 @@ fn the_gap_is_refused_before_anything_runs() {
     **Create first, in this order:**
 
     1. `table public.organization`
-    2. `schema auth`
+    2. `schema auth`: `CREATE SCHEMA auth;`
     3. `table auth.users_extended`
     4. `function auth.uid()`
 
