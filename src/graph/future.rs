@@ -10,6 +10,8 @@ use crate::sql::{Action, Effect};
 #[derive(Debug, Default)]
 pub(super) struct Future {
     creators: BTreeMap<Key, Vec<(usize, Span)>>,
+    /// Its keys by the last part of the name, for whoever looks for a name without saying where.
+    named: BTreeMap<Ident, Vec<Key>>,
     /// Place of each migration in the order of the current replay.
     position: Vec<usize>,
     /// Labels that `ALTER TYPE` adds.
@@ -52,7 +54,15 @@ impl Future {
                 }
             }
         }
+        for key in future.creators.keys() {
+            future.named.entry(key.last_name().clone()).or_default().push(key.clone());
+        }
         future
+    }
+
+    /// Everything of this name that is created at any time, whatever it is and wherever.
+    pub fn named(&self, name: &Ident) -> &[Key] {
+        self.named.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn member(&mut self, node: usize, effect: &Effect) {

@@ -15,6 +15,7 @@ mod need;
 mod order;
 mod replay;
 mod require;
+mod unbounded;
 mod world;
 
 use std::collections::BTreeSet;

@@ -7,6 +7,7 @@ use super::edge::{Edges, Reason, ReasonKind};
 use super::future::Future;
 use super::key::Key;
 use super::need::Need;
+use super::unbounded::Unbounded;
 use super::world::{Object, World, candidates};
 use super::{External, Node};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
@@ -36,6 +37,7 @@ pub(super) struct Replay<'a> {
     /// The last opaque migration, and everything since.
     barrier: Option<(usize, Span)>,
     since_barrier: Vec<usize>,
+    pub(super) unbounded: Unbounded,
 }
 
 /// Replays the migrations in this order.
@@ -56,6 +58,7 @@ pub(super) fn replay<'a>(
         called: BTreeSet::new(),
         barrier: None,
         since_barrier: Vec::new(),
+        unbounded: Unbounded::of(nodes),
     };
     for node in order {
         replay.migration(*node);
@@ -75,6 +78,7 @@ impl<'a> Replay<'a> {
         }
         self.labels(node);
         self.stand_behind_barriers(node);
+        self.unbounded.migrated(node, &mut self.found.edges);
     }
 
     fn statement(&mut self, statement: &'a Statement) {
@@ -83,6 +87,7 @@ impl<'a> Replay<'a> {
         }
         let defines_routine = statement.effects.iter().any(|it| it.action == Action::Creates && is_routine(&it.object));
         for effect in &statement.effects {
+            self.unbounded.touch(effect);
             match effect.action {
                 Action::Requires => self.requires(effect, false),
                 Action::RequiresLater if defines_routine => {}
@@ -95,6 +100,8 @@ impl<'a> Replay<'a> {
                 Action::ReadsRows => self.rows(effect, false, statement),
                 Action::WritesRows => self.rows(effect, true, statement),
                 Action::Calls => self.calls(effect, statement),
+                Action::MayChange => self.may_change(effect),
+                Action::LooksFor => self.looks_for(effect),
             }
         }
         self.remember(statement);
@@ -108,11 +115,13 @@ impl<'a> Replay<'a> {
     }
 
     pub(super) fn share(&mut self, key: &Key, facet: Facet, span: Span, object: &ObjectName) {
+        self.unbounded.touch_schema(key.schema.as_ref(), span);
         let it = self.use_of(key, facet, span, object);
         self.accesses.share(&mut self.found.edges, &it);
     }
 
     pub(super) fn exclude(&mut self, key: &Key, facet: Facet, span: Span, object: &ObjectName, provides: bool) {
+        self.unbounded.touch_schema(key.schema.as_ref(), span);
         let it = self.use_of(key, facet, span, object);
         self.accesses.exclude(&mut self.found.edges, &it, provides);
     }

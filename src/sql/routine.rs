@@ -42,7 +42,7 @@ pub(super) fn identity_arguments(parameters: &SyntaxNode) -> String {
     types.collect::<Vec<_>>().join(", ")
 }
 
-const fn is_type(kind: K) -> bool {
+pub(super) const fn is_type(kind: K) -> bool {
     matches!(
         kind,
         K::PATH_TYPE
