@@ -1,7 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Node;
-use super::key::Key;
+use super::key::{Key, Map};
 use super::world::candidates;
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Effect};
@@ -9,13 +9,13 @@ use crate::sql::{Action, Effect};
 /// What the whole project creates at some time, whatever the order: who could provide what is not there yet.
 #[derive(Debug, Default)]
 pub(super) struct Future {
-    creators: BTreeMap<Key, Vec<(usize, Span)>>,
-    /// Its keys by the last part of the name, for whoever looks for a name without saying where.
-    named: BTreeMap<Ident, Vec<Key>>,
+    creators: Map<Key, Vec<(usize, Span)>>,
+    /// Names that some migration looks for in the catalog, and what is created under them.
+    looked_for: Map<Ident, Vec<Key>>,
     /// Place of each migration in the order of the current replay.
     position: Vec<usize>,
     /// Labels that `ALTER TYPE` adds.
-    labels: BTreeMap<Box<str>, Vec<(usize, Span, ObjectName)>>,
+    labels: Map<Box<str>, Vec<(usize, Span, ObjectName)>>,
 }
 
 impl Future {
@@ -54,15 +54,22 @@ impl Future {
                 }
             }
         }
+        let effects = nodes.iter().flat_map(|it| &it.script.statements).flat_map(|it| &it.effects);
+        for effect in effects.filter(|it| it.action == Action::LooksFor) {
+            let name = effect.object.member.as_ref().unwrap_or(&effect.object.name);
+            future.looked_for.entry(name.clone()).or_default();
+        }
         for key in future.creators.keys() {
-            future.named.entry(key.last_name().clone()).or_default().push(key.clone());
+            if let Some(keys) = future.looked_for.get_mut(key.last_name()) {
+                keys.push(key.clone());
+            }
         }
         future
     }
 
-    /// Everything of this name that is created at any time, whatever it is and wherever.
-    pub fn named(&self, name: &Ident) -> &[Key] {
-        self.named.get(name).map(Vec::as_slice).unwrap_or_default()
+    /// Everything created at any time under a name that is looked for, whatever it is and wherever.
+    pub fn looked_for(&self, name: &Ident) -> &[Key] {
+        self.looked_for.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn member(&mut self, node: usize, effect: &Effect) {
@@ -75,7 +82,7 @@ impl Future {
 
     fn moved(&mut self, node: usize, it: &crate::sql::Move, path: &[Ident]) {
         let keys = candidates(&it.from, path);
-        let known = keys.iter().find(|it| self.creators.contains_key(it)).or(keys.first()).cloned();
+        let known = keys.iter().find(|it| self.creators.contains_key(*it)).or(keys.first()).cloned();
         let Some(mut key) = known else { return };
         key.schema = it.schema.clone().or(key.schema);
         match (&mut key.member, &it.name) {

@@ -116,7 +116,7 @@ impl Replay<'_> {
             let kind = key.member.as_ref().map(|(kind, _)| *kind) == wanted.member.as_ref().map(|(kind, _)| *kind);
             namespace && owner && kind && (wanted.schema.is_none() || key.schema == wanted.schema)
         };
-        for key in self.future.named(wanted.last_name()).iter().filter(meant) {
+        for key in self.future.looked_for(wanted.last_name()).iter().filter(meant) {
             let kind = self.world.objects.get(key).map_or(effect.object.kind, |it| it.kind);
             let object = key.object(kind);
             self.share(key, Facet::Existence, effect.span, &object);

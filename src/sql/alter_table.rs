@@ -183,7 +183,7 @@ pub(super) fn moves(rec: &mut Recorder<'_>, from: ObjectName, schema: Option<Ide
             let new_name = name.clone().unwrap_or_else(|| from.name.clone());
             rec.session.created.extend(schema.map(|schema| (schema, new_name)));
         }
-        rec.moves.push(Move { from, schema, name, span: place });
+        rec.moves.push(Move { from, schema, name, span: place, after: rec.effects.len() });
     }
 }
 

@@ -4,7 +4,7 @@
 use squawk_lexer::TokenKind;
 use squawk_syntax::ast::{self, AstNode};
 
-use super::record::Recorder;
+use super::record::{Recorder, When};
 use super::routine::MAX_DEPTH;
 use super::value::{self, ANYTHING, PLAIN, Values};
 use super::{Action, Effect, Move, depth, dispatch, tokens};
@@ -83,7 +83,11 @@ enum Reach {
 
 /// Replaces effects on names with holes by effects on all that they may mean.
 fn settle(rec: &mut Recorder<'_>) {
-    for effect in std::mem::take(&mut rec.effects) {
+    let mut moves = std::mem::take(&mut rec.moves).into_iter().peekable();
+    for (at, effect) in std::mem::take(&mut rec.effects).into_iter().enumerate() {
+        while let Some(it) = moves.next_if(|it| it.after <= at) {
+            moved(rec, it);
+        }
         if !is_open(&effect.object) && !effect.part_of.as_ref().is_some_and(is_open) {
             rec.effects.push(effect);
             continue;
@@ -94,13 +98,8 @@ fn settle(rec: &mut Recorder<'_>) {
             reach => apply(rec, reach, &effect),
         }
     }
-    for it in std::mem::take(&mut rec.moves) {
-        let open = |name: &Option<Ident>| name.as_ref().is_some_and(|it| value::has_holes(it.as_str()));
-        if is_open(&it.from) || open(&it.name) || open(&it.schema) {
-            moved(rec, &it);
-        } else {
-            rec.moves.push(it);
-        }
+    for it in moves {
+        moved(rec, it);
     }
     let is_known = |name: &Ident| !value::has_holes(name.as_str());
     if !rec.session.path.iter().all(is_known) {
@@ -151,30 +150,31 @@ fn apply(rec: &mut Recorder<'_>, reach: Reach, effect: &Effect) {
         }
         Reach::Everything => return rec.opaque("EXECUTE on an object that may be anywhere"),
     };
+    if rec.when == When::Later {
+        return rec.opaque("what it changes shows only when it is called");
+    }
     for object in objects {
         rec.effects.push(Effect { action: Action::MayChange, object, part_of: None, ..effect.clone() });
     }
 }
 
 /// A rename with a hole: a member's stays with its owner, anything else may clash with all in its schema.
-fn moved(rec: &mut Recorder<'_>, it: &Move) {
-    if it.schema.as_ref().is_some_and(|it| value::has_holes(it.as_str())) {
+fn moved(rec: &mut Recorder<'_>, it: Move) {
+    let open = |name: &Option<Ident>| name.as_ref().is_some_and(|it| value::has_holes(it.as_str()));
+    if !(is_open(&it.from) || open(&it.name) || open(&it.schema)) {
+        let after = rec.effects.len();
+        return rec.moves.push(Move { after, ..it });
+    }
+    if open(&it.schema) {
         return rec.opaque("EXECUTE on an object that may be anywhere");
     }
+    let hole = Ident::exact(&value::NAME.to_string());
     let object = match &it.from.member {
-        Some(_) => ObjectName { member: Some(Ident::exact(&value::NAME.to_string())), ..it.from.clone() },
-        None => ObjectName { name: Ident::exact(&value::NAME.to_string()), ..it.from.clone() },
+        Some(_) => ObjectName { member: Some(hole), ..it.from },
+        None => ObjectName { name: hole, ..it.from },
     };
-    let effect = Effect {
-        action: Action::Alters,
-        object,
-        search_path: std::sync::Arc::clone(&rec.session.path),
-        span: it.span,
-        part_of: None,
-    };
-    let reach = reach(&effect);
-    apply(rec, reach, &effect);
-    if let Some(schema) = &it.schema {
-        apply(rec, Reach::Schemas(vec![schema.clone()]), &effect);
-    }
+    let search_path = std::sync::Arc::clone(&rec.session.path);
+    let effect = Effect { action: Action::Alters, object, search_path, span: it.span, part_of: None };
+    apply(rec, reach(&effect), &effect);
+    apply(rec, Reach::Schemas(it.schema.into_iter().collect()), &effect);
 }

@@ -113,8 +113,9 @@ impl<'a> Recorder<'a> {
         inner.depth = self.depth + 1;
         read(&mut inner);
         let Recorder { effects, moves, cascade, opaque, body_opaque, .. } = inner;
+        let before = self.effects.len();
         self.effects.extend(effects.into_iter().map(|it| Effect { span: map(it.span), ..it }));
-        self.moves.extend(moves.into_iter().map(|it| Move { span: map(it.span), ..it }));
+        self.moves.extend(moves.into_iter().map(|it| Move { span: map(it.span), after: before + it.after, ..it }));
         self.cascade |= cascade;
         self.opaque = self.opaque.take().or(opaque);
         self.body_opaque = self.body_opaque.take().or(body_opaque);

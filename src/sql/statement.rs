@@ -49,6 +49,8 @@ pub struct Move {
     pub name: Option<Ident>,
     /// Where the text shows it.
     pub span: Span,
+    /// How many of the statement's effects come before it; in a block, more may follow.
+    pub after: usize,
 }
 
 /// A table-level lock a statement takes.
