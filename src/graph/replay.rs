@@ -85,32 +85,40 @@ impl<'a> Replay<'a> {
         if let Some(reason) = &statement.opaque {
             self.opaque(reason, statement.span);
         }
-        let defines_routine = statement.effects.iter().any(|it| it.action == Action::Creates && is_routine(&it.object));
+        // What runs over rows that are there already, as opposed to later ones, runs now.
+        let evaluates = matches!(statement.tag.as_str(), "CREATE INDEX" | "ALTER TABLE" | "ALTER DOMAIN");
         let mut moves = statement.moves.iter().peekable();
         for (at, effect) in statement.effects.iter().enumerate() {
             while let Some(it) = moves.next_if(|it| it.after <= at) {
-                self.moves(it, statement);
+                self.moves(it, &statement.effects);
             }
-            self.unbounded.touch(effect);
-            match effect.action {
-                Action::Requires => self.requires(effect, false),
-                Action::RequiresLater if defines_routine => {}
-                Action::RequiresLater => self.requires(effect, true),
-                Action::Creates => self.creates(effect),
-                Action::Alters => self.alters(effect),
-                Action::Annotates => self.annotates(effect),
-                Action::Drops => self.drops(effect, statement.cascade),
-                Action::ReadsShape => self.reads_shape(effect),
-                Action::ReadsRows => self.rows(effect, false, statement),
-                Action::WritesRows => self.rows(effect, true, statement),
-                Action::Calls => self.calls(effect, statement),
-                Action::MayChange => self.may_change(effect),
-                Action::LooksFor => self.looks_for(effect),
+            self.apply(effect, statement.cascade, statement);
+            if evaluates && effect.action == Action::Requires && is_routine(&effect.object) {
+                self.calls(effect, statement);
             }
         }
-        self.remember(statement);
+        self.remember(&statement.effects, statement.body.as_deref());
         for it in moves {
-            self.moves(it, statement);
+            self.moves(it, &statement.effects);
+        }
+    }
+
+    /// One effect, of a statement or of a body that it sets off.
+    pub(super) fn apply(&mut self, effect: &Effect, cascade: bool, by: &'a Statement) {
+        self.unbounded.touch(effect);
+        match effect.action {
+            Action::Requires => self.requires(effect, false),
+            Action::RequiresLater => self.requires(effect, true),
+            Action::Creates => self.creates(effect),
+            Action::Alters => self.alters(effect),
+            Action::Annotates => self.annotates(effect),
+            Action::Drops => self.drops(effect, cascade),
+            Action::ReadsShape => self.reads_shape(effect),
+            Action::ReadsRows => self.rows(effect, false, by),
+            Action::WritesRows => self.rows(effect, true, by),
+            Action::Calls => self.calls(effect, by),
+            Action::MayChange => self.may_change(effect),
+            Action::LooksFor => self.looks_for(effect),
         }
     }
 
@@ -246,8 +254,8 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn moves(&mut self, it: &Move, statement: &Statement) {
-        let path = statement.effects.first().map(|effect| effect.search_path.as_ref()).unwrap_or_default();
+    pub(super) fn moves(&mut self, it: &Move, effects: &[Effect]) {
+        let path = effects.first().map(|effect| effect.search_path.as_ref()).unwrap_or_default();
         let Some(from) = self.resolve_name(&it.from, path) else { return };
         let mut to = from.clone();
         to.schema = it.schema.clone().or(to.schema);

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Node;
 use super::access::Facet;
 use super::edge::{Edges, Reason, ReasonKind};
 use super::key::Key;
 use super::replay::Replay;
 use super::world::Object;
-use super::Node;
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Effect};
 
@@ -54,6 +54,11 @@ impl Unbounded {
         if own.is_none() && object.kind.lives_in_schema() {
             effect.search_path.iter().for_each(|it| self.touch_schema(Some(it), effect.span));
         }
+    }
+
+    /// The last migration that may have changed anything in one of these schemas.
+    pub fn changer<'i>(&self, schemas: impl Iterator<Item = &'i Ident>) -> Option<(usize, &'i Ident)> {
+        schemas.filter_map(|it| Some((self.barriers.get(it)?.last?.0, it))).next()
     }
 
     /// Ends a migration: it stands behind who changed what it touches, and before who touches what it changed.

@@ -202,8 +202,12 @@ fn column(node: &SyntaxNode) -> Option<Vec<Ident>> {
 fn known(env: &impl Environment, node: &SyntaxNode) -> Option<BTreeSet<String>> {
     let several: Vec<Values> = match node.kind() {
         K::TUPLE_EXPR => node.children().map(|it| value::evaluate(env, &it)).collect(),
-        K::CALL_EXPR if child(node, K::ANY_FN).is_some() => value::elements(env, &child(node, K::ANY_FN)?.children().next()?)?,
-        K::CAST_EXPR if node.children().next()?.kind() == K::LITERAL => vec![value::one(string(&node.children().next()?)?)],
+        K::CALL_EXPR if child(node, K::ANY_FN).is_some() => {
+            value::elements(env, &child(node, K::ANY_FN)?.children().next()?)?
+        }
+        K::CAST_EXPR if node.children().next()?.kind() == K::LITERAL => {
+            vec![value::one(string(&node.children().next()?)?)]
+        }
         _ => vec![value::evaluate(env, node)],
     };
     let strings: BTreeSet<String> = several.into_iter().flatten().flatten().collect();
@@ -256,7 +260,8 @@ pub(super) fn reads(rec: &mut Recorder<'_>, env: &impl Environment, node: &Synta
         }
         // Levels around and inside say together what is asked: `conrelid = (SELECT oid FROM pg_class WHERE …)`.
         let mut asked = own.clone();
-        let related = |other: &SyntaxNode| query.ancestors().any(|it| it == *other) || other.ancestors().any(|it| it == *query);
+        let related =
+            |other: &SyntaxNode| query.ancestors().any(|it| it == *other) || other.ancestors().any(|it| it == *query);
         for (_, more) in levels.iter().filter(|(other, _)| other != query && related(other)) {
             for (column, values) in more {
                 asked.entry(column.clone()).or_default().extend(values.iter().cloned());

@@ -4,7 +4,7 @@
 use squawk_lexer::TokenKind;
 use squawk_syntax::ast::{self, AstNode};
 
-use super::record::{Recorder, When};
+use super::record::Recorder;
 use super::routine::MAX_DEPTH;
 use super::value::{self, ANYTHING, PLAIN, Values};
 use super::{Action, Effect, Move, depth, dispatch, tokens};
@@ -94,7 +94,9 @@ fn settle(rec: &mut Recorder<'_>) {
         }
         let reads = matches!(effect.action, Action::Requires | Action::RequiresLater | Action::ReadsShape);
         match reach(&effect) {
-            Reach::Member(object) if reads => rec.effects.push(Effect { action: Action::ReadsShape, object, ..effect }),
+            Reach::Member(object) if reads => {
+                rec.effects.push(Effect { action: Action::ReadsShape, object, part_of: None, ..effect });
+            }
             reach => apply(rec, reach, &effect),
         }
     }
@@ -145,15 +147,13 @@ fn apply(rec: &mut Recorder<'_>, reach: Reach, effect: &Effect) {
     let objects = match reach {
         Reach::Nothing => Vec::new(),
         Reach::Member(object) => vec![object],
-        Reach::Schemas(schemas) => {
-            schemas.into_iter().map(|it| ObjectName::global(ObjectKind::Schema, it)).collect()
-        }
+        Reach::Schemas(schemas) => schemas.into_iter().map(|it| ObjectName::global(ObjectKind::Schema, it)).collect(),
         Reach::Everything => return rec.opaque("EXECUTE on an object that may be anywhere"),
     };
-    if rec.when == When::Later {
-        return rec.opaque("what it changes shows only when it is called");
-    }
     for object in objects {
+        if rec.effects.last().is_some_and(|it| it.action == Action::MayChange && it.object == object) {
+            continue;
+        }
         rec.effects.push(Effect { action: Action::MayChange, object, part_of: None, ..effect.clone() });
     }
 }

@@ -15,7 +15,7 @@ pub enum Action {
     Drops,
     /// Needs it to exist when the statement runs.
     Requires,
-    /// Names it in a routine body that PostgreSQL resolves only when the routine runs, or under a condition.
+    /// Needs it if the statement gets there: under a condition, or in a routine body.
     RequiresLater,
     /// Runs the routine while the statement runs.
     Calls,

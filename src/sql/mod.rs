@@ -26,6 +26,7 @@ mod record;
 mod routine;
 mod plpgsql;
 mod plpgsql_into;
+mod plpgsql_loop;
 mod rows;
 mod settings;
 mod statement;
@@ -38,7 +39,7 @@ mod variables;
 pub use built_in::{extensions_providing, may_be_built_in};
 pub use effect::{Action, Effect};
 pub use parse::{parse, parse_all};
-pub use statement::{ConcurrentIndex, Lock, Move, Script, Statement, Transaction};
+pub use statement::{Body, ConcurrentIndex, Lock, Move, Script, Statement, Transaction};
 pub use tokens::normalised_checksum;
 
 #[cfg(test)]

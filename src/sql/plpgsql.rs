@@ -15,14 +15,11 @@ use super::names::{self, child, child_ident, children, ident, span};
 use super::plpgsql_into::without_into;
 use super::record::Recorder;
 use super::routine::literal_sql;
-use super::rows::{self, Rows};
-use super::value::{self, Environment, Values};
+use super::rows;
+use super::value::{self, Values};
 use super::variables::Variables;
 use super::{catalog_query, dispatch, dynamic};
 use crate::model::{Ident, Span};
-
-/// Loops over known lists are gone through up to so many times in one body.
-const MAX_ITERATIONS: usize = 256;
 
 /// Reads a body from its root.
 pub(super) fn body(rec: &mut Recorder<'_>, root: &SyntaxNode) {
@@ -39,16 +36,18 @@ pub(super) fn body(rec: &mut Recorder<'_>, root: &SyntaxNode) {
     }
 }
 
-struct Body<'r, 'a> {
-    rec: &'r mut Recorder<'a>,
-    known: Variables,
+/// A body as far as it was read.
+pub(super) struct Body<'r, 'a> {
+    pub rec: &'r mut Recorder<'a>,
+    pub known: Variables,
     /// A `RETURN` or `EXIT` may have skipped what follows.
     left: bool,
-    iterations: usize,
+    /// How often loops were gone through.
+    pub iterations: usize,
 }
 
 impl Body<'_, '_> {
-    fn statement(&mut self, node: &SyntaxNode) {
+    pub fn statement(&mut self, node: &SyntaxNode) {
         match node.kind() {
             K::PLPGSQL_BLOCK => self.block(node),
             K::PLPGSQL_DECLARE_SECTION => self.declarations(node),
@@ -66,19 +65,21 @@ impl Body<'_, '_> {
             }
             K::PLPGSQL_ASSIGN_STMT => self.assignment(node),
             K::PLPGSQL_EXPR => self.expression(node),
+            K::ARG_LIST => parts(self.rec, node),
             K::PLPGSQL_RETURN_STMT | K::PLPGSQL_EXIT_STMT => {
                 self.parts(node);
                 self.left |= self.rec.conditional;
             }
             K::ERROR => self.not_parsed(node),
             kind if ast::Stmt::can_cast(kind) => self.sql(node),
-            K::PLPGSQL_COMMIT_STMT | K::PLPGSQL_ROLLBACK_STMT => self.rec.opaque("it controls transactions"),
+            // What came before it may have been undone.
+            K::PLPGSQL_ROLLBACK_STMT => self.left = true,
             _ => self.plain(node),
         }
         self.rec.conditional |= self.left;
     }
 
-    fn parts(&mut self, node: &SyntaxNode) {
+    pub fn parts(&mut self, node: &SyntaxNode) {
         for part in node.children() {
             self.statement(&part);
         }
@@ -93,7 +94,7 @@ impl Body<'_, '_> {
     }
 
     /// Runs something that may not be reached.
-    fn perhaps(&mut self, conditional: bool, run: impl FnOnce(&mut Self)) {
+    pub fn perhaps(&mut self, conditional: bool, run: impl FnOnce(&mut Self)) {
         let outer = self.rec.conditional;
         self.rec.conditional |= conditional;
         run(self);
@@ -147,6 +148,8 @@ impl Body<'_, '_> {
         for declaration in node.children() {
             let name = child_ident(&declaration, K::PLPGSQL_VAR_NAME);
             self.rec.variables.extend(name.clone());
+            let arguments = declaration.descendants().filter(|it| it.kind() == K::PLPGSQL_CURSOR_ARG);
+            self.rec.variables.extend(arguments.filter_map(|it| child_ident(&it, K::PLPGSQL_VAR_NAME)));
             for part in declaration.children() {
                 match part.kind() {
                     K::PLPGSQL_VAR_NAME | K::PLPGSQL_ALIAS_TARGET => {}
@@ -189,9 +192,10 @@ impl Body<'_, '_> {
         let only = expression.descendants().find(|it| super::query::is_query(it.kind()) && it != expression);
         let query = only.or_else(|| child(expression, K::FROM_CLAUSE).map(|_| expression.clone()));
         let whole = |query: &SyntaxNode| {
-            query == expression || query.ancestors().take_while(|it| it != expression).all(|it| {
-                matches!(it.kind(), K::PAREN_EXPR | K::PAREN_SELECT | K::TARGET | K::TARGET_LIST) || it == *query
-            })
+            query == expression
+                || query.ancestors().take_while(|it| it != expression).all(|it| {
+                    matches!(it.kind(), K::PAREN_EXPR | K::PAREN_SELECT | K::TARGET | K::TARGET_LIST) || it == *query
+                })
         };
         let values = match query {
             Some(query) if whole(&query) => {
@@ -247,103 +251,8 @@ impl Body<'_, '_> {
         }
     }
 
-    fn repeats(&mut self, node: &SyntaxNode) {
-        let variables: Vec<Ident> =
-            children(node, K::PLPGSQL_FOR_VARIABLE).filter_map(|it| child_ident(&it, K::PLPGSQL_VAR_NAME_REF)).collect();
-        self.rec.variables.extend(variables.iter().cloned());
-        if node.kind() == K::PLPGSQL_FOR_DYN_STMT {
-            self.dynamic(node);
-        }
-        let Some(body) = child(node, K::PLPGSQL_BODY) else { return };
-        for part in node.children().filter(|it| *it != body) {
-            self.statement(&part);
-        }
-        let set = assigned(node);
-        let rows = self.rows(node);
-        let count = rows.as_ref().map_or(0, |it| it.rows.len());
-        let runs_text = body.descendants().any(|it| {
-            matches!(it.kind(), K::PLPGSQL_DYN_EXECUTE_STMT | K::PLPGSQL_FOR_DYN_STMT | K::PLPGSQL_OPEN_EXECUTE)
-        });
-        match rows {
-            Some(rows) if runs_text && count > 0 && self.iterations + count <= MAX_ITERATIONS => {
-                self.iterations += count;
-                let leaves = body.descendants().any(|it| {
-                    matches!(it.kind(), K::PLPGSQL_EXIT_STMT | K::PLPGSQL_CONTINUE_STMT | K::PLPGSQL_RETURN_STMT)
-                });
-                let certain = rows.certain && !leaves;
-                for row in &rows.rows {
-                    if !certain {
-                        self.known.forget_all(&set);
-                    }
-                    self.bind(&variables, &rows.columns, row, node.kind() == K::PLPGSQL_FOR_I_STMT);
-                    self.perhaps(!certain, |it| it.parts(&body));
-                }
-                if !certain {
-                    self.known.forget_all(&set);
-                }
-            }
-            rows => {
-                self.known.forget_all(&set);
-                if node.kind() == K::PLPGSQL_FOR_I_STMT {
-                    let number = value::one(value::PLAIN);
-                    self.bind(&variables, &[], &[number], true);
-                } else if let Some(rows) = rows.filter(|it| !it.rows.is_empty()) {
-                    self.bind(&variables, &rows.columns, &rows.joined(), false);
-                }
-                self.perhaps(node.kind() != K::PLPGSQL_LOOP_STMT, |it| it.parts(&body));
-                self.known.forget_all(&set);
-            }
-        }
-        self.known.undeclare(variables.into_iter().filter(|_| node.kind() == K::PLPGSQL_FOR_I_STMT));
-    }
-
-    /// What a loop goes over, if the text shows it.
-    fn rows(&self, node: &SyntaxNode) -> Option<Rows> {
-        let single = |values: Vec<Values>| Rows {
-            columns: vec![None],
-            rows: values.into_iter().map(|it| vec![it]).collect(),
-            certain: true,
-        };
-        match node.kind() {
-            K::PLPGSQL_FOR_I_STMT => {
-                let range = child(node, K::PLPGSQL_FOR_RANGE)?;
-                let reverse = names::has_token(node, K::REVERSE_KW);
-                numbers(&self.known, &range, reverse).map(single)
-            }
-            K::PLPGSQL_FOR_EACH_STMT if child(node, K::PLPGSQL_FOR_EACH_SLICE).is_none() => {
-                value::elements(&self.known, &child(node, K::PLPGSQL_EXPR)?).map(single)
-            }
-            K::PLPGSQL_FOR_QUERY_STMT => {
-                rows::rows(&self.known, &node.children().find(|it| super::query::is_query(it.kind()))?)
-            }
-            _ => None,
-        }
-    }
-
-    /// Gives the variables of a loop or `INTO` the values of one row.
-    fn bind(&mut self, variables: &[Ident], columns: &[Option<Ident>], row: &[Values], number: bool) {
-        match variables {
-            [record] if !number && self.known.is_record(record) => {
-                self.known.forget(record);
-                for (column, values) in columns.iter().zip(row) {
-                    if let Some(column) = column {
-                        self.known.set(&[record.clone(), column.clone()], values);
-                    }
-                }
-            }
-            _ => {
-                for (variable, values) in variables.iter().zip(row) {
-                    if number {
-                        self.known.declare_number(variable.clone());
-                    }
-                    self.known.set(std::slice::from_ref(variable), values);
-                }
-            }
-        }
-    }
-
     /// `EXECUTE`: a literal is read like any SQL, anything else as each text it can be.
-    fn dynamic(&mut self, node: &SyntaxNode) {
+    pub fn dynamic(&mut self, node: &SyntaxNode) {
         let Some(query) = child(node, K::PLPGSQL_EXPR) else { return };
         let targets: Vec<SyntaxNode> = query
             .children()
@@ -397,29 +306,8 @@ impl Body<'_, '_> {
     }
 }
 
-/// The numbers of `FOR i IN a..b BY c`, if they are known and not too many.
-fn numbers(env: &impl Environment, range: &SyntaxNode, reverse: bool) -> Option<Vec<Values>> {
-    let bound = |it: &SyntaxNode| match value::evaluate(env, it).into_iter().collect::<Vec<_>>().as_slice() {
-        [Some(text)] => text.parse::<i64>().ok(),
-        _ => None,
-    };
-    let bounds: Option<Vec<i64>> = children(range, K::PLPGSQL_EXPR).map(|it| bound(&it)).collect();
-    let (from, to, step) = match bounds?.as_slice() {
-        [from, to] => (*from, *to, 1),
-        [from, to, step] if *step > 0 => (*from, *to, *step),
-        _ => return None,
-    };
-    let mut numbers = Vec::new();
-    let mut at = from;
-    while if reverse { at >= to } else { at <= to } {
-        numbers.push(value::one(at.to_string()));
-        at = at.checked_add(if reverse { -step } else { step }).filter(|_| numbers.len() <= MAX_ITERATIONS)?;
-    }
-    Some(numbers)
-}
-
 /// Every name that is assigned to at or below a node, and more rather than less.
-fn assigned(node: &SyntaxNode) -> BTreeSet<Ident> {
+pub(super) fn assigned(node: &SyntaxNode) -> BTreeSet<Ident> {
     let mut found = BTreeSet::new();
     for it in node.descendants() {
         match it.kind() {

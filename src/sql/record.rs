@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::built_in;
-use super::{Action, Effect, Move};
+use super::{Action, Body, Effect, Move};
 use crate::model::{Ident, ObjectKind, ObjectName, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
@@ -40,8 +40,6 @@ pub(super) enum When {
     Now,
     /// It is bound now and runs later: a view, a default, a policy, a `BEGIN ATOMIC` body.
     Bound,
-    /// It is only text until somebody calls it: a routine body in a string.
-    Later,
 }
 
 /// A relation that a query can name columns of.
@@ -69,7 +67,7 @@ pub(super) struct Recorder<'a> {
     pub literals: &'a mut BTreeSet<Box<str>>,
     pub cascade: bool,
     pub opaque: Option<String>,
-    pub body_opaque: Option<String>,
+    pub body: Option<Box<Body>>,
     pub when: When,
     /// Under an `IF`, in a loop, or where an error is caught: what it needs may not be there.
     pub conditional: bool,
@@ -94,7 +92,7 @@ impl<'a> Recorder<'a> {
             literals,
             cascade: false,
             opaque: None,
-            body_opaque: None,
+            body: None,
             when: When::Now,
             conditional: false,
             scopes: Vec::new(),
@@ -112,13 +110,34 @@ impl<'a> Recorder<'a> {
         inner.variables.clone_from(&self.variables);
         inner.depth = self.depth + 1;
         read(&mut inner);
-        let Recorder { effects, moves, cascade, opaque, body_opaque, .. } = inner;
-        let before = self.effects.len();
-        self.effects.extend(effects.into_iter().map(|it| Effect { span: map(it.span), ..it }));
-        self.moves.extend(moves.into_iter().map(|it| Move { span: map(it.span), after: before + it.after, ..it }));
-        self.cascade |= cascade;
-        self.opaque = self.opaque.take().or(opaque);
-        self.body_opaque = self.body_opaque.take().or(body_opaque);
+        let Recorder { effects, moves, cascade, opaque, body, .. } = inner;
+        let mut own = Body {
+            effects: std::mem::take(&mut self.effects),
+            moves: std::mem::take(&mut self.moves),
+            cascade: self.cascade,
+            opaque: self.opaque.take(),
+        };
+        own.append(Body { effects, moves, cascade, opaque }, &map);
+        (self.effects, self.moves, self.cascade, self.opaque) = (own.effects, own.moves, own.cascade, own.opaque);
+        if let Some(body) = body {
+            self.body.get_or_insert_default().append(*body, &map);
+        }
+    }
+
+    /// Reads what runs only when somebody calls the routine being created. It leaves no trace in the session.
+    pub fn body(&mut self, read: impl FnOnce(&mut Recorder<'_>)) {
+        let (mut session, mut literals) = (self.session.clone(), BTreeSet::new());
+        let mut inner = Recorder::new(&mut session, &mut literals);
+        inner.conditional = true;
+        inner.variables.clone_from(&self.variables);
+        inner.depth = self.depth;
+        read(&mut inner);
+        let Recorder { effects, moves, cascade, opaque, body: nested, .. } = inner;
+        let body = self.body.get_or_insert_default();
+        body.append(Body { effects, moves, cascade, opaque }, |span| span);
+        if let Some(nested) = nested {
+            body.append(*nested, |span| span);
+        }
     }
 
     /// Reads on as something that is bound now and runs later; returns what to put back.
@@ -169,13 +188,6 @@ impl<'a> Recorder<'a> {
         if self.is_nobodys(&object) {
             return;
         }
-        let reads = matches!(action, Action::Requires | Action::ReadsShape | Action::ReadsRows | Action::Calls);
-        if self.when == When::Later {
-            if reads || action == Action::WritesRows {
-                self.push(Action::RequiresLater, object, span, None);
-            }
-            return;
-        }
         let action = if action == Action::Requires && self.conditional { Action::RequiresLater } else { action };
         self.push(action, object, span, None);
     }
@@ -190,7 +202,7 @@ impl<'a> Recorder<'a> {
 
     /// Records that the statement brings the object into being.
     pub fn creates(&mut self, object: ObjectName, span: Span, part_of: Option<&ObjectName>) {
-        if self.when == When::Later || self.is_nobodys(&object) {
+        if self.is_nobodys(&object) {
             return;
         }
         if is_relation(object.kind)
@@ -211,7 +223,7 @@ impl<'a> Recorder<'a> {
 
     /// Depends on all columns of a relation; its own is none.
     pub fn reads_shape(&mut self, object: ObjectName, span: Span) {
-        if !self.is_own(&object) && self.when != When::Later {
+        if !self.is_own(&object) {
             self.effect(Action::ReadsShape, object, span);
         }
     }
@@ -220,7 +232,7 @@ impl<'a> Recorder<'a> {
     pub fn requires_column(&mut self, table: &ObjectName, column: &Ident, span: Span) {
         const SYSTEM: [&str; 7] = ["ctid", "tableoid", "xmin", "xmax", "cmin", "cmax", "oid"];
         let own = self.is_own(table) && self.own_columns_are_new();
-        if !own && self.when != When::Later && !SYSTEM.contains(&column.as_str()) {
+        if !own && !SYSTEM.contains(&column.as_str()) {
             self.effect(Action::Requires, table.member(ObjectKind::Column, column.clone()), span);
         }
     }
@@ -275,19 +287,26 @@ impl<'a> Recorder<'a> {
 
     /// Remembers a string that may be an enum label.
     pub fn literal(&mut self, text: &str) {
-        if self.when != When::Later
-            && !text.is_empty()
-            && text.len() <= MAX_LABEL_BYTES
-            && !self.literals.contains(text)
-        {
+        if !text.is_empty() && text.len() <= MAX_LABEL_BYTES && !self.literals.contains(text) {
             self.literals.insert(Box::from(text));
         }
     }
 
     /// Says why the statement's effects are not all known; the first reason stands.
     pub fn opaque(&mut self, reason: impl Into<String>) {
-        let slot = if self.when == When::Later { &mut self.body_opaque } else { &mut self.opaque };
-        slot.get_or_insert_with(|| reason.into());
+        self.opaque.get_or_insert_with(|| reason.into());
+    }
+}
+
+impl Body {
+    /// Adds what comes after, with its places mapped to this one's text.
+    fn append(&mut self, other: Self, map: impl Fn(Span) -> Span) {
+        let before = self.effects.len();
+        self.effects.extend(other.effects.into_iter().map(|it| Effect { span: map(it.span), ..it }));
+        let moves = other.moves.into_iter();
+        self.moves.extend(moves.map(|it| Move { span: map(it.span), after: before + it.after, ..it }));
+        self.cascade |= other.cascade;
+        self.opaque = self.opaque.take().or(other.opaque);
     }
 }
 

@@ -7,7 +7,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::expression::{expression, parts, string};
 use super::names::{self, child, child_ident, children, ident, span};
 use super::record::{Recorder, When};
-use super::{dispatch, plpgsql, settings};
+use super::{Action, dispatch, plpgsql, settings};
 use crate::model::ObjectKind;
 
 /// Maps a span of an inner text to the text around it, through the parser's own decoding of quotes and escapes.
@@ -69,12 +69,15 @@ pub(super) fn create(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(name) = child(node, name_kind) else { return };
     let outer = rec.when;
     let variables = rec.variables.clone();
-    if outer != When::Later {
-        rec.when = When::Bound;
-    }
+    rec.when = When::Bound;
     signature(rec, node);
     if let Some(body) = node.children().find(|it| matches!(it.kind(), K::ATOMIC_BODY | K::RETURN_STMT)) {
+        let before = rec.effects.len();
         atomic(rec, &body);
+        let rows = |it: &super::Effect| matches!(it.action, Action::WritesRows | Action::ReadsRows);
+        let bound: Vec<super::Effect> = rec.effects.drain(before..).filter(|it| !rows(it)).collect();
+        rec.effects.extend(bound);
+        rec.body(|inner| atomic(inner, &body));
     }
     string_body(rec, node);
     rec.when = outer;
@@ -107,7 +110,6 @@ fn atomic(rec: &mut Recorder<'_>, body: &SyntaxNode) {
             expression(rec, &statement);
         }
     }
-    rec.effects.retain(|it| !matches!(it.action, super::Action::WritesRows | super::Action::ReadsRows));
 }
 
 fn language(node: &SyntaxNode) -> Option<String> {
@@ -118,21 +120,20 @@ fn language(node: &SyntaxNode) -> Option<String> {
 
 /// A body in a string is only text until somebody calls the routine.
 fn string_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    let path = std::sync::Arc::clone(&rec.session.path);
     let own_path = names::descendant(node, K::SET_CONFIG_PARAM).filter(settings::names_search_path);
-    if let Some(value) = own_path.and_then(|it| names::descendant(&it, K::TO_CONFIG_VALUE)) {
-        rec.session.path = settings::schemas(&value).into();
-    }
-    let before = std::mem::replace(&mut rec.when, When::Later);
-    match language(node).as_deref() {
-        _ if rec.depth >= MAX_DEPTH => rec.opaque("its body is nested too deeply to follow"),
-        Some("sql") => sql_body(rec, node),
-        Some("plpgsql") => plpgsql_body(rec, node),
-        Some("c" | "internal") | None => {}
-        Some(other) => rec.opaque(format!("its body is in {other}")),
-    }
-    rec.when = before;
-    rec.session.path = path;
+    let own_path = own_path.and_then(|it| names::descendant(&it, K::TO_CONFIG_VALUE));
+    rec.body(|inner| {
+        if let Some(value) = own_path {
+            inner.session.path = settings::schemas(&value).into();
+        }
+        match language(node).as_deref() {
+            _ if inner.depth >= MAX_DEPTH => inner.opaque("its body is nested too deeply to follow"),
+            Some("sql") => sql_body(inner, node),
+            Some("plpgsql") => plpgsql_body(inner, node),
+            Some("c" | "internal") | None => {}
+            Some(other) => inner.opaque(format!("its body is in {other}")),
+        }
+    });
 }
 
 fn sql_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {

@@ -64,9 +64,9 @@ fn select(env: &impl Environment, query: &SyntaxNode) -> Option<Rows> {
         .and_then(|it| child(&it, K::TARGET_LIST))
         .or_else(|| child(query, K::TARGET_LIST))?;
     let targets: Vec<SyntaxNode> = names::children(&list, K::TARGET).collect();
-    let plain = query.children().all(|it| {
-        matches!(it.kind(), K::SELECT_CLAUSE | K::TARGET_LIST | K::FROM_CLAUSE | K::ORDER_BY_CLAUSE)
-    });
+    let plain = query
+        .children()
+        .all(|it| matches!(it.kind(), K::SELECT_CLAUSE | K::TARGET_LIST | K::FROM_CLAUSE | K::ORDER_BY_CLAUSE));
     let Some(from) = child(query, K::FROM_CLAUSE) else { return Some(without_from(env, &targets, plain)) };
     let mut items = from.children();
     let (item, None) = (items.next()?, items.next()) else { return None };
@@ -84,9 +84,10 @@ fn select(env: &impl Environment, query: &SyntaxNode) -> Option<Rows> {
         })
         .collect();
     let picked = picked?;
-    let rows = source.rows.iter().map(|row| {
-        picked.iter().map(|(_, at)| row.get(*at).cloned().unwrap_or_else(value::anything)).collect()
-    });
+    let rows = source
+        .rows
+        .iter()
+        .map(|row| picked.iter().map(|(_, at)| row.get(*at).cloned().unwrap_or_else(value::anything)).collect());
     Some(Rows {
         rows: rows.collect(),
         columns: picked.into_iter().map(|(name, _)| name).collect(),
@@ -106,7 +107,8 @@ fn without_from(env: &impl Environment, targets: &[SyntaxNode], plain: bool) -> 
         let name = named(target).or_else(|| Some(Ident::exact("unnest")));
         return Rows { columns: vec![name], rows: elements.into_iter().map(|it| vec![it]).collect(), certain: plain };
     }
-    let row = targets.iter().map(|it| it.children().next().map_or_else(value::anything, |it| value::evaluate(env, &it)));
+    let row =
+        targets.iter().map(|it| it.children().next().map_or_else(value::anything, |it| value::evaluate(env, &it)));
     let row: Vec<Values> = row.collect();
     let certain = plain && !row.contains(&value::anything());
     Rows { columns: targets.iter().map(named).collect(), rows: vec![row], certain }

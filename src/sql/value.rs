@@ -322,7 +322,9 @@ fn format(arguments: &[Option<String>]) -> Option<Option<String>> {
 /// The elements of an array expression, in order, if it shows them.
 pub(super) fn elements(env: &impl Environment, node: &SyntaxNode) -> Option<Vec<Values>> {
     match node.kind() {
-        K::PLPGSQL_EXPR | K::TARGET_LIST | K::TARGET | K::PAREN_EXPR | K::ARG => elements(env, &node.children().next()?),
+        K::PLPGSQL_EXPR | K::TARGET_LIST | K::TARGET | K::PAREN_EXPR | K::ARG => {
+            elements(env, &node.children().next()?)
+        }
         K::CAST_EXPR => {
             let of = node.children().next()?;
             match string(&of) {
@@ -331,7 +333,9 @@ pub(super) fn elements(env: &impl Environment, node: &SyntaxNode) -> Option<Vec<
             }
         }
         K::LITERAL => braced(&string(node)?),
-        K::ARRAY_EXPR if child(node, K::SELECT).is_none() => Some(node.children().map(|it| evaluate(env, &it)).collect()),
+        K::ARRAY_EXPR if child(node, K::SELECT).is_none() => {
+            Some(node.children().map(|it| evaluate(env, &it)).collect())
+        }
         K::NAME_REF | K::FIELD_EXPR => env.array(&dotted(node)?.0),
         _ => None,
     }
