@@ -2,7 +2,7 @@
 //! shows how far what isn't known can reach.
 
 use squawk_lexer::TokenKind;
-use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::ast;
 
 use super::record::Recorder;
 use super::routine::MAX_DEPTH;

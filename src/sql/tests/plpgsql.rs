@@ -9,11 +9,11 @@ pub(super) fn block(text: &str) -> String {
 
 #[test]
 fn after_a_return_nothing_is_certain() {
-    assert_snapshot!(block(r#"BEGIN
+    assert_snapshot!(block("BEGIN
   ALTER TABLE a ADD x int;
   IF random() > 0.5 THEN RETURN; END IF;
   ALTER TABLE b ADD x int;
-END"#), @"
+END"), @"
     requires table a @ 3:15
     alters table a @ 3:15
     creates column a.x @ 3:21
@@ -219,14 +219,14 @@ END outer"#), @"
 
 #[test]
 fn what_a_call_returns_is_read_too() {
-    assert_snapshot!(effects(r#"CREATE FUNCTION f(p text) RETURNS SETOF int LANGUAGE plpgsql AS $x$
+    assert_snapshot!(effects("CREATE FUNCTION f(p text) RETURNS SETOF int LANGUAGE plpgsql AS $x$
 DECLARE q text := 'SELECT a FROM t';
 BEGIN
   RETURN QUERY SELECT id FROM t1; RETURN QUERY EXECUTE q || ' LIMIT 1' USING p; RETURN NEXT f1(); RETURN;
   EXECUTE format('DELETE FROM t2 WHERE a = %L', p);
   CREATE TABLE t3 ();
   ALTER TABLE t4 RENAME TO t5;
-END $x$;"#), @"
+END $x$;"), @"
     creates function public.f(text) @ 1:17
     when called requires later table t1 @ 4:31
     when called reads rows of table t1 @ 4:31
