@@ -57,8 +57,8 @@ impl Unbounded {
     }
 
     /// The last migration that may have changed anything in one of these schemas.
-    pub fn changer<'i>(&self, schemas: impl Iterator<Item = &'i Ident>) -> Option<(usize, &'i Ident)> {
-        schemas.filter_map(|it| Some((self.barriers.get(it)?.last?.0, it))).next()
+    pub fn changer<'i>(&self, schemas: impl IntoIterator<Item = &'i Ident>) -> Option<(usize, &'i Ident)> {
+        schemas.into_iter().find_map(|it| Some((self.barriers.get(it)?.last?.0, it)))
     }
 
     /// Ends a migration: it stands behind who changed what it touches, and before who touches what it changed.

@@ -200,9 +200,9 @@ impl Body<'_, '_> {
         let values = match query {
             Some(query) if whole(&query) => {
                 let found = rows::rows(&self.known, &query).unwrap_or_default();
-                let mut values: Values = found.rows.iter().filter_map(|row| row.first()).flatten().cloned().collect();
+                let mut values: Values = found.list.iter().filter_map(|row| row.first()).flatten().cloned().collect();
                 values.insert(None);
-                if found.rows.is_empty() { value::anything() } else { values }
+                if found.list.is_empty() { value::anything() } else { values }
             }
             Some(_) => value::anything(),
             None => value::evaluate(&self.known, expression),
@@ -298,9 +298,11 @@ impl Body<'_, '_> {
         }
         let variables: Option<Vec<Ident>> =
             targets.into_iter().map(|it| <[Ident; 1]>::try_from(it).ok().map(|[it]| it)).collect();
-        if let (Some(variables), Some(rows)) = (variables, found.filter(|it| !it.rows.is_empty())) {
+        if let (Some(variables), Some(rows)) = (variables, found.filter(|it| !it.list.is_empty())) {
             let mut row = rows.joined();
-            row.iter_mut().for_each(|it| _ = it.insert(None));
+            for values in &mut row {
+                values.insert(None);
+            }
             self.bind(&variables, &rows.columns, &row, false);
         }
     }

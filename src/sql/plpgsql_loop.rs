@@ -28,7 +28,7 @@ impl Body<'_, '_> {
         }
         let set = assigned(node);
         let rows = self.rows(node);
-        let count = rows.as_ref().map_or(0, |it| it.rows.len());
+        let count = rows.as_ref().map_or(0, |it| it.list.len());
         let runs_text = body.descendants().any(|it| {
             matches!(it.kind(), K::PLPGSQL_DYN_EXECUTE_STMT | K::PLPGSQL_FOR_DYN_STMT | K::PLPGSQL_OPEN_EXECUTE)
         });
@@ -39,7 +39,7 @@ impl Body<'_, '_> {
                     matches!(it.kind(), K::PLPGSQL_EXIT_STMT | K::PLPGSQL_CONTINUE_STMT | K::PLPGSQL_RETURN_STMT)
                 });
                 let certain = rows.certain && !leaves;
-                for row in &rows.rows {
+                for row in &rows.list {
                     if !certain {
                         self.known.forget_all(&set);
                     }
@@ -55,7 +55,7 @@ impl Body<'_, '_> {
                 if node.kind() == K::PLPGSQL_FOR_I_STMT {
                     let number = value::one(value::PLAIN);
                     self.bind(&variables, &[], &[number], true);
-                } else if let Some(rows) = rows.filter(|it| !it.rows.is_empty()) {
+                } else if let Some(rows) = rows.filter(|it| !it.list.is_empty()) {
                     self.bind(&variables, &rows.columns, &rows.joined(), false);
                 }
                 self.perhaps(node.kind() != K::PLPGSQL_LOOP_STMT, |it| it.parts(&body));
@@ -69,7 +69,7 @@ impl Body<'_, '_> {
     fn rows(&self, node: &SyntaxNode) -> Option<Rows> {
         let single = |values: Vec<Values>| Rows {
             columns: vec![None],
-            rows: values.into_iter().map(|it| vec![it]).collect(),
+            list: values.into_iter().map(|it| vec![it]).collect(),
             certain: true,
         };
         match node.kind() {

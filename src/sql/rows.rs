@@ -13,7 +13,7 @@ use crate::model::Ident;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rows {
     pub columns: Vec<Option<Ident>>,
-    pub rows: Vec<Vec<Values>>,
+    pub list: Vec<Vec<Values>>,
     /// Each of them comes, in this order; otherwise some may, any number of times.
     pub certain: bool,
 }
@@ -21,8 +21,8 @@ pub(super) struct Rows {
 impl Rows {
     /// One row that stands for all.
     pub fn joined(&self) -> Vec<Values> {
-        let width = self.rows.first().map_or(0, Vec::len);
-        (0..width).map(|at| self.rows.iter().filter_map(|row| row.get(at)).flatten().cloned().collect()).collect()
+        let width = self.list.first().map_or(0, Vec::len);
+        (0..width).map(|at| self.list.iter().filter_map(|row| row.get(at)).flatten().cloned().collect()).collect()
     }
 }
 
@@ -34,7 +34,7 @@ pub(super) fn rows(env: &impl Environment, query: &SyntaxNode) -> Option<Rows> {
         K::COMPOUND_SELECT => {
             let mut operands = query.children().filter(|it| super::query::is_query(it.kind()));
             let (mut left, right) = (rows(env, &operands.next()?)?, rows(env, &operands.next()?)?);
-            left.rows.extend(right.rows);
+            left.list.extend(right.list);
             left.certain = false;
             Some(left)
         }
@@ -52,13 +52,13 @@ fn listed(env: &impl Environment, values: &SyntaxNode) -> Rows {
         .collect();
     let width = rows.first().map_or(0, Vec::len);
     let columns = (1..=width).map(|it| Some(Ident::exact(&format!("column{it}")))).collect();
-    Rows { columns, rows, certain: true }
+    Rows { columns, list: rows, certain: true }
 }
 
 fn select(env: &impl Environment, query: &SyntaxNode) -> Option<Rows> {
     if let Some(columns) = catalog_query::result(env, query) {
         let (columns, row) = columns.into_iter().unzip();
-        return Some(Rows { columns, rows: vec![row], certain: false });
+        return Some(Rows { columns, list: vec![row], certain: false });
     }
     let list = child(query, K::SELECT_CLAUSE)
         .and_then(|it| child(&it, K::TARGET_LIST))
@@ -85,11 +85,11 @@ fn select(env: &impl Environment, query: &SyntaxNode) -> Option<Rows> {
         .collect();
     let picked = picked?;
     let rows = source
-        .rows
+        .list
         .iter()
         .map(|row| picked.iter().map(|(_, at)| row.get(*at).cloned().unwrap_or_else(value::anything)).collect());
     Some(Rows {
-        rows: rows.collect(),
+        list: rows.collect(),
         columns: picked.into_iter().map(|(name, _)| name).collect(),
         certain: source.certain && plain && child(query, K::ORDER_BY_CLAUSE).is_none(),
     })
@@ -105,13 +105,13 @@ fn without_from(env: &impl Environment, targets: &[SyntaxNode], plain: bool) -> 
         && let Some(elements) = unnested(env, &of)
     {
         let name = named(target).or_else(|| Some(Ident::exact("unnest")));
-        return Rows { columns: vec![name], rows: elements.into_iter().map(|it| vec![it]).collect(), certain: plain };
+        return Rows { columns: vec![name], list: elements.into_iter().map(|it| vec![it]).collect(), certain: plain };
     }
     let row =
         targets.iter().map(|it| it.children().next().map_or_else(value::anything, |it| value::evaluate(env, &it)));
     let row: Vec<Values> = row.collect();
     let certain = plain && !row.contains(&value::anything());
-    Rows { columns: targets.iter().map(named).collect(), rows: vec![row], certain }
+    Rows { columns: targets.iter().map(named).collect(), list: vec![row], certain }
 }
 
 /// The elements that `unnest(ARRAY[…])` gives.
@@ -129,8 +129,8 @@ fn from_item(env: &impl Environment, item: &SyntaxNode) -> Option<Rows> {
         K::PAREN_FROM_ITEM => rows(env, &item.children().next()?)?,
         K::FUNCTION_FROM_ITEM => {
             let call = names::descendant(item, K::CALL_EXPR).unwrap_or_else(|| item.clone());
-            let rows = unnested(env, &call)?.into_iter().map(|it| vec![it]).collect();
-            Rows { columns: vec![Some(Ident::exact("unnest"))], rows, certain: true }
+            let list = unnested(env, &call)?.into_iter().map(|it| vec![it]).collect();
+            Rows { columns: vec![Some(Ident::exact("unnest"))], list, certain: true }
         }
         _ => return None,
     };

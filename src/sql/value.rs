@@ -212,7 +212,7 @@ fn call(env: &impl Environment, node: &SyntaxNode) -> Option<Values> {
     let values: Vec<Values> = arguments.iter().map(|it| evaluate(env, it)).collect();
     let strict = |of: fn(&str) -> String| Some(combine(&values, |it| it.first()?.as_deref().map(of)));
     match (name.as_str(), values.len()) {
-        ("format", 1..) => Some(combine(&values, |it| format(it).unwrap_or_else(|| Some(ANYTHING.to_string())))),
+        ("format", 1..) => Some(combine(&values, format)),
         ("quote_ident", 1) => strict(quote_ident),
         ("quote_literal", 1) => strict(quote_literal),
         ("quote_nullable", 1) => Some(combine(&values, |it| Some(nullable(it.first()?.as_deref())))),
@@ -232,7 +232,7 @@ fn call(env: &impl Environment, node: &SyntaxNode) -> Option<Values> {
         })),
         ("coalesce", 1..) => {
             let nullable = values.iter().all(|it| it.contains(&None));
-            let mut found: Values = values.into_iter().flatten().filter(Option::is_some).collect();
+            let mut found: Values = values.into_iter().flatten().flatten().map(Some).collect();
             found.extend(nullable.then_some(None));
             Some(found)
         }
@@ -280,43 +280,41 @@ fn nullable(text: Option<&str>) -> String {
     text.map_or_else(|| "NULL".to_owned(), quote_literal)
 }
 
-/// `format()`; the outer `None` where its rules are not followed here (widths), the inner one for an error.
+/// `format()`; `None` for NULL and errors, anything where its rules are not followed here (widths).
 ///
 /// Source: PostgreSQL 18 documentation, 9.4.1 "format".
-fn format(arguments: &[Option<String>]) -> Option<Option<String>> {
-    let (Some(template), values) = arguments.split_first()? else { return Some(None) };
-    if has_holes(template) {
-        return None;
-    }
+fn format(arguments: &[Option<String>]) -> Option<String> {
+    let (template, values) = arguments.split_first()?;
+    let template = template.as_deref()?;
+    let unknown = Some(ANYTHING.to_string());
     let mut out = String::new();
-    let mut rest = template.as_str();
+    let mut rest = template;
     let mut next = 0;
-    while let Some(at) = rest.find('%') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        rest = after;
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        if digits > 0 {
+        if let Some(after) = rest[digits..].strip_prefix('$') {
             next = rest[..digits].parse::<usize>().ok()?.checked_sub(1)?;
-            rest = rest[digits..].strip_prefix('$')?;
+            rest = after;
         }
         let kind = rest.chars().next()?;
         rest = &rest[kind.len_utf8()..];
-        if kind == '%' {
-            out.push('%');
-            continue;
+        match (kind, values.get(next)) {
+            ('%', _) => {
+                out.push('%');
+                continue;
+            }
+            ('s', Some(text)) => out.push_str(text.as_deref().unwrap_or_default()),
+            ('I', Some(text)) => out.push_str(&quote_ident(text.as_deref()?)),
+            ('L', Some(text)) => out.push_str(&nullable(text.as_deref())),
+            ('s' | 'I' | 'L', None) => return None,
+            _ => return unknown,
         }
-        let Some(value) = values.get(next) else { return Some(None) };
         next += 1;
-        match (kind, value) {
-            ('s', text) => out.push_str(text.as_deref().unwrap_or_default()),
-            ('I', Some(text)) => out.push_str(&quote_ident(text)),
-            ('I', None) => return Some(None),
-            ('L', text) => out.push_str(&nullable(text.as_deref())),
-            _ => return None,
-        }
     }
     out.push_str(rest);
-    Some(Some(out))
+    if has_holes(template) { unknown } else { Some(out) }
 }
 
 /// The elements of an array expression, in order, if it shows them.
@@ -355,17 +353,18 @@ fn braced(text: &str) -> Option<Vec<Values>> {
 mod tests {
     use super::*;
 
-    fn formatted(arguments: &[&str]) -> Option<Option<String>> {
+    fn formatted(arguments: &[&str]) -> Option<String> {
         format(&arguments.iter().map(|it| Some((*it).to_owned())).collect::<Vec<_>>())
     }
 
     #[test]
     fn format_follows_postgresql() {
-        assert_eq!(formatted(&["%I.%s %% %L", "a", "b", "it's"]).flatten().unwrap(), "a.b % 'it''s'");
-        assert_eq!(formatted(&["%2$I %1$s %I", "a", "B"]).flatten().unwrap(), "\"B\" a \"B\"");
-        assert_eq!(formatted(&["%I_idx", "user"]).flatten().unwrap(), "\"user\"_idx");
-        assert_eq!(formatted(&["%s"]), Some(None));
-        assert_eq!(formatted(&["%-10s", "a"]), None);
+        assert_eq!(formatted(&["%I.%s %% %L", "a", "b", "it's"]).unwrap(), "a.b % 'it''s'");
+        assert_eq!(formatted(&["%2$I %1$s %I", "a", "B"]).unwrap(), "\"B\" a \"B\"");
+        assert_eq!(formatted(&["%I_idx", "user"]).unwrap(), "\"user\"_idx");
+        assert_eq!(formatted(&["%s"]), None);
+        assert_eq!(formatted(&["%-10s", "a"]).unwrap(), ANYTHING.to_string());
+        assert_eq!(formatted(&["%10s", "a"]).unwrap(), ANYTHING.to_string());
     }
 
     #[test]

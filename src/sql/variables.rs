@@ -67,7 +67,9 @@ impl Variables {
         let Some((first, rest)) = name.split_first() else { return };
         if rest.is_empty() || !self.is_record(first) {
             // With a block's label in front it is the variable itself.
-            name.iter().for_each(|it| self.forget(it));
+            for it in name {
+                self.forget(it);
+            }
         }
         let tracked = rest.is_empty() && self.types.contains_key(first) || self.is_record(first) && rest.len() == 1;
         if tracked && !self.aliased.contains(first) {
@@ -91,7 +93,9 @@ impl Variables {
     }
 
     pub fn forget_all(&mut self, names: &BTreeSet<Ident>) {
-        names.iter().for_each(|it| self.forget(it));
+        for it in names {
+            self.forget(it);
+        }
     }
 
     /// Keeps what holds here or there.

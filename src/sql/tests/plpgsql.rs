@@ -24,6 +24,7 @@ END"), @"
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "PL/pgSQL has that many statements")]
 fn every_statement_of_the_manual_is_read() {
     assert_snapshot!(block(r#"#variable_conflict use_column
 <<outer>>
