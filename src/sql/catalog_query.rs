@@ -147,7 +147,7 @@ fn restriction(env: &impl Environment, query: &SyntaxNode) -> Restriction {
     let joins = child(query, K::FROM_CLAUSE)
         .into_iter()
         .flat_map(|it| it.descendants().collect::<Vec<_>>())
-        .filter(|it| it.kind() == K::JOIN && child(it, K::JOIN_LEFT).is_none() && child(it, K::JOIN_FULL).is_none())
+        .filter(|it| it.kind() == K::JOIN && child(it, K::JOIN_INNER).is_some())
         .filter_map(|it| child(&it, K::ON_CLAUSE));
     for clause in joins.chain(child(query, K::WHERE_CLAUSE)) {
         for condition in clause.children() {

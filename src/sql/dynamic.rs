@@ -103,6 +103,14 @@ fn settle(rec: &mut Recorder<'_>) {
     for it in moves {
         moved(rec, it);
     }
+    if let Some(body) = &mut rec.body {
+        let effects = body.effects.len();
+        body.effects.retain(|it| !is_open(&it.object) && !it.part_of.as_ref().is_some_and(is_open));
+        if body.effects.len() < effects || body.moves.iter().any(is_open_move) {
+            body.moves.retain(|it| !is_open_move(it));
+            body.opaque.get_or_insert_with(|| "its body holds what the text doesn't show".to_owned());
+        }
+    }
     let is_known = |name: &Ident| !value::has_holes(name.as_str());
     if !rec.session.path.iter().all(is_known) {
         rec.session.path = rec.session.path.iter().filter(|it| is_known(it)).cloned().collect();
@@ -115,6 +123,10 @@ fn settle(rec: &mut Recorder<'_>) {
 fn is_open(object: &ObjectName) -> bool {
     let parts = object.schema.iter().chain([&object.name]).chain(&object.member);
     parts.into_iter().any(|it| value::has_holes(it.as_str()))
+}
+
+fn is_open_move(it: &Move) -> bool {
+    is_open(&it.from) || it.name.iter().chain(&it.schema).any(|it| value::has_holes(it.as_str()))
 }
 
 fn reach(effect: &Effect) -> Reach {
@@ -160,12 +172,11 @@ fn apply(rec: &mut Recorder<'_>, reach: Reach, effect: &Effect) {
 
 /// A rename with a hole: a member's stays with its owner, anything else may clash with all in its schema.
 fn moved(rec: &mut Recorder<'_>, it: Move) {
-    let open = |name: &Option<Ident>| name.as_ref().is_some_and(|it| value::has_holes(it.as_str()));
-    if !(is_open(&it.from) || open(&it.name) || open(&it.schema)) {
+    if !is_open_move(&it) {
         let after = rec.effects.len();
         return rec.moves.push(Move { after, ..it });
     }
-    if open(&it.schema) {
+    if it.schema.as_ref().is_some_and(|it| value::has_holes(it.as_str())) {
         return rec.opaque("EXECUTE on an object that may be anywhere");
     }
     let hole = Ident::exact(&value::NAME.to_string());

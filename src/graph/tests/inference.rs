@@ -146,6 +146,7 @@ fn function_bodies_count_when_they_are_called_and_not_before() {
         ("V4__call", "SELECT f();"),
     ]), @"
     order V1 V2 V3 V4
+    V2 after V1: conflict table public.t
     V3 after V1: requires function public.f()
     V4 after V1: requires function public.f()
     V4 after V2: requires column public.t.id; requires table public.t

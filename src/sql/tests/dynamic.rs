@@ -266,3 +266,33 @@ END"), @r#"
     may change table t @ 9:7
     "#);
 }
+
+#[test]
+fn what_differs_between_two_rows_of_a_catalog_is_kept_apart() {
+    assert_snapshot!(block("DECLARE r record;
+BEGIN
+  FOR r IN SELECT child.relname FROM pg_class parent JOIN pg_inherits i ON i.inhparent = parent.oid JOIN pg_class child ON child.oid = i.inhrelid WHERE parent.relname = 'p' LOOP
+    EXECUTE format('ALTER TABLE %I SET LOGGED', r.relname);
+  END LOOP;
+END"), @"
+    may change table p @ 4:12
+    may change schema public @ 5:13
+    ");
+}
+
+#[test]
+fn a_routine_made_with_holes_in_its_body_is_opaque_when_called() {
+    assert_snapshot!(block("DECLARE v text;
+BEGIN
+  SELECT x INTO v FROM t;
+  EXECUTE format('CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $y$ SELECT a FROM %I $y$', v);
+END"), @"
+    requires table t @ 4:24
+    reads rows of table t @ 4:24
+    reads the shape of table t @ 4:24
+    requires column t.x @ 4:10
+    may change schema public @ 5:11
+    creates function public.f() @ 5:11
+    when called opaque: its body holds what the text doesn't show
+    ");
+}

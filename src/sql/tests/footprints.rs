@@ -156,6 +156,10 @@ fn function_bodies_bind_late_unless_they_are_atomic() {
     assert_snapshot!(effects("CREATE FUNCTION f(a int, b s.e) RETURNS SETOF t LANGUAGE sql AS $$ SELECT * FROM u WHERE g(x) $$;\nCREATE FUNCTION h() RETURNS int RETURN (SELECT count(*) FROM w);"), @"
     requires type s.e @ 1:28
     requires type t @ 1:47
+    requires later table u @ 1:82
+    reads the shape of table u @ 1:82
+    requires later function g() @ 1:90
+    requires later column u.x @ 1:92
     creates function public.f(int, s.e) @ 1:17
     when called requires later table u @ 1:82
     when called reads rows of table u @ 1:82
@@ -174,6 +178,7 @@ fn function_bodies_bind_late_unless_they_are_atomic() {
 #[test]
 fn plpgsql_bodies_are_read_with_their_intos() {
     assert_snapshot!(effects("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE n int; r t%ROWTYPE;\nBEGIN\n  SELECT count(*) INTO n FROM u;\n  INSERT INTO log (a) VALUES (NEW.a) RETURNING id INTO n;\n  PERFORM s.g(n);\n  RETURN NEW;\nEND $$;"), @"
+    requires later table t @ 2:18
     creates function public.f() @ 1:17
     when called requires later table t @ 2:18
     when called requires later table u @ 4:31
