@@ -17,13 +17,8 @@ pub fn render(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group: Group<'_> = Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code));
-    for excerpt in excerpts(&diagnostic.labels) {
-        group = match excerpt {
-            Excerpt::Lines(snippet) => group.element(snippet),
-            Excerpt::Origin(origin) => group.element(origin),
-        };
-    }
+    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
+    let mut group = with_excerpts(Group::with_title(title), &diagnostic.labels);
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(note.as_str()));
     }
@@ -32,6 +27,19 @@ pub fn render(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     }
     let text = renderer.render(&[group]);
     if diagnostic.labels.is_empty() { text.replacen("\n |\n", "\n", 1) } else { text }
+}
+
+/// A fact with the places that show it, the same way; without a code, because nothing is wrong.
+#[must_use]
+pub fn render_note(message: &str, labels: &[Label], renderer: &Renderer) -> String {
+    renderer.render(&[with_excerpts(Group::with_title(Level::NOTE.primary_title(message)), labels)])
+}
+
+fn with_excerpts<'a>(group: Group<'a>, labels: &'a [Label]) -> Group<'a> {
+    excerpts(labels).into_iter().fold(group, |group, excerpt| match excerpt {
+        Excerpt::Lines(snippet) => group.element(snippet),
+        Excerpt::Origin(origin) => group.element(origin),
+    })
 }
 
 enum Excerpt<'a> {
@@ -51,8 +59,8 @@ struct Passage<'a> {
 fn excerpts(labels: &[Label]) -> Vec<Excerpt<'_>> {
     let mut passages: Vec<Passage<'_>> = Vec::new();
     for (index, label) in labels.iter().enumerate() {
-        let first = label.source.line_index(label.span.start);
-        let last = label.source.line_index(label.span.end.saturating_sub(1).max(label.span.start));
+        let first = label.source.line_index(label.span.start());
+        let last = label.source.line_index(label.span.end().saturating_sub(1).max(label.span.start()));
         let near = passages.iter_mut().find(|near| {
             Arc::ptr_eq(near.source, &label.source)
                 && first <= near.last + JOIN_WITHIN_LINES
@@ -75,13 +83,13 @@ fn excerpt<'a>(passage: &Passage<'a>) -> Excerpt<'a> {
     let path = source.path.as_str();
     let text = source.text[start..end].trim_end_matches(['\n', '\r']);
     if text.lines().any(|line| line.len() > MAX_LINE_BYTES) || text.is_empty() {
-        let place = source.place(passage.labels[0].1.span.start);
+        let place = source.place(passage.labels[0].1.span.start());
         return Excerpt::Origin(Origin::path(path).line(place.line).char_column(place.column));
     }
     let clamp = |offset: usize| offset.saturating_sub(start).min(text.len());
     let annotations = passage.labels.iter().map(|(index, label)| {
         let kind = if *index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let annotation = kind.span(clamp(label.span.start)..clamp(label.span.end.max(label.span.start)));
+        let annotation = kind.span(clamp(label.span.start())..clamp(label.span.end().max(label.span.start())));
         if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
     });
     Excerpt::Lines(Snippet::source(text.to_owned()).line_start(passage.first + 1).path(path).annotations(annotations))

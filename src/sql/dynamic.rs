@@ -88,7 +88,7 @@ fn settle(rec: &mut Recorder<'_>) {
         while let Some(it) = moves.next_if(|it| it.after <= at) {
             moved(rec, it);
         }
-        if !is_open(&effect.object) && !effect.part_of.as_ref().is_some_and(is_open) {
+        if !is_open(&effect.object) && !effect.part_of.as_deref().is_some_and(is_open) {
             rec.effects.push(effect);
             continue;
         }
@@ -105,7 +105,7 @@ fn settle(rec: &mut Recorder<'_>) {
     }
     if let Some(body) = &mut rec.body {
         let effects = body.effects.len();
-        body.effects.retain(|it| !is_open(&it.object) && !it.part_of.as_ref().is_some_and(is_open));
+        body.effects.retain(|it| !is_open(&it.object) && !it.part_of.as_deref().is_some_and(is_open));
         if body.effects.len() < effects || body.moves.iter().any(is_open_move) {
             body.moves.retain(|it| !is_open_move(it));
             body.opaque.get_or_insert_with(|| "its body holds what the text doesn't show".to_owned());
@@ -184,7 +184,7 @@ fn moved(rec: &mut Recorder<'_>, it: Move) {
         Some(_) => ObjectName { member: Some(hole), ..it.from },
         None => ObjectName { name: hole, ..it.from },
     };
-    let search_path = std::sync::Arc::clone(&rec.session.path);
+    let search_path = rec.session.path.clone();
     let effect = Effect { action: Action::Alters, object, search_path, span: it.span, part_of: None };
     apply(rec, reach(&effect), &effect);
     apply(rec, Reach::Schemas(it.schema.into_iter().collect()), &effect);

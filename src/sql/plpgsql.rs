@@ -277,7 +277,7 @@ impl Body<'_, '_> {
             self.known = Variables::new(None);
             return self.rec.opaque("a statement in its PL/pgSQL is not understood");
         };
-        let (root, start) = (parsed.syntax_node(), span(node).start);
+        let (root, start) = (parsed.syntax_node(), span(node).start());
         let depth = self.rec.depth;
         self.rec.depth = depth.saturating_sub(1);
         let known = &self.known;

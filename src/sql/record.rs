@@ -1,15 +1,14 @@
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::built_in;
-use super::{Action, Body, Effect, Move};
-use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use super::{Action, Body, Effect, Move, SearchPath};
+use crate::model::{Ident, Interned, ObjectKind, ObjectName, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     /// The schemas searched, without `"$user"` and `pg_catalog`.
-    pub path: Arc<[Ident]>,
+    pub path: SearchPath,
     /// Temporary relations: they shadow others and leave nothing behind.
     pub temporary: BTreeSet<Ident>,
     /// Relations (schema, name) the file has created, for locks and for choosing names.
@@ -18,7 +17,11 @@ pub(super) struct Session {
 
 impl Session {
     pub fn new() -> Self {
-        Self { path: Arc::from([Ident::exact("public")]), temporary: BTreeSet::new(), created: BTreeSet::new() }
+        Self {
+            path: std::iter::once(Ident::exact("public")).collect(),
+            temporary: BTreeSet::new(),
+            created: BTreeSet::new(),
+        }
     }
 
     /// Whether the file itself created this relation, as far as its name tells.
@@ -64,7 +67,7 @@ pub(super) struct Recorder<'a> {
     pub session: &'a mut Session,
     pub effects: Vec<Effect>,
     pub moves: Vec<Move>,
-    pub literals: &'a mut BTreeSet<Box<str>>,
+    pub literals: &'a mut BTreeSet<Interned>,
     pub cascade: bool,
     pub opaque: Option<String>,
     pub body: Option<Box<Body>>,
@@ -84,7 +87,7 @@ pub(super) struct Recorder<'a> {
 const MAX_LABEL_BYTES: usize = 63;
 
 impl<'a> Recorder<'a> {
-    pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Box<str>>) -> Self {
+    pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Interned>) -> Self {
         Self {
             session,
             effects: Vec::new(),
@@ -149,16 +152,16 @@ impl<'a> Recorder<'a> {
         before
     }
 
-    fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<ObjectName>) {
-        let search_path = Arc::clone(&self.session.path);
+    fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<&ObjectName>) {
+        let search_path = self.session.path.clone();
         let repeated = self
             .effects
             .iter()
             .rev()
             .take(64)
-            .any(|it| it.action == action && it.object == object && it.part_of == part_of);
+            .any(|it| it.action == action && it.object == object && it.part_of.as_deref() == part_of);
         if !repeated {
-            self.effects.push(Effect { action, object, search_path, span, part_of });
+            self.effects.push(Effect { action, object, search_path, span, part_of: part_of.cloned().map(Box::new) });
         }
     }
 
@@ -211,7 +214,7 @@ impl<'a> Recorder<'a> {
         {
             self.session.created.insert((schema.clone(), object.name.clone()));
         }
-        self.push(Action::Creates, object, span, part_of.cloned());
+        self.push(Action::Creates, object, span, part_of);
     }
 
     /// Requires a relation; its own is none.
@@ -287,8 +290,8 @@ impl<'a> Recorder<'a> {
 
     /// Remembers a string that may be an enum label.
     pub fn literal(&mut self, text: &str) {
-        if !text.is_empty() && text.len() <= MAX_LABEL_BYTES && !self.literals.contains(text) {
-            self.literals.insert(Box::from(text));
+        if !text.is_empty() && text.len() <= MAX_LABEL_BYTES {
+            self.literals.insert(Interned::new(text));
         }
     }
 

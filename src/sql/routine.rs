@@ -8,7 +8,7 @@ use super::expression::{expression, parts, string};
 use super::names::{self, child, child_ident, children, ident, span};
 use super::record::{Recorder, When};
 use super::{Action, Effect, dispatch, plpgsql, settings};
-use crate::model::ObjectKind;
+use crate::model::{Interned, ObjectKind};
 
 /// Maps a span of an inner text to the text around it, through the parser's own decoding of quotes and escapes.
 ///
@@ -18,8 +18,8 @@ macro_rules! in_outer_text {
     ($root:expr, $inner:expr, $place:expr) => {{
         let (whole, place): (_, crate::model::Span) = ($root.text_range(), $place);
         let length = usize::from(whole.len());
-        let back = u32::try_from(length.saturating_sub(place.start)).unwrap_or(0);
-        let end = u32::try_from(place.end.clamp(place.start, length.max(place.start))).unwrap_or(0);
+        let back = u32::try_from(length.saturating_sub(place.start())).unwrap_or(0);
+        let end = u32::try_from(place.end().clamp(place.start(), length.max(place.start()))).unwrap_or(0);
         whole
             .checked_add(whole.len())
             .and_then(|after| whole.intersect(after))
@@ -84,7 +84,7 @@ pub(super) fn create(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     rec.when = outer;
     rec.variables = variables;
     if let Some(mut object) = rec.new_name(kind, &names::path(&name), span(&name)) {
-        object.arguments = child(node, K::PARAM_LIST).map(|it| identity_arguments(&it));
+        object.arguments = child(node, K::PARAM_LIST).map(|it| Interned::new(&identity_arguments(&it)));
         rec.creates(object, span(&name), None);
     }
 }
@@ -125,7 +125,7 @@ fn string_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let own_path = own_path.and_then(|it| names::descendant(&it, K::TO_CONFIG_VALUE));
     rec.body(|inner| {
         if let Some(value) = own_path {
-            inner.session.path = settings::schemas(&value).into();
+            inner.session.path = settings::schemas(&value).into_iter().collect();
         }
         match language(node).as_deref() {
             _ if inner.depth >= MAX_DEPTH => inner.opaque("its body is nested too deeply to follow"),

@@ -19,7 +19,7 @@ pub(super) fn set_search_path<'a>(rec: &mut Recorder<'_>, schemas: impl IntoIter
 }
 
 fn reset_search_path(rec: &mut Recorder<'_>) {
-    rec.session.path = [Ident::exact("public")].into();
+    rec.session.path = std::iter::once(Ident::exact("public")).collect();
 }
 
 /// `SET … search_path` and `SET SCHEMA '…'`.
@@ -27,7 +27,7 @@ pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     if let Some(value) =
         child(node, K::SET_SCHEMA_VALUE).and_then(|it| child(&it, K::LITERAL)).and_then(|it| string(&it))
     {
-        rec.session.path = [Ident::exact(&value)].into();
+        rec.session.path = std::iter::once(Ident::exact(&value)).collect();
     }
     let Some(config) = child(node, K::SET_CONFIG) else { return };
     if !names_search_path(&config) {
@@ -37,7 +37,7 @@ pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     if names::has_token(&value, K::DEFAULT_KW) {
         return reset_search_path(rec);
     }
-    rec.session.path = schemas(&value).into();
+    rec.session.path = schemas(&value).into_iter().collect();
 }
 
 /// `RESET search_path`, `RESET ALL`, `DISCARD ALL`.

@@ -20,6 +20,7 @@ mod connections;
 mod crash;
 mod embedded;
 mod example;
+mod graph;
 mod harness;
 mod ledger;
 mod odd;

@@ -36,7 +36,7 @@ fn write_effects(
     opaque: Option<&str>,
 ) {
     for effect in effects {
-        let place = source.place(effect.span.start);
+        let place = source.place(effect.span.start());
         write!(out, "{when}{} {}", effect.action.as_str(), effect.object).unwrap();
         if let Some(whole) = &effect.part_of
             && effect.object.member.is_none()
