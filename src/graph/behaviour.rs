@@ -7,7 +7,7 @@ use super::key::{Key, Set};
 use super::replay::{Replay, is_routine};
 use super::world::{Behaviour, References};
 use crate::model::{ObjectKind, Span};
-use crate::sql::{self, Action, Effect, Statement};
+use crate::sql::{self, Action, Body, Effect, Move, Statement};
 
 impl<'a> Replay<'a> {
     /// Rows read or written, and what that sets off: a view's query, defaults, checks, foreign keys, triggers.
@@ -28,8 +28,9 @@ impl<'a> Replay<'a> {
 
     /// Brings in what a definition refers to, at the place that sets it off.
     pub(super) fn set_off(&mut self, key: &Key, span: Span, writes: bool, by: &'a Statement) {
-        let references: Vec<&Effect> =
-            self.world.behaviours.get(key).into_iter().flat_map(Behaviour::references).collect();
+        let behaviour = || self.world.behaviours.get(key).into_iter();
+        let references: Vec<&Effect> = behaviour().flat_map(Behaviour::references).collect();
+        let bodies: Vec<&Body> = behaviour().flat_map(Behaviour::bodies).collect();
         for reference in references {
             let effect = Effect { span, ..reference.clone() };
             self.requires(&effect, true);
@@ -37,8 +38,26 @@ impl<'a> Replay<'a> {
                 self.calls(&effect, by);
             } else if effect.object.kind == ObjectKind::Table {
                 self.reads_shape(&effect);
-                self.rows(&effect, writes || effect.action == Action::RequiresLater, by);
+                self.rows(&effect, writes, by);
             }
+        }
+        for body in bodies {
+            self.run(body, span, by);
+        }
+    }
+
+    /// What a routine's body does, at the place of the call.
+    fn run(&mut self, body: &'a Body, span: Span, by: &'a Statement) {
+        let mut moves = body.moves.iter().peekable();
+        for (at, effect) in body.effects.iter().enumerate() {
+            while let Some(it) = moves.next_if(|it| it.after <= at) {
+                self.moves(&Move { span, ..it.clone() }, &body.effects);
+            }
+            self.apply(&Effect { span, ..effect.clone() }, body.cascade, by);
+        }
+        self.remember(&body.effects, None);
+        for it in moves {
+            self.moves(&Move { span, ..it.clone() }, &body.effects);
         }
     }
 
@@ -54,25 +73,30 @@ impl<'a> Replay<'a> {
         if !self.called.insert(key.clone()) {
             return;
         }
-        if let Some(reason) = self.world.behaviours.get(&key).and_then(|it| it.opaque) {
+        let opaque =
+            self.world.behaviours.get(&key).into_iter().flat_map(Behaviour::bodies).find_map(|it| it.opaque.as_ref());
+        if let Some(reason) = opaque {
             self.opaque(&format!("calls {}: {reason}", effect.object), effect.span);
         }
         self.set_off(&key, effect.span, false, by);
     }
 
     /// Remembers what using the things a statement defines will set off, and what falls with what it refers to.
-    pub(super) fn remember(&mut self, statement: &'a Statement) {
+    pub(super) fn remember(&mut self, effects: &'a [Effect], body: Option<&'a Body>) {
         let mut defined = Set::default();
-        for effect in &statement.effects {
+        for effect in effects {
             let table = effect.object.kind == ObjectKind::Table || effect.object.kind == ObjectKind::ForeignTable;
             let view = matches!(effect.object.kind, ObjectKind::View | ObjectKind::MaterializedView);
             let creates = effect.action == Action::Creates && (table || view || is_routine(&effect.object));
             if (effect.object.member.is_none() && (creates || effect.action == Action::Alters && table))
                 && let Some(key) = self.resolve(effect)
-                && defined.insert(key.clone())
             {
-                let replacing = effect.action == Action::Creates && !table;
-                self.world.behave(key, statement, replacing);
+                if let Some(body) = body.filter(|_| is_routine(&effect.object)) {
+                    self.world.run_when_called(key.clone(), effect.object.arguments.as_deref(), body);
+                }
+                if defined.insert(key.clone()) {
+                    self.world.behave(key, effects, effect.action == Action::Creates && !table);
+                }
             }
         }
         let falls = |kind| {
@@ -85,15 +109,14 @@ impl<'a> Replay<'a> {
                     | ObjectKind::Rule
             )
         };
-        self.remember_uses(statement);
-        let dependents: Vec<Key> = statement
-            .effects
+        self.remember_uses(effects);
+        let dependents: Vec<Key> = effects
             .iter()
             .filter(|it| it.action == Action::Creates && falls(it.object.kind))
             .filter_map(|it| self.resolve(it))
             .collect();
         for dependent in dependents {
-            for effect in statement.effects.iter().filter(|it| it.action == Action::Requires) {
+            for effect in effects.iter().filter(|it| it.action == Action::Requires) {
                 if let Some(key) = self.resolve(effect).filter(|it| *it != dependent) {
                     self.world.dependents.entry(key).or_default().insert(dependent.clone());
                 }
@@ -101,9 +124,9 @@ impl<'a> Replay<'a> {
         }
     }
 
-    pub(super) fn remember_uses(&mut self, statement: &Statement) {
+    fn remember_uses(&mut self, effects: &[Effect]) {
         let mut used: Set<(Key, Facet)> = Set::default();
-        for effect in &statement.effects {
+        for effect in effects {
             let facets: &[Facet] = match (effect.action, effect.object.member.is_some()) {
                 (Action::Requires, false) => &[Facet::Existence],
                 (Action::Requires, true) => &[Facet::Existence, Facet::Shape],
@@ -118,7 +141,7 @@ impl<'a> Replay<'a> {
             return;
         }
         let shared: References = used.iter().cloned().collect();
-        for effect in statement.effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
+        for effect in effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
             let Some(key) = self.resolve(effect) else { continue };
             if key.member.is_some() {
                 self.world.member_uses.insert(key, Arc::clone(&shared));

@@ -3,9 +3,9 @@
 use super::key::Key;
 use super::need::{Need, Provision};
 use super::replay::{Replay, is_routine};
-use super::world::{Behaviour, effect_candidates};
+use super::world::effect_candidates;
 use crate::model::{Ident, ObjectKind, ObjectName};
-use crate::sql::{self, Action, Effect};
+use crate::sql::{self, Action, Body, Effect};
 
 impl Replay<'_> {
     /// After the last migration: the relations and routines that the bodies of the remaining routines name and that are
@@ -16,14 +16,17 @@ impl Replay<'_> {
             let Some(object) = self.world.objects.get(routine).filter(|it| is_routine(&routine.object(it.kind))) else {
                 continue;
             };
-            let later = Behaviour::references(behaviour).filter(|it| it.action == Action::RequiresLater);
-            needs.extend(later.filter(|it| self.is_unprovided(it)).map(|it| Need {
-                node: object.node,
-                object: it.object.clone(),
-                candidates: effect_candidates(it).iter().map(|key| key.object(it.object.kind)).collect(),
-                span: it.span,
-                provision: Provision::Nowhere(None),
-            }));
+            for body in behaviour.bodies().filter(|it| it.opaque.is_none()) {
+                let later = body.effects.iter().filter(|it| it.action == Action::RequiresLater);
+                let unprovided = later.filter(|it| self.is_unprovided(it) && !makes_or_looks_for(body, it));
+                needs.extend(unprovided.map(|it| Need {
+                    node: object.node,
+                    object: it.object.clone(),
+                    candidates: effect_candidates(it).iter().map(|key| key.object(it.object.kind)).collect(),
+                    span: it.span,
+                    provision: Provision::Nowhere(None),
+                }));
+            }
         }
         needs
     }
@@ -50,4 +53,12 @@ impl Replay<'_> {
             self.world.present(&key).is_some() || self.world.dropped.contains_key(&key)
         })
     }
+}
+
+/// Whether the body itself sees to it that the object is there, or that it can do without.
+fn makes_or_looks_for(body: &Body, of: &Effect) -> bool {
+    let name = &of.object.name;
+    let made = |it: &Effect| matches!(it.action, Action::Creates | Action::LooksFor) && it.object.member.is_none();
+    body.effects.iter().any(|it| made(it) && it.object.name == *name)
+        || body.moves.iter().any(|it| it.name.as_ref() == Some(name))
 }

@@ -10,6 +10,8 @@ use crate::sql::{Action, Effect};
 #[derive(Debug, Default)]
 pub(super) struct Future {
     creators: Map<Key, Vec<(usize, Span)>>,
+    /// Names that some migration looks for in the catalog, and what is created under them.
+    looked_for: Map<Ident, Vec<Key>>,
     /// Place of each migration in the order of the current replay.
     position: Vec<usize>,
     /// Labels that `ALTER TYPE` adds.
@@ -52,7 +54,22 @@ impl Future {
                 }
             }
         }
+        let effects = nodes.iter().flat_map(|it| &it.script.statements).flat_map(|it| &it.effects);
+        for effect in effects.filter(|it| it.action == Action::LooksFor) {
+            let name = effect.object.member.as_ref().unwrap_or(&effect.object.name);
+            future.looked_for.entry(name.clone()).or_default();
+        }
+        for key in future.creators.keys() {
+            if let Some(keys) = future.looked_for.get_mut(key.last_name()) {
+                keys.push(key.clone());
+            }
+        }
         future
+    }
+
+    /// Everything created at any time under a name that is looked for, whatever it is and wherever.
+    pub fn looked_for(&self, name: &Ident) -> &[Key] {
+        self.looked_for.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn member(&mut self, node: usize, effect: &Effect) {

@@ -40,6 +40,11 @@ impl Key {
         Self { member: None, ..self.clone() }
     }
 
+    /// The member's name, or the object's own.
+    pub fn last_name(&self) -> &Ident {
+        self.member.as_ref().map_or(&self.name, |(_, name)| name)
+    }
+
     /// The same name in the namespace of relations: a table's row type goes by the table's name.
     pub fn as_relation(&self) -> Self {
         Self { namespace: Namespace::Relation, ..self.clone() }

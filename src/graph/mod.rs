@@ -18,6 +18,7 @@ mod objects;
 mod order;
 mod replay;
 mod require;
+mod unbounded;
 mod world;
 
 use std::collections::BTreeSet;

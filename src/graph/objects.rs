@@ -119,10 +119,18 @@ impl Objects {
 
 fn role(action: Action) -> Role {
     match action {
-        Action::Creates | Action::Alters | Action::Annotates | Action::Drops | Action::WritesRows => Role::Changes,
-        Action::Requires | Action::RequiresLater | Action::Calls | Action::ReadsShape | Action::ReadsRows => {
-            Role::Needs
-        }
+        Action::Creates
+        | Action::Alters
+        | Action::Annotates
+        | Action::Drops
+        | Action::MayChange
+        | Action::WritesRows => Role::Changes,
+        Action::Requires
+        | Action::RequiresLater
+        | Action::Calls
+        | Action::LooksFor
+        | Action::ReadsShape
+        | Action::ReadsRows => Role::Needs,
     }
 }
 

@@ -7,6 +7,7 @@ use super::edge::{Edges, Reason, ReasonKind};
 use super::future::Future;
 use super::key::{Key, Set};
 use super::need::Need;
+use super::unbounded::Unbounded;
 use super::world::{Object, World, candidates};
 use super::{External, Node};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
@@ -40,6 +41,7 @@ pub(super) struct Replay<'a> {
     /// The last opaque migration, and everything since.
     barrier: Option<(usize, Span)>,
     since_barrier: Vec<usize>,
+    pub(super) unbounded: Unbounded,
 }
 
 /// Replays the migrations in this order.
@@ -61,6 +63,7 @@ pub(super) fn replay<'a>(
         called: Set::default(),
         barrier: None,
         since_barrier: Vec::new(),
+        unbounded: Unbounded::of(nodes),
     };
     for node in order {
         replay.migration(*node);
@@ -82,31 +85,47 @@ impl<'a> Replay<'a> {
         }
         self.labels(node);
         self.stand_behind_barriers(node);
+        self.unbounded.migrated(node, &mut self.found.edges);
     }
 
     fn statement(&mut self, statement: &'a Statement) {
         if let Some(reason) = &statement.opaque {
             self.opaque(reason, statement.span);
         }
-        let defines_routine = statement.effects.iter().any(|it| it.action == Action::Creates && is_routine(&it.object));
-        for effect in &statement.effects {
-            match effect.action {
-                Action::Requires => self.requires(effect, false),
-                Action::RequiresLater if defines_routine => {}
-                Action::RequiresLater => self.requires(effect, true),
-                Action::Creates => self.creates(effect),
-                Action::Alters => self.alters(effect),
-                Action::Annotates => self.annotates(effect),
-                Action::Drops => self.drops(effect, statement.cascade),
-                Action::ReadsShape => self.reads_shape(effect),
-                Action::ReadsRows => self.rows(effect, false, statement),
-                Action::WritesRows => self.rows(effect, true, statement),
-                Action::Calls => self.calls(effect, statement),
+        // What runs over rows that are there already, as opposed to later ones, runs now.
+        let evaluates = matches!(statement.tag.as_str(), "CREATE INDEX" | "ALTER TABLE" | "ALTER DOMAIN");
+        let mut moves = statement.moves.iter().peekable();
+        for (at, effect) in statement.effects.iter().enumerate() {
+            while let Some(it) = moves.next_if(|it| it.after <= at) {
+                self.moves(it, &statement.effects);
+            }
+            self.apply(effect, statement.cascade, statement);
+            if evaluates && effect.action == Action::Requires && is_routine(&effect.object) {
+                self.calls(effect, statement);
             }
         }
-        self.remember(statement);
-        for it in &statement.moves {
-            self.moves(it, statement);
+        self.remember(&statement.effects, statement.body.as_deref());
+        for it in moves {
+            self.moves(it, &statement.effects);
+        }
+    }
+
+    /// One effect, of a statement or of a body that it sets off.
+    pub(super) fn apply(&mut self, effect: &Effect, cascade: bool, by: &'a Statement) {
+        self.unbounded.touch(effect);
+        match effect.action {
+            Action::Requires => self.requires(effect, false),
+            Action::RequiresLater => self.requires(effect, true),
+            Action::Creates => self.creates(effect),
+            Action::Alters => self.alters(effect),
+            Action::Annotates => self.annotates(effect),
+            Action::Drops => self.drops(effect, cascade),
+            Action::ReadsShape => self.reads_shape(effect),
+            Action::ReadsRows => self.rows(effect, false, by),
+            Action::WritesRows => self.rows(effect, true, by),
+            Action::Calls => self.calls(effect, by),
+            Action::MayChange => self.may_change(effect),
+            Action::LooksFor => self.looks_for(effect),
         }
     }
 
@@ -115,11 +134,13 @@ impl<'a> Replay<'a> {
     }
 
     pub(super) fn share(&mut self, key: &Key, facet: Facet, span: Span, object: &ObjectName) {
+        self.unbounded.touch_schema(key.schema.as_ref(), span);
         let it = self.use_of(key, facet, span, object);
         self.accesses.share(&mut self.found.edges, &it);
     }
 
     pub(super) fn exclude(&mut self, key: &Key, facet: Facet, span: Span, object: &ObjectName, provides: bool) {
+        self.unbounded.touch_schema(key.schema.as_ref(), span);
         let it = self.use_of(key, facet, span, object);
         self.accesses.exclude(&mut self.found.edges, &it, provides);
     }
@@ -240,8 +261,8 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn moves(&mut self, it: &Move, statement: &Statement) {
-        let path = statement.effects.first().map(|effect| &*effect.search_path).unwrap_or_default();
+    pub(super) fn moves(&mut self, it: &Move, effects: &[Effect]) {
+        let path = effects.first().map(|effect| &*effect.search_path).unwrap_or_default();
         let Some(from) = self.resolve_name(&it.from, path) else { return };
         let mut to = from.clone();
         to.schema = it.schema.clone().or(to.schema);

@@ -147,6 +147,11 @@ impl Replay<'_> {
                 return Some(format!("it may come from extension {}", names.join(" or ")));
             }
         }
+        let schemas = effect.object.schema.iter().chain(effect.search_path.iter());
+        if let Some((changer, schema)) = self.unbounded.changer(schemas) {
+            let id = self.nodes[changer].id;
+            return Some(format!("`{id}` may create it, which may change anything in schema `{schema}`"));
+        }
         let (opaque, _) = self.found.opaque.iter().next()?;
         Some(format!("`{}` may create it, which is opaque", self.nodes[*opaque].id))
     }

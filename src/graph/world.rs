@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::access::Facet;
 use super::key::{Key, Map, Set};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
-use crate::sql::{Action, Effect, Statement};
+use crate::sql::{Action, Body, Effect};
 
 /// An object that exists at some point of the replay.
 #[derive(Debug, Clone)]
@@ -21,13 +21,17 @@ pub(super) struct Object {
 pub(super) struct Behaviour<'a> {
     /// What its definition refers to; the same reference in many statements is one.
     references: Map<(&'a ObjectName, &'a [Ident], Action), &'a Effect>,
-    /// Why a call may do what the text doesn't show.
-    pub opaque: Option<&'a str>,
+    /// What a call runs: of a routine with namesakes, by arguments.
+    bodies: Map<&'a str, &'a Body>,
 }
 
 impl<'a> Behaviour<'a> {
     pub fn references(&self) -> impl Iterator<Item = &'a Effect> {
         self.references.values().copied()
+    }
+
+    pub fn bodies(&self) -> impl Iterator<Item = &'a Body> {
+        self.bodies.values().copied()
     }
 }
 
@@ -204,19 +208,23 @@ impl<'a> World<'a> {
         self.dependents.extend(dependents.map(|it| (to.clone(), it)));
     }
 
-    /// Remembers that using the object brings in what this statement refers to.
-    pub fn behave(&mut self, key: Key, statement: &'a Statement, replacing: bool) {
+    /// Remembers that using the object brings in what this statement refers to, and what a call of it runs.
+    pub fn behave(&mut self, key: Key, effects: &'a [Effect], replacing: bool) {
         let behaviour = self.behaviours.entry(key).or_default();
         if replacing {
-            *behaviour = Behaviour::default();
+            behaviour.references.clear();
         }
-        for it in &statement.effects {
+        for it in effects {
             let referred = matches!(it.action, Action::Requires | Action::RequiresLater) && it.object.member.is_none();
             if referred {
                 behaviour.references.entry((&it.object, &it.search_path, it.action)).or_insert(it);
             }
         }
-        behaviour.opaque = behaviour.opaque.or(statement.body_opaque.as_deref());
+    }
+
+    /// Remembers what a call of the routine runs; its namesakes with other arguments stay as they are.
+    pub fn run_when_called(&mut self, routine: Key, arguments: Option<&'a str>, body: &'a Body) {
+        self.behaviours.entry(routine).or_default().bodies.insert(arguments.unwrap_or_default(), body);
     }
 
     /// Who has given this owner members, columns aside.

@@ -177,14 +177,12 @@ fn rename_column(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode
 
 /// Records a move: the object goes, and comes back under its new name.
 pub(super) fn moves(rec: &mut Recorder<'_>, from: ObjectName, schema: Option<Ident>, name: Option<Ident>, place: Span) {
-    if rec.when != super::record::When::Later {
-        if from.member.is_none() && super::record::is_relation(from.kind) && rec.session.has_created(&from) {
-            let schema = schema.clone().or_else(|| from.schema.clone()).or_else(|| rec.session.path.first().cloned());
-            let new_name = name.clone().unwrap_or_else(|| from.name.clone());
-            rec.session.created.extend(schema.map(|schema| (schema, new_name)));
-        }
-        rec.moves.push(Move { from, schema, name, span: place });
+    if from.member.is_none() && super::record::is_relation(from.kind) && rec.session.has_created(&from) {
+        let schema = schema.clone().or_else(|| from.schema.clone()).or_else(|| rec.session.path.first().cloned());
+        let new_name = name.clone().unwrap_or_else(|| from.name.clone());
+        rec.session.created.extend(schema.map(|schema| (schema, new_name)));
     }
+    rec.moves.push(Move { from, schema, name, span: place, after: rec.effects.len() });
 }
 
 /// `RENAME TO` of any object: the action's last name is the new one.

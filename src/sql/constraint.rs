@@ -132,7 +132,7 @@ fn key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident>, node:
             rec.effect(Action::Requires, object.clone(), span(&index));
             rec.creates(table.member(ObjectKind::Constraint, name.clone()), place, Some(table));
             if name != object.name {
-                rec.moves.push(super::Move { from: object, schema: None, name: Some(name), span: place });
+                super::alter_table::moves(rec, object, None, Some(name), place);
             }
         }
         if primary {

@@ -153,7 +153,7 @@ pub(super) fn create_table_as(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 
 /// The `INTO` of `SELECT … INTO table`; in PL/pgSQL it names variables.
 pub(super) fn select_into(rec: &mut Recorder<'_>, into: &SyntaxNode) {
-    if rec.when == When::Later || rec.depth > 0 {
+    if rec.depth > 0 {
         return;
     }
     let Some((table, temporary, place)) = new_table(rec, into, ObjectKind::Table) else { return };

@@ -5,32 +5,19 @@ use squawk_syntax::SyntaxNode;
 
 use super::expression::{expression, parts};
 use super::names::{self, child};
-use super::record::{Recorder, When};
+use super::record::Recorder;
 use super::{Action, alter, alter_table, create, create_table, dml, query, routine, settings, tag};
 use crate::model::ObjectKind;
 
 /// Records what one statement does.
 pub(super) fn dispatch(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let kind = node.kind();
-    if rec.when == When::Later && is_definition(kind) {
-        rec.opaque("changes definitions when it is called");
-    }
     if query::is_query(kind) {
         query::query(rec, node);
     } else if !(defines(rec, node) || changes(rec, node) || runs(rec, node)) {
         rec.opaque(format!("{} is not understood yet", tag::tag(node)));
         parts(rec, node);
     }
-}
-
-/// Statements that define things, as opposed to working with rows.
-fn is_definition(kind: K) -> bool {
-    let name = format!("{kind:?}");
-    let temporary_aside = !matches!(kind, K::CREATE_TABLE_AS);
-    temporary_aside
-        && ["CREATE_", "ALTER_", "DROP_", "GRANT", "REVOKE", "COMMENT_ON", "REINDEX", "IMPORT_", "SECURITY_"]
-            .iter()
-            .any(|it| name.starts_with(it))
 }
 
 /// `CREATE` statements.

@@ -16,7 +16,7 @@ pub enum Action {
     Drops,
     /// Needs it to exist when the statement runs.
     Requires,
-    /// Names it in a routine body that PostgreSQL resolves only when the routine runs, or under a condition.
+    /// Needs it if the statement gets there: under a condition, or in a routine body.
     RequiresLater,
     /// Runs the routine while the statement runs.
     Calls,
@@ -24,6 +24,11 @@ pub enum Action {
     ///
     /// Of a schema: depends on everything in it (`GRANT … ON ALL TABLES IN SCHEMA`).
     ReadsShape,
+    /// May change anything about it and about what belongs to it; of a schema, about everything in it.
+    MayChange,
+    /// Asks the catalog whether it exists or what it is like. Without a schema it is any object of that name, and a
+    /// member of `*` is a member of that name of any object.
+    LooksFor,
     /// Reads its rows.
     ReadsRows,
     /// Writes its rows.
@@ -43,6 +48,8 @@ impl Action {
             Self::RequiresLater => "requires later",
             Self::Calls => "calls",
             Self::ReadsShape => "reads the shape of",
+            Self::MayChange => "may change",
+            Self::LooksFor => "looks for",
             Self::ReadsRows => "reads rows of",
             Self::WritesRows => "writes rows of",
         }

@@ -221,7 +221,26 @@ fn known_call(rec: &mut Recorder<'_>, name: &str, arguments: &SyntaxNode) {
         })
         .collect();
     let Some(Some((text, place))) = literals.first() else { return };
+    let asked = match name {
+        "to_regclass" => Some(ObjectKind::Table),
+        "to_regtype" => Some(ObjectKind::Type),
+        "to_regproc" | "to_regprocedure" => Some(ObjectKind::Function),
+        "to_regnamespace" => Some(ObjectKind::Schema),
+        "to_regrole" => Some(ObjectKind::Role),
+        _ => None,
+    };
     match name {
+        _ if asked.is_some() => {
+            let object = asked.and_then(|it| names::object(it, &names::path_in_text(text)));
+            if let Some(object) = object.filter(|_| rec.when == When::Now) {
+                rec.effect(Action::LooksFor, object, *place);
+            }
+        }
+        "pg_get_serial_sequence" | "pg_relation_size" | "pg_table_size" | "pg_total_relation_size" => {
+            if let Some(object) = names::object(ObjectKind::Table, &names::path_in_text(text)) {
+                rec.requires_relation(object, *place);
+            }
+        }
         "nextval" | "currval" | "setval" => {
             if let Some(object) = names::object(ObjectKind::Sequence, &names::path_in_text(text)) {
                 rec.effect(Action::Requires, object, *place);

@@ -5,12 +5,14 @@
 mod alter;
 mod alter_table;
 mod built_in;
+mod catalog_query;
 mod constraint;
 mod create;
 mod create_table;
 mod depth;
 mod dispatch;
 mod dml;
+mod dynamic;
 mod effect;
 mod expression;
 mod locks;
@@ -23,16 +25,21 @@ mod record;
 #[macro_use]
 mod routine;
 mod plpgsql;
+mod plpgsql_into;
+mod plpgsql_loop;
+mod rows;
 mod settings;
 mod statement;
 mod tag;
 mod tokens;
 mod transaction;
+mod value;
+mod variables;
 
 pub use built_in::{extensions_providing, may_be_built_in};
 pub use effect::{Action, Effect, SearchPath};
 pub use parse::{parse, parse_all};
-pub use statement::{ConcurrentIndex, Lock, Move, Script, Statement, Transaction};
+pub use statement::{Body, ConcurrentIndex, Lock, Move, Script, Statement, Transaction};
 pub use tokens::normalised_checksum;
 
 #[cfg(test)]

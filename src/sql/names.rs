@@ -35,6 +35,15 @@ pub(super) fn ident(node: &SyntaxNode) -> Option<Ident> {
     Some(stored(token.text()))
 }
 
+/// The last identifier among a node's own tokens: of `.field`, the field.
+pub(super) fn last_ident(node: &SyntaxNode) -> Option<Ident> {
+    let mut tokens = node.children_with_tokens().filter_map(SyntaxElement::into_token);
+    if node.kind() == K::FIELD_ACCESSOR {
+        return node.children().find_map(|it| ident(&it));
+    }
+    tokens.find(|it| !it.kind().is_trivia()).map(|it| stored(it.text()))
+}
+
 /// The identifier in the child of this kind.
 pub(super) fn child_ident(node: &SyntaxNode, kind: K) -> Option<Ident> {
     ident(&child(node, kind)?)

@@ -8,7 +8,10 @@ use squawk_syntax::syntax_error::SyntaxError;
 use squawk_syntax::{SyntaxElement, SyntaxNode};
 
 use super::record::{Recorder, Session};
-use super::{Script, Statement, Transaction, depth, dispatch, locks, psql, tag, transaction};
+use super::variables::Variables;
+use super::{
+    Action, Script, Statement, Transaction, catalog_query, depth, dispatch, locks, psql, query, tag, transaction,
+};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Interned, Span};
 
@@ -144,10 +147,16 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
     let mut rec = Recorder::new(session, literals);
     if ast::Stmt::can_cast(node.kind()) || transaction::transaction(node) == Transaction::Control {
         dispatch::dispatch(&mut rec, node);
+        // Of a query that only returns what it found, nothing else depends on the answer.
+        let only_asks = matches!(node.kind(), K::SELECT | K::COMPOUND_SELECT | K::PAREN_SELECT | K::VALUES | K::TABLE)
+            && rec.effects.iter().all(|it| it.action != Action::Calls);
+        if !only_asks && (query::is_query(node.kind()) || node.kind() == K::CREATE_TABLE_AS) {
+            catalog_query::reads(&mut rec, &Variables::new(None), node);
+        }
     } else {
         rec.opaque("it is not understood");
     }
-    let Recorder { effects, moves, cascade, opaque, body_opaque, .. } = rec;
+    let Recorder { effects, moves, cascade, opaque, body, .. } = rec;
     for lock in locks::from_effects(node, &effects, session) {
         if !locks.iter().any(|it| it.object == lock.object) {
             locks.push(lock);
@@ -164,7 +173,7 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
         transaction: transaction::transaction(node),
         concurrent_index: transaction::concurrent_index(node).map(Box::new),
         opaque,
-        body_opaque,
+        body,
     })
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::built_in;
-use super::{Action, Effect, Move, SearchPath};
+use super::{Action, Body, Effect, Move, SearchPath};
 use crate::model::{Ident, Interned, ObjectKind, ObjectName, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
@@ -43,8 +43,6 @@ pub(super) enum When {
     Now,
     /// It is bound now and runs later: a view, a default, a policy, a `BEGIN ATOMIC` body.
     Bound,
-    /// It is only text until somebody calls it: a routine body in a string.
-    Later,
 }
 
 /// A relation that a query can name columns of.
@@ -72,7 +70,7 @@ pub(super) struct Recorder<'a> {
     pub literals: &'a mut BTreeSet<Interned>,
     pub cascade: bool,
     pub opaque: Option<String>,
-    pub body_opaque: Option<String>,
+    pub body: Option<Box<Body>>,
     pub when: When,
     /// Under an `IF`, in a loop, or where an error is caught: what it needs may not be there.
     pub conditional: bool,
@@ -83,8 +81,6 @@ pub(super) struct Recorder<'a> {
     pub own: Option<ObjectName>,
     /// Routine bodies inside routine bodies.
     pub depth: usize,
-    /// What the body being read creates itself, when it runs.
-    made: BTreeSet<(Option<Ident>, Ident)>,
 }
 
 /// Strings longer than this can't be enum labels (`NAMEDATALEN - 1`).
@@ -99,14 +95,13 @@ impl<'a> Recorder<'a> {
             literals,
             cascade: false,
             opaque: None,
-            body_opaque: None,
+            body: None,
             when: When::Now,
             conditional: false,
             scopes: Vec::new(),
             variables: BTreeSet::new(),
             own: None,
             depth: 0,
-            made: BTreeSet::new(),
         }
     }
 
@@ -118,13 +113,34 @@ impl<'a> Recorder<'a> {
         inner.variables.clone_from(&self.variables);
         inner.depth = self.depth + 1;
         read(&mut inner);
-        let Recorder { effects, moves, cascade, opaque, body_opaque, made, .. } = inner;
-        self.made.extend(made);
-        self.effects.extend(effects.into_iter().map(|it| Effect { span: map(it.span), ..it }));
-        self.moves.extend(moves.into_iter().map(|it| Move { span: map(it.span), ..it }));
-        self.cascade |= cascade;
-        self.opaque = self.opaque.take().or(opaque);
-        self.body_opaque = self.body_opaque.take().or(body_opaque);
+        let Recorder { effects, moves, cascade, opaque, body, .. } = inner;
+        let mut own = Body {
+            effects: std::mem::take(&mut self.effects),
+            moves: std::mem::take(&mut self.moves),
+            cascade: self.cascade,
+            opaque: self.opaque.take(),
+        };
+        own.append(Body { effects, moves, cascade, opaque }, &map);
+        (self.effects, self.moves, self.cascade, self.opaque) = (own.effects, own.moves, own.cascade, own.opaque);
+        if let Some(body) = body {
+            self.body.get_or_insert_default().append(*body, &map);
+        }
+    }
+
+    /// Reads what runs only when somebody calls the routine being created. It leaves no trace in the session.
+    pub fn body(&mut self, read: impl FnOnce(&mut Recorder<'_>)) {
+        let (mut session, mut literals) = (self.session.clone(), BTreeSet::new());
+        let mut inner = Recorder::new(&mut session, &mut literals);
+        inner.conditional = true;
+        inner.variables.clone_from(&self.variables);
+        inner.depth = self.depth;
+        read(&mut inner);
+        let Recorder { effects, moves, cascade, opaque, body: nested, .. } = inner;
+        let body = self.body.get_or_insert_default();
+        body.append(Body { effects, moves, cascade, opaque }, |span| span);
+        if let Some(nested) = nested {
+            body.append(*nested, |span| span);
+        }
     }
 
     /// Reads on as something that is bound now and runs later; returns what to put back.
@@ -175,19 +191,8 @@ impl<'a> Recorder<'a> {
         if self.is_nobodys(&object) {
             return;
         }
-        let reads = matches!(action, Action::Requires | Action::ReadsShape | Action::ReadsRows | Action::Calls);
-        if self.when == When::Later {
-            if (reads || action == Action::WritesRows) && !self.has_made(&object) {
-                self.push(Action::RequiresLater, object, span, None);
-            }
-            return;
-        }
         let action = if action == Action::Requires && self.conditional { Action::RequiresLater } else { action };
         self.push(action, object, span, None);
-    }
-
-    fn has_made(&self, object: &ObjectName) -> bool {
-        !self.made.is_empty() && self.made.contains(&(object.schema.clone(), object.name.clone()))
     }
 
     /// Requires the object unless `IF EXISTS` makes its absence no error.
@@ -200,12 +205,7 @@ impl<'a> Recorder<'a> {
 
     /// Records that the statement brings the object into being.
     pub fn creates(&mut self, object: ObjectName, span: Span, part_of: Option<&ObjectName>) {
-        if self.when == When::Later && object.member.is_none() {
-            self.made.insert((None, object.name.clone()));
-            self.made.insert((object.schema.clone(), object.name));
-            return;
-        }
-        if self.when == When::Later || self.is_nobodys(&object) {
+        if self.is_nobodys(&object) {
             return;
         }
         if is_relation(object.kind)
@@ -226,7 +226,7 @@ impl<'a> Recorder<'a> {
 
     /// Depends on all columns of a relation; its own is none.
     pub fn reads_shape(&mut self, object: ObjectName, span: Span) {
-        if !self.is_own(&object) && self.when != When::Later {
+        if !self.is_own(&object) {
             self.effect(Action::ReadsShape, object, span);
         }
     }
@@ -235,7 +235,7 @@ impl<'a> Recorder<'a> {
     pub fn requires_column(&mut self, table: &ObjectName, column: &Ident, span: Span) {
         const SYSTEM: [&str; 7] = ["ctid", "tableoid", "xmin", "xmax", "cmin", "cmax", "oid"];
         let own = self.is_own(table) && self.own_columns_are_new();
-        if !own && self.when != When::Later && !SYSTEM.contains(&column.as_str()) {
+        if !own && !SYSTEM.contains(&column.as_str()) {
             self.effect(Action::Requires, table.member(ObjectKind::Column, column.clone()), span);
         }
     }
@@ -290,15 +290,26 @@ impl<'a> Recorder<'a> {
 
     /// Remembers a string that may be an enum label.
     pub fn literal(&mut self, text: &str) {
-        if self.when != When::Later && !text.is_empty() && text.len() <= MAX_LABEL_BYTES {
+        if !text.is_empty() && text.len() <= MAX_LABEL_BYTES {
             self.literals.insert(Interned::new(text));
         }
     }
 
     /// Says why the statement's effects are not all known; the first reason stands.
     pub fn opaque(&mut self, reason: impl Into<String>) {
-        let slot = if self.when == When::Later { &mut self.body_opaque } else { &mut self.opaque };
-        slot.get_or_insert_with(|| reason.into());
+        self.opaque.get_or_insert_with(|| reason.into());
+    }
+}
+
+impl Body {
+    /// Adds what comes after, with its places mapped to this one's text.
+    fn append(&mut self, other: Self, map: impl Fn(Span) -> Span) {
+        let before = self.effects.len();
+        self.effects.extend(other.effects.into_iter().map(|it| Effect { span: map(it.span), ..it }));
+        let moves = other.moves.into_iter();
+        self.moves.extend(moves.map(|it| Move { span: map(it.span), after: before + it.after, ..it }));
+        self.cascade |= other.cascade;
+        self.opaque = self.opaque.take().or(other.opaque);
     }
 }
 

@@ -7,7 +7,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::expression::{expression, parts, string};
 use super::names::{self, child, child_ident, children, ident, span};
 use super::record::{Recorder, When};
-use super::{dispatch, plpgsql, settings};
+use super::{Action, Effect, dispatch, plpgsql, settings};
 use crate::model::{Interned, ObjectKind};
 
 /// Maps a span of an inner text to the text around it, through the parser's own decoding of quotes and escapes.
@@ -42,7 +42,7 @@ pub(super) fn identity_arguments(parameters: &SyntaxNode) -> String {
     types.collect::<Vec<_>>().join(", ")
 }
 
-const fn is_type(kind: K) -> bool {
+pub(super) const fn is_type(kind: K) -> bool {
     matches!(
         kind,
         K::PATH_TYPE
@@ -69,14 +69,18 @@ pub(super) fn create(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(name) = child(node, name_kind) else { return };
     let outer = rec.when;
     let variables = rec.variables.clone();
-    if outer != When::Later {
-        rec.when = When::Bound;
-    }
+    rec.when = When::Bound;
     signature(rec, node);
     if let Some(body) = node.children().find(|it| matches!(it.kind(), K::ATOMIC_BODY | K::RETURN_STMT)) {
+        let before = rec.effects.len();
         atomic(rec, &body);
+        let rows = |it: &Effect| matches!(it.action, Action::WritesRows | Action::ReadsRows);
+        let bound: Vec<Effect> = rec.effects.drain(before..).filter(|it| !rows(it)).collect();
+        rec.effects.extend(bound);
+        rec.body(|inner| atomic(inner, &body));
+    } else {
+        string_body(rec, node);
     }
-    string_body(rec, node);
     rec.when = outer;
     rec.variables = variables;
     if let Some(mut object) = rec.new_name(kind, &names::path(&name), span(&name)) {
@@ -107,7 +111,6 @@ fn atomic(rec: &mut Recorder<'_>, body: &SyntaxNode) {
             expression(rec, &statement);
         }
     }
-    rec.effects.retain(|it| !matches!(it.action, super::Action::WritesRows | super::Action::ReadsRows));
 }
 
 fn language(node: &SyntaxNode) -> Option<String> {
@@ -118,21 +121,56 @@ fn language(node: &SyntaxNode) -> Option<String> {
 
 /// A body in a string is only text until somebody calls the routine.
 fn string_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    let path = rec.session.path.clone();
     let own_path = names::descendant(node, K::SET_CONFIG_PARAM).filter(settings::names_search_path);
-    if let Some(value) = own_path.and_then(|it| names::descendant(&it, K::TO_CONFIG_VALUE)) {
-        rec.session.path = settings::schemas(&value).into_iter().collect();
-    }
-    let before = std::mem::replace(&mut rec.when, When::Later);
+    let own_path = own_path.and_then(|it| names::descendant(&it, K::TO_CONFIG_VALUE));
+    rec.body(|inner| {
+        if let Some(value) = own_path {
+            inner.session.path = settings::schemas(&value).into_iter().collect();
+        }
+        match language(node).as_deref() {
+            _ if inner.depth >= MAX_DEPTH => inner.opaque("its body is nested too deeply to follow"),
+            Some("sql") => sql_body(inner, node),
+            Some("plpgsql") => plpgsql_body(inner, node),
+            Some("c" | "internal") | None => {}
+            Some(other) => inner.opaque(format!("its body is in {other}")),
+        }
+    });
     match language(node).as_deref() {
-        _ if rec.depth >= MAX_DEPTH => rec.opaque("its body is nested too deeply to follow"),
-        Some("sql") => sql_body(rec, node),
-        Some("plpgsql") => plpgsql_body(rec, node),
-        Some("c" | "internal") | None => {}
-        Some(other) => rec.opaque(format!("its body is in {other}")),
+        Some("sql") => checked(rec),
+        Some("plpgsql") => declared_types(rec, node),
+        _ => {}
     }
-    rec.when = before;
-    rec.session.path = path;
+}
+
+/// SQL in a string is checked when the routine is created, unless `check_function_bodies` is off: what it names has to
+/// be there, but nothing happens yet.
+fn checked(rec: &mut Recorder<'_>) {
+    let named = |it: &&Effect| matches!(it.action, Action::Requires | Action::RequiresLater | Action::ReadsShape);
+    let named: Vec<Effect> = rec.body.iter().flat_map(|it| &it.effects).filter(named).cloned().collect();
+    rec.effects.extend(named);
+}
+
+/// Of PL/pgSQL only the types of variables are looked up when the routine is created.
+///
+/// Source: `plpgsql_validator` in `src/pl/plpgsql/src/pl_handler.c`.
+fn declared_types(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let Some(body) = plpgsql_of(node) else { return };
+    let root = body.syntax();
+    rec.embedded(
+        |inner| {
+            inner.conditional = true;
+            let declared = root.descendants().filter(|it| it.kind() == K::PLPGSQL_VAR_NAME).filter_map(|it| ident(&it));
+            inner.variables.extend(declared);
+            let declarations =
+                root.descendants().filter(|it| matches!(it.kind(), K::PLPGSQL_VAR_DECL | K::PLPGSQL_CURSOR_ARG));
+            for part in declarations.flat_map(|it| it.children().collect::<Vec<_>>()) {
+                if is_type(part.kind()) || part.kind() == K::PLPGSQL_PERCENT_ROWTYPE {
+                    expression(inner, &part);
+                }
+            }
+        },
+        |place| in_outer_text!(root, body, place),
+    );
 }
 
 fn sql_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
@@ -151,11 +189,15 @@ fn sql_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     );
 }
 
-fn plpgsql_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    let body = ast::CreateFunction::cast(node.clone())
+/// The body of a routine in PL/pgSQL.
+fn plpgsql_of(node: &SyntaxNode) -> Option<squawk_syntax::plpgsql::Plpgsql> {
+    ast::CreateFunction::cast(node.clone())
         .and_then(|it| it.plpgsql())
-        .or_else(|| ast::CreateProcedure::cast(node.clone()).and_then(|it| it.plpgsql()));
-    let Some(body) = body else { return };
+        .or_else(|| ast::CreateProcedure::cast(node.clone()).and_then(|it| it.plpgsql()))
+}
+
+fn plpgsql_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let Some(body) = plpgsql_of(node) else { return };
     let root = body.syntax();
     rec.embedded(|inner| plpgsql::body(inner, &root), |place| in_outer_text!(root, body, place));
 }

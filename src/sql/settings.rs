@@ -5,14 +5,11 @@ use squawk_syntax::SyntaxNode;
 
 use super::expression::string;
 use super::names::{self, child, ident};
-use super::record::{Recorder, When};
+use super::record::Recorder;
 use crate::model::Ident;
 
 /// Makes these schemas the ones searched. `"$user"` is left out: no project names a schema after whoever deploys it.
 pub(super) fn set_search_path<'a>(rec: &mut Recorder<'_>, schemas: impl IntoIterator<Item = &'a str>) {
-    if rec.when == When::Later {
-        return;
-    }
     let path = schemas
         .into_iter()
         .filter(|it| !it.is_empty() && !it.contains("$user"))
@@ -22,9 +19,7 @@ pub(super) fn set_search_path<'a>(rec: &mut Recorder<'_>, schemas: impl IntoIter
 }
 
 fn reset_search_path(rec: &mut Recorder<'_>) {
-    if rec.when != When::Later {
-        rec.session.path = std::iter::once(Ident::exact("public")).collect();
-    }
+    rec.session.path = std::iter::once(Ident::exact("public")).collect();
 }
 
 /// `SET … search_path` and `SET SCHEMA '…'`.

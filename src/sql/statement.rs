@@ -34,8 +34,23 @@ pub struct Statement {
     pub concurrent_index: Option<Box<ConcurrentIndex>>,
     /// Why its effects can't be known from the text, if they can't.
     pub opaque: Option<String>,
-    /// Of a statement that creates a routine: why a call of it may do what the text doesn't show.
-    pub body_opaque: Option<String>,
+    /// Of a statement that creates routines: what a call of them does.
+    pub body: Option<Box<Body>>,
+}
+
+/// What runs when a routine is called, as far as the text tells.
+///
+/// None of it is certain, because a call need not get to it: it requires nothing for good.
+#[derive(Debug, Clone, Default)]
+pub struct Body {
+    /// In text order.
+    pub effects: Vec<Effect>,
+    /// Objects that get another name or schema.
+    pub moves: Vec<Move>,
+    /// `CASCADE`: what it drops takes its dependents along.
+    pub cascade: bool,
+    /// Why a call may do what the text doesn't show, if it may.
+    pub opaque: Option<String>,
 }
 
 /// A new name for an object and everything that belongs to it.
@@ -49,6 +64,8 @@ pub struct Move {
     pub name: Option<Ident>,
     /// Where the text shows it.
     pub span: Span,
+    /// How many of the statement's effects come before it; in a block, more may follow.
+    pub after: usize,
 }
 
 /// A table-level lock a statement takes.

@@ -2,6 +2,7 @@
 
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AstNode};
 
 use super::names::{self, child, descendant};
 use super::{ConcurrentIndex, Transaction};
@@ -38,8 +39,17 @@ pub(super) fn transaction(node: &SyntaxNode) -> Transaction {
         K::CLUSTER if child(node, K::TABLE_NAME_REF).is_none() && child(node, K::CLUSTER_LEGACY).is_none() => {
             Transaction::Outside
         }
+        // Source: PostgreSQL 18 documentation, 41.8 "Transaction Management".
+        K::DO if ends_transactions(node) => Transaction::Outside,
         _ => Transaction::Either,
     }
+}
+
+/// Whether a block commits or rolls back, which it can't inside a transaction block.
+fn ends_transactions(node: &SyntaxNode) -> bool {
+    let ends = |it: SyntaxNode| matches!(it.kind(), K::PLPGSQL_COMMIT_STMT | K::PLPGSQL_ROLLBACK_STMT);
+    let body = ast::Do::cast(node.clone()).and_then(|it| it.plpgsql());
+    body.is_some_and(|it| it.syntax().descendants().any(ends))
 }
 
 /// `REINDEX … CONCURRENTLY`, in either place it may be written.

@@ -146,9 +146,10 @@ fn function_bodies_count_when_they_are_called_and_not_before() {
         ("V4__call", "SELECT f();"),
     ]), @"
     order V1 V2 V3 V4
+    V2 after V1: conflict table public.t
     V3 after V1: requires function public.f()
     V4 after V1: requires function public.f()
-    V4 after V2: requires table public.t
+    V4 after V2: requires column public.t.id; requires table public.t
     ");
 }
 
@@ -161,10 +162,10 @@ fn opaque_migrations_stand_between_everything() {
         ("V4__c", "CREATE TABLE c (x d);"),
     ]), @"
     order V1 V2 V3 V4
-    V3 after V1: opaque
-    V3 after V2: opaque
-    V4 after V3: opaque
-    missing type public.d at V4__c.sql:1:19 (`V3__do` may create it, which is opaque)
+    V3 after V1: opaque schema public
+    V3 after V2: opaque schema public
+    V4 after V3: opaque schema public
+    missing type public.d at V4__c.sql:1:19 (`V3__do` may create it, which may change anything in schema `public`)
     ");
 }
 

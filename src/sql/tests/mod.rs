@@ -3,9 +3,11 @@ use std::fmt::Write as _;
 use super::*;
 use crate::diagnostic::Source;
 
+mod dynamic;
 mod footprints;
 mod hostile;
 mod locks;
+mod plpgsql;
 mod rows;
 
 /// Everything a snippet does, one effect a line, with the places in the text.
@@ -17,26 +19,37 @@ fn effects(text: &str) -> String {
         writeln!(out, "{} {}", problem.code, problem.message).unwrap();
     }
     for statement in &script.statements {
-        for effect in &statement.effects {
-            let place = source.place(effect.span.start());
-            write!(out, "{} {}", effect.action.as_str(), effect.object).unwrap();
-            if let Some(whole) = &effect.part_of
-                && effect.object.member.is_none()
-            {
-                write!(out, " (of {})", whole.path()).unwrap();
-            }
-            writeln!(out, " @ {}:{}", place.line, place.column).unwrap();
-        }
-        for it in &statement.moves {
-            let to = it.schema.iter().chain(&it.name).map(ToString::to_string).collect::<Vec<_>>();
-            writeln!(out, "moves {} to {}", it.from, to.join(".")).unwrap();
-        }
-        if let Some(reason) = &statement.opaque {
-            writeln!(out, "opaque: {reason}").unwrap();
-        }
-        if let Some(reason) = &statement.body_opaque {
-            writeln!(out, "opaque when called: {reason}").unwrap();
+        write_effects(&mut out, &source, "", &statement.effects, &statement.moves, statement.opaque.as_deref());
+        if let Some(body) = &statement.body {
+            write_effects(&mut out, &source, "when called ", &body.effects, &body.moves, body.opaque.as_deref());
         }
     }
     out
+}
+
+fn write_effects(
+    out: &mut String,
+    source: &Source,
+    when: &str,
+    effects: &[Effect],
+    moves: &[Move],
+    opaque: Option<&str>,
+) {
+    for effect in effects {
+        let place = source.place(effect.span.start());
+        write!(out, "{when}{} {}", effect.action.as_str(), effect.object).unwrap();
+        if let Some(whole) = &effect.part_of
+            && effect.object.member.is_none()
+        {
+            write!(out, " (of {})", whole.path()).unwrap();
+        }
+        writeln!(out, " @ {}:{}", place.line, place.column).unwrap();
+    }
+    for it in moves {
+        let to = it.schema.iter().chain(&it.name).map(ToString::to_string).collect::<Vec<_>>();
+        writeln!(out, "{when}moves {} to {}", it.from, to.join(".")).unwrap();
+    }
+    if let Some(reason) = opaque {
+        writeln!(out, "{when}opaque: {reason}").unwrap();
+    }
 }

@@ -49,6 +49,11 @@ impl Database {
         self.server.run(&self.name, sql);
     }
 
+    /// The same as [`Database::query`], or what the server says.
+    pub fn try_query(&self, sql: &str) -> Result<Vec<String>, String> {
+        query(&self.url(), sql)
+    }
+
     /// The rows of the last query, fields as text joined by `|`, NULL as nothing: `psql -At`.
     pub fn query(&self, sql: &str) -> Vec<String> {
         query(&self.url(), sql).unwrap_or_else(|error| panic!("{error}\n{sql}"))

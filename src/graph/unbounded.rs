@@ -1,0 +1,131 @@
+//! Effects on more than one named object: all of a table, all of a schema, all of one name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Node;
+use super::access::Facet;
+use super::edge::{Edges, Reason, ReasonKind};
+use super::key::Key;
+use super::replay::Replay;
+use super::world::Object;
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
+use crate::sql::{Action, Effect};
+
+/// Migrations that may change anything in a schema, and who has to keep before or behind them.
+#[derive(Debug, Default)]
+pub(super) struct Unbounded {
+    /// Schemas that some migration may change anything in.
+    schemas: BTreeSet<Ident>,
+    /// The last of those, and who touched the schema since.
+    barriers: BTreeMap<Ident, Barrier>,
+    /// What the migration being replayed touches, and what it may change.
+    touched: BTreeMap<Ident, Span>,
+    changed: BTreeMap<Ident, Span>,
+}
+
+#[derive(Debug, Default)]
+struct Barrier {
+    last: Option<(usize, Span)>,
+    since: Vec<(usize, Span)>,
+}
+
+impl Unbounded {
+    pub fn of(nodes: &[Node<'_>]) -> Self {
+        let effects = nodes.iter().flat_map(|it| &it.script.statements).flat_map(|it| &it.effects);
+        let whole = effects.filter(|it| it.action == Action::MayChange && it.object.kind == ObjectKind::Schema);
+        Self { schemas: whole.map(|it| it.object.name.clone()).collect(), ..Self::default() }
+    }
+
+    /// Notes that the migration uses something in a schema.
+    pub fn touch_schema(&mut self, schema: Option<&Ident>, span: Span) {
+        if let Some(schema) = schema.filter(|it| self.schemas.contains(it)) {
+            self.touched.entry(schema.clone()).or_insert(span);
+        }
+    }
+
+    /// Notes the schemas that an effect is in, or may be in.
+    pub fn touch(&mut self, effect: &Effect) {
+        if self.schemas.is_empty() {
+            return;
+        }
+        let object = &effect.object;
+        let own = if object.kind == ObjectKind::Schema { Some(&object.name) } else { object.schema.as_ref() };
+        self.touch_schema(own, effect.span);
+        if own.is_none() && object.kind.lives_in_schema() {
+            effect.search_path.iter().for_each(|it| self.touch_schema(Some(it), effect.span));
+        }
+    }
+
+    /// The last migration that may have changed anything in one of these schemas.
+    pub fn changer<'i>(&self, schemas: impl IntoIterator<Item = &'i Ident>) -> Option<(usize, &'i Ident)> {
+        schemas.into_iter().find_map(|it| Some((self.barriers.get(it)?.last?.0, it)))
+    }
+
+    /// Ends a migration: it stands behind who changed what it touches, and before who touches what it changed.
+    pub fn migrated(&mut self, node: usize, edges: &mut Edges) {
+        for (schema, span) in std::mem::take(&mut self.touched) {
+            let reason = |from: Span, to: Span| Reason {
+                kind: ReasonKind::Opaque,
+                object: Some(ObjectName::global(ObjectKind::Schema, schema.clone())),
+                from_span: Some(from),
+                to_span: Some(to),
+            };
+            let changed = self.changed.remove(&schema);
+            let barrier = self.barriers.entry(schema.clone()).or_default();
+            if let Some((last, to)) = barrier.last {
+                edges.add(node, last, reason(span, to));
+            }
+            if let Some(span) = changed {
+                for (earlier, to) in barrier.since.drain(..) {
+                    edges.add(node, earlier, reason(span, to));
+                }
+                barrier.last = Some((node, span));
+            } else {
+                barrier.since.push((node, span));
+            }
+        }
+        self.changed.clear();
+    }
+}
+
+impl Replay<'_> {
+    /// Something that may change an object with all that belongs to it, or everything in a schema.
+    pub(super) fn may_change(&mut self, effect: &Effect) {
+        if effect.object.kind == ObjectKind::Schema {
+            self.unbounded.changed.entry(effect.object.name.clone()).or_insert(effect.span);
+            return;
+        }
+        let Some(key) = self.resolve(effect) else { return };
+        for it in self.world.falling(&key, false) {
+            let kind = self.world.objects.get(&it).map_or(effect.object.kind, |it| it.kind);
+            let object = it.object(kind);
+            for facet in [Facet::Existence, Facet::Shape, Facet::Notes, Facet::Rows] {
+                self.exclude(&it, facet, effect.span, &object, false);
+            }
+        }
+        if key.namespace == Namespace::Relation && self.world.objects.contains_key(&key) {
+            // From here on the text does not show all its columns.
+            let any = key.member(ObjectKind::Column, Ident::exact("*"));
+            let object = Object { node: self.node, span: effect.span, kind: ObjectKind::Column, part_of: None };
+            self.world.add(any, object);
+        }
+    }
+
+    /// A question to the catalog: whoever creates, drops or alters what it may mean keeps the order.
+    pub(super) fn looks_for(&mut self, effect: &Effect) {
+        let wanted = Key::in_schema(&effect.object, effect.object.schema.clone());
+        let meant = |key: &&Key| {
+            let namespace = key.namespace == wanted.namespace
+                || wanted.namespace == Namespace::Type && key.namespace == Namespace::Relation;
+            let owner = wanted.member.is_some() && wanted.name.as_str() == "*" || key.name == wanted.name;
+            let kind = key.member.as_ref().map(|(kind, _)| *kind) == wanted.member.as_ref().map(|(kind, _)| *kind);
+            namespace && owner && kind && (wanted.schema.is_none() || key.schema == wanted.schema)
+        };
+        for key in self.future.looked_for(wanted.last_name()).iter().filter(meant) {
+            let kind = self.world.objects.get(key).map_or(effect.object.kind, |it| it.kind);
+            let object = key.object(kind);
+            self.share(key, Facet::Existence, effect.span, &object);
+            self.share(key, Facet::Shape, effect.span, &object);
+        }
+    }
+}
