@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 pub use creations::Creations;
 pub use edge::{Edge, Reason, ReasonKind};
-pub use need::Prerequisite;
+pub use need::{Assumption, Prerequisite};
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Ident, MigrationId, ObjectKind, ObjectName, Span, Version};

@@ -6,7 +6,7 @@ use super::segment::segments;
 use super::step::SegmentKind;
 use crate::catalog::{Presence, Wanted};
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::graph::Prerequisite;
+use crate::graph::{Assumption, Prerequisite};
 use crate::model::{Ident, MigrationId, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Effect};
 
@@ -42,6 +42,8 @@ pub struct MissingObject {
     pub first_need: Need,
     /// What became of it, where a migration of the project is known to have had it: "`V3__x` drops or renames it".
     pub gone: Option<String>,
+    /// That other servers have it of themselves: "it is built in from PostgreSQL 18".
+    pub elsewhere: Option<String>,
 }
 
 /// The first place that needs a missing object.
@@ -67,7 +69,10 @@ impl MissingObject {
         let mut diagnostic =
             Diagnostic::error("M302", format!("`{id}` requires {kind} `{path}`, which nothing provides"))
                 .label(&self.first_need.source, self.first_need.span, label)
-                .help("create it in an earlier migration, or list it under [external] in migrate.toml");
+                .help(match &self.elsewhere {
+                    Some(reason) => format!("{reason}; use such a server, or create it in an earlier migration"),
+                    None => "create it in an earlier migration, or list it under [external] in migrate.toml".to_owned(),
+                });
         diagnostic.notes.extend(self.near.iter().chain(&self.gone).cloned());
         diagnostic
     }
@@ -106,7 +111,7 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
             }
             continue;
         }
-        if let Some(reason) = &prerequisite.assumed {
+        if let Some(Assumption::Project(reason)) = &prerequisite.assumed {
             notes.push(format!("{} is not there yet; {reason}", prerequisite.object));
             continue;
         }
@@ -124,6 +129,7 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
             first_need: Need { migration: first, source: migrations[first].source.clone(), span },
             near: near(&prerequisite.object, &presence),
             gone: gone(input, &prerequisite),
+            elsewhere: prerequisite.assumed.map(|it| it.reason().to_owned()),
         });
     }
     // One object may be needed under several names, with and without its schema.
@@ -177,6 +183,10 @@ fn gone(input: &PlanInput<'_>, prerequisite: &Prerequisite) -> Option<String> {
 
 /// The object as it is to be created: in the first schema that the text's own `search_path` gives.
 fn in_full(prerequisite: &Prerequisite) -> ObjectName {
+    if matches!(prerequisite.assumed, Some(Assumption::Server(_))) {
+        // Whoever names it means the server's own.
+        return ObjectName { schema: None, ..prerequisite.object.clone() };
+    }
     let created_in = |it: &&ObjectName| it.schema.as_ref().is_none_or(|schema| schema.as_str() != "pg_catalog");
     let first = prerequisite.candidates.iter().find(created_in).filter(|_| prerequisite.object.schema.is_none());
     first.unwrap_or(&prerequisite.object).clone()

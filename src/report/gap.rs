@@ -58,6 +58,7 @@ fn facts(object: &MissingObject) -> Vec<String> {
     }
     facts.extend(object.near.clone());
     facts.extend(object.gone.clone());
+    facts.extend(object.elsewhere.clone());
     facts
 }
 

@@ -145,13 +145,18 @@ impl<'a> Recorder<'a> {
     /// Whether the object is the system's or the session's own, and so nobody's business.
     fn is_nobodys(&self, object: &ObjectName) -> bool {
         if let Some(schema) = &object.schema {
-            return built_in::is_system_schema(schema);
+            return built_in::is_system_schema(schema) && built_in::may_be_built_in(object).is_none();
         }
-        let relation =
-            matches!(object.kind, ObjectKind::Table | ObjectKind::Column | ObjectKind::Sequence | ObjectKind::Index);
-        let name = object.name.as_str();
-        let system = name.starts_with("pg_") && !name.starts_with("pg_stat_statements");
-        relation && (self.session.temporary.contains(&object.name) || system)
+        match object.kind {
+            ObjectKind::Sequence | ObjectKind::Index => {
+                self.session.temporary.contains(&object.name) || object.name.as_str().starts_with("pg_")
+            }
+            ObjectKind::Table | ObjectKind::Column => {
+                self.session.temporary.contains(&object.name)
+                    || object.name.as_str().starts_with("pg_") && built_in::is_built_in(object.kind, &object.name)
+            }
+            _ => false,
+        }
     }
 
     fn is_own(&self, object: &ObjectName) -> bool {
@@ -236,7 +241,8 @@ impl<'a> Recorder<'a> {
     pub fn requires_function(&mut self, parts: &[Ident], span: Span) {
         let Some(function) = super::names::object(ObjectKind::Function, parts) else { return };
         let bare = function.schema.is_none();
-        if bare && (built_in::is_function(&function.name) || built_in::is_type(&function.name)) {
+        let is = |kind| built_in::is_built_in(kind, &function.name);
+        if bare && (is(ObjectKind::Function) || is(ObjectKind::Type)) {
             return;
         }
         self.effect(Action::Requires, function.clone(), span);
@@ -248,7 +254,7 @@ impl<'a> Recorder<'a> {
     /// Requires a type unless it is built in.
     pub fn requires_type(&mut self, parts: &[Ident], span: Span) {
         let Some(object) = super::names::object(ObjectKind::Type, parts) else { return };
-        if object.schema.is_some() || !built_in::is_type(&object.name) {
+        if object.schema.is_some() || !built_in::is_built_in(ObjectKind::Type, &object.name) {
             self.effect(Action::Requires, object, span);
         }
     }
