@@ -98,7 +98,7 @@ fn alone(source: &Source, statement: &Statement) -> SegmentKind {
     };
     let text = &source.text[statement.span.range()];
     SegmentKind::Alone(match &statement.concurrent_index {
-        Some(index) => Interrupted::Builds(index.clone()),
+        Some(index) => Interrupted::Builds((**index).clone()),
         None if REPEATABLE.iter().any(|tag| statement.tag.starts_with(tag)) => Interrupted::Repeatable,
         None if statement.tag == "DROP INDEX" => match removed() {
             Some(index) => Interrupted::Removes(index),

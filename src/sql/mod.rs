@@ -2,6 +2,7 @@
 //!
 //! The only place that knows the parser. [`parse`] reads one file; everything else here serves it.
 
+mod abridge;
 mod alter;
 mod alter_table;
 mod built_in;
@@ -24,6 +25,7 @@ mod record;
 mod routine;
 mod plpgsql;
 mod settings;
+mod split;
 mod statement;
 mod tag;
 mod tokens;

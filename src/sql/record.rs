@@ -82,8 +82,10 @@ pub(super) struct Recorder<'a> {
     pub depth: usize,
 }
 
-/// Strings longer than this can't be enum labels (`NAMEDATALEN - 1`).
-const MAX_LABEL_BYTES: usize = 63;
+/// Whether a string can be an enum label, which has up to `NAMEDATALEN - 1` bytes.
+pub(super) const fn may_be_label(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 63
+}
 
 impl<'a> Recorder<'a> {
     pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Box<str>>) -> Self {
@@ -280,11 +282,7 @@ impl<'a> Recorder<'a> {
 
     /// Remembers a string that may be an enum label.
     pub fn literal(&mut self, text: &str) {
-        if self.when != When::Later
-            && !text.is_empty()
-            && text.len() <= MAX_LABEL_BYTES
-            && !self.literals.contains(text)
-        {
+        if self.when != When::Later && may_be_label(text) && !self.literals.contains(text) {
             self.literals.insert(Box::from(text));
         }
     }

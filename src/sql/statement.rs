@@ -20,7 +20,7 @@ pub struct Statement {
     pub span: Span,
     /// What it is, in PostgreSQL's own words: `CREATE TABLE`, `ALTER TABLE`, `DO`.
     pub tag: String,
-    /// In text order.
+    /// In text order. A change of rows that does the same as the statement before it has none of its own.
     pub effects: Vec<Effect>,
     /// Objects that get another name or schema and take their members along.
     pub moves: Vec<Move>,
@@ -31,11 +31,25 @@ pub struct Statement {
     /// Where it may run.
     pub transaction: Transaction,
     /// Set for `CREATE INDEX CONCURRENTLY`, whose interruption leaves an invalid index.
-    pub concurrent_index: Option<ConcurrentIndex>,
+    pub concurrent_index: Option<Box<ConcurrentIndex>>,
     /// Why its effects can't be known from the text, if they can't.
     pub opaque: Option<String>,
     /// Of a statement that creates a routine: why a call of it may do what the text doesn't show.
     pub body_opaque: Option<String>,
+}
+
+impl Statement {
+    /// The statement with all its places mapped to those of another text.
+    pub(super) fn moved(mut self, to: &impl Fn(Span) -> Span) -> Self {
+        self.span = to(self.span);
+        for effect in &mut self.effects {
+            effect.span = to(effect.span);
+        }
+        for it in &mut self.moves {
+            it.span = to(it.span);
+        }
+        self
+    }
 }
 
 /// A new name for an object and everything that belongs to it.

@@ -14,6 +14,7 @@
 
 mod architecture;
 mod bad_input;
+mod boundaries;
 mod built_in;
 mod cases;
 mod connections;
