@@ -127,7 +127,7 @@ impl Rows {
                 *self = Self::Between(None);
                 return row.comma;
             }
-            Self::Row(_) if kind == close => Self::Between(None),
+            Self::Row(_) | Self::Other(0) if kind == close => Self::Between(None),
             Self::Row(mut row) => {
                 if row.takes(kind, piece) {
                     Self::Row(row)
@@ -135,7 +135,6 @@ impl Rows {
                     Self::Other(usize::from(kind == open))
                 }
             }
-            Self::Other(0) if kind == close => Self::Between(None),
             Self::Other(depth) if kind == close => Self::Other(depth - 1),
             Self::Other(depth) if kind == open => Self::Other(depth + 1),
             Self::Other(depth) => Self::Other(depth),

@@ -135,15 +135,17 @@ fn read(
 /// The parser's errors; once it is lost, it complains of every token up to the next semicolon, and the first will do.
 fn syntax_errors(text: &str, errors: &[SyntaxError]) -> Vec<(Span, String)> {
     let mut kept: Vec<&SyntaxError> = Vec::new();
+    let mut previous: Option<&SyntaxError> = None;
     let lost = |error: &SyntaxError| error.message().starts_with("expected command");
     for error in errors {
-        let again = kept.last().is_some_and(|last| {
-            let (from, to): (usize, usize) = (last.range().start().into(), error.range().start().into());
-            lost(last) && lost(error) && text.get(from..to).is_some_and(|between| !between.contains(';'))
+        let again = previous.is_some_and(|previous| {
+            let (from, to): (usize, usize) = (previous.range().start().into(), error.range().start().into());
+            lost(previous) && lost(error) && text.get(from..to).is_some_and(|between| !between.contains(';'))
         });
         if !again {
             kept.push(error);
         }
+        previous = Some(error);
     }
     let place = |error: &SyntaxError| {
         let (start, end): (usize, usize) = (error.range().start().into(), error.range().end().into());

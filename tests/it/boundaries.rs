@@ -139,7 +139,7 @@ fn compare_all(texts: Vec<(String, String)>) -> (usize, Vec<(String, Disagreemen
 }
 
 /// The SQL files below a folder, by path.
-fn files(folder: &Path, found: &mut Vec<(String, String)>) {
+pub fn files(folder: &Path, found: &mut Vec<(String, String)>) {
     let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
     entries.sort();
     for path in entries {

@@ -21,6 +21,7 @@ mod connections;
 mod crash;
 mod embedded;
 mod example;
+mod fuzz;
 mod harness;
 mod ledger;
 mod odd;
