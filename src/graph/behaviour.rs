@@ -65,7 +65,8 @@ impl<'a> Replay<'a> {
     pub(super) fn calls(&mut self, effect: &Effect, by: &'a Statement) {
         let Some(key) = self.resolve(effect).filter(|it| self.world.objects.contains_key(it)) else {
             let alone = matches!(by.tag.as_str(), "SELECT" | "CALL" | "DO");
-            if alone && sql::extensions_providing(&effect.object).is_empty() && !sql::may_be_built_in(&effect.object) {
+            let brought = !sql::extensions_providing(&effect.object).is_empty();
+            if alone && !brought && sql::may_be_built_in(&effect.object).is_none() {
                 self.opaque(&format!("calls {}, which no migration defines", effect.object), effect.span);
             }
             return;

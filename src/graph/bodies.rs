@@ -34,7 +34,7 @@ impl Replay<'_> {
     fn is_unprovided(&self, effect: &Effect) -> bool {
         let object = &effect.object;
         let kind = matches!(object.kind, ObjectKind::Table | ObjectKind::Sequence) || is_routine(object);
-        if !kind || object.member.is_some() || self.external.has(object) || sql::may_be_built_in(object) {
+        if !kind || object.member.is_some() || self.external.has(object) || sql::may_be_built_in(object).is_some() {
             return false;
         }
         if !sql::extensions_providing(object).is_empty() {

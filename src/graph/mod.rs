@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 pub use creations::Creations;
 pub use edge::{Edge, Reason, ReasonKind};
-pub use need::Prerequisite;
+pub use need::{Assumption, Prerequisite};
 pub use objects::{Objects, Role, Touch};
 
 use crate::diagnostic::{Diagnostic, Source};

@@ -8,9 +8,28 @@ pub(super) enum Provision {
     By(usize),
     DroppedBy(usize, Span),
     /// From nowhere in the project, and who may bring it all the same.
-    Nowhere(Option<String>),
+    Nowhere(Option<Assumption>),
     /// Only the live catalog can tell, and not even that while one of these is pending: they have changed its owner.
     Outside(Vec<usize>),
+}
+
+/// Why an object may be there although no migration shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assumption {
+    /// Some servers have it, of themselves: the live catalog decides.
+    Server(String),
+    /// An extension, or a migration that is opaque, may bring it.
+    Project(String),
+}
+
+impl Assumption {
+    /// The reason, in words.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Server(reason) | Self::Project(reason) => reason,
+        }
+    }
 }
 
 /// Something one migration needs and does not create itself.
@@ -43,8 +62,8 @@ pub struct Prerequisite {
     pub provider: Option<usize>,
     /// The migration that dropped it, and where.
     pub dropped_by: Option<(usize, Span)>,
-    /// Why it may be there although no migration shows it: an extension, an opaque migration, the server's version.
-    pub assumed: Option<String>,
+    /// Why it may be there although no migration shows it.
+    pub assumed: Option<Assumption>,
 }
 
 /// Groups those needs of the pending migrations by object that only the live catalog can decide.

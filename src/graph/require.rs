@@ -3,7 +3,7 @@
 use super::access::Facet;
 use super::edge::{Reason, ReasonKind};
 use super::key::Key;
-use super::need::{Need, Provision};
+use super::need::{Assumption, Need, Provision};
 use super::replay::Replay;
 use super::world::effect_candidates;
 use crate::model::{Ident, ObjectKind, ObjectName};
@@ -131,11 +131,11 @@ impl Replay<'_> {
     }
 
     /// Who might have provided what nothing is seen to provide; extensions that may have come first.
-    pub(super) fn who_may(&mut self, effect: &Effect) -> Option<String> {
-        if sql::may_be_built_in(&effect.object) {
-            return Some("it may be built in".to_owned());
+    pub(super) fn who_may(&mut self, effect: &Effect) -> Option<Assumption> {
+        if let Some(reason) = sql::may_be_built_in(&effect.object) {
+            return Some(Assumption::Server(reason));
         }
-        if matches!(effect.object.kind, ObjectKind::Function | ObjectKind::Type | ObjectKind::OperatorClass) {
+        if may_come_from_an_extension(effect.object.kind) {
             let present: Vec<Key> =
                 self.world.extensions.iter().filter(|it| it.name.as_str() != "plpgsql").cloned().collect();
             for key in &present {
@@ -144,16 +144,17 @@ impl Replay<'_> {
             }
             if !present.is_empty() {
                 let names: Vec<String> = present.iter().map(|it| format!("`{}`", it.name)).collect();
-                return Some(format!("it may come from extension {}", names.join(" or ")));
+                return Some(Assumption::Project(format!("it may come from extension {}", names.join(" or "))));
             }
         }
         let schemas = effect.object.schema.iter().chain(effect.search_path.iter());
         if let Some((changer, schema)) = self.unbounded.changer(schemas) {
             let id = self.nodes[changer].id;
-            return Some(format!("`{id}` may create it, which may change anything in schema `{schema}`"));
+            let reason = format!("`{id}` may create it, which may change anything in schema `{schema}`");
+            return Some(Assumption::Project(reason));
         }
         let (opaque, _) = self.found.opaque.iter().next()?;
-        Some(format!("`{}` may create it, which is opaque", self.nodes[*opaque].id))
+        Some(Assumption::Project(format!("`{}` may create it, which is opaque", self.nodes[*opaque].id)))
     }
 
     pub(super) fn need(&mut self, effect: &Effect, key: Option<&Key>, provision: Provision) {
@@ -171,6 +172,23 @@ impl Replay<'_> {
         };
         self.found.needs.push(Need { node: self.node, object, candidates, span: effect.span, provision });
     }
+}
+
+const fn may_come_from_an_extension(kind: ObjectKind) -> bool {
+    matches!(
+        kind,
+        ObjectKind::Function
+            | ObjectKind::Type
+            | ObjectKind::Operator
+            | ObjectKind::OperatorClass
+            | ObjectKind::AccessMethod
+            | ObjectKind::Language
+            | ObjectKind::ForeignDataWrapper
+            | ObjectKind::TextSearchConfiguration
+            | ObjectKind::TextSearchDictionary
+            | ObjectKind::TextSearchParser
+            | ObjectKind::TextSearchTemplate
+    )
 }
 
 fn is_public(object: &ObjectName) -> bool {

@@ -21,9 +21,10 @@ impl Checksum {
     }
 
     /// The digest of `pieces`, each preceded by its length, so that moving a boundary changes the digest.
-    pub fn of_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    pub fn of_pieces<T: AsRef<[u8]>>(pieces: impl IntoIterator<Item = T>) -> Self {
         let mut hasher = Sha256::new();
         for piece in pieces {
+            let piece = piece.as_ref();
             hasher.update((piece.len() as u64).to_be_bytes());
             hasher.update(piece);
         }

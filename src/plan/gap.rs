@@ -5,7 +5,7 @@ use super::live::{begun, created_schemas, is_decided, is_handmade, presence, wan
 use super::missing::{MissingObject, Need, near, statement};
 use crate::catalog::{Presence, Wanted};
 use crate::diagnostic::Diagnostic;
-use crate::graph::Prerequisite;
+use crate::graph::{Assumption, Prerequisite};
 use crate::model::{Ident, MigrationId, Namespace, ObjectKind, ObjectName};
 use crate::project::Project;
 use crate::sql::Script;
@@ -61,7 +61,7 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
             }
             continue;
         }
-        if let Some(reason) = &prerequisite.assumed {
+        if let Some(Assumption::Project(reason)) = &prerequisite.assumed {
             notes.push(format!("{} is not there yet; {reason}", prerequisite.object));
             continue;
         }
@@ -80,6 +80,7 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
             first_need: Need { migration: first, source: migrations[first].source.clone(), span },
             near: near(input.catalog, &wanted, &presence),
             gone: gone(input, &prerequisite),
+            elsewhere: prerequisite.assumed.map(|it| it.reason().to_owned()),
         });
     }
     // One object may be needed under several names, with and without its schema.
@@ -114,6 +115,10 @@ pub(super) fn dropped(project: &Project, prerequisite: &Prerequisite) -> Option<
 
 /// The object as it is to be created: in the first schema that the text's own `search_path` gives.
 pub(super) fn in_full(prerequisite: &Prerequisite) -> ObjectName {
+    if matches!(prerequisite.assumed, Some(Assumption::Server(_))) {
+        // Whoever names it means the server's own.
+        return ObjectName { schema: None, ..prerequisite.object.clone() };
+    }
     let created_in = |it: &&ObjectName| it.schema.as_ref().is_none_or(|schema| schema.as_str() != "pg_catalog");
     let first = prerequisite.candidates.iter().find(created_in).filter(|_| prerequisite.object.schema.is_none());
     first.unwrap_or(&prerequisite.object).clone()

@@ -22,6 +22,8 @@ pub struct MissingObject {
     pub gone: Option<String>,
     /// The statement that creates it, where there is only one.
     pub sql: Option<String>,
+    /// That other servers have it of themselves: "it is built in from PostgreSQL 18".
+    pub elsewhere: Option<String>,
 }
 
 /// The first place that needs a missing object.
@@ -54,7 +56,7 @@ impl MissingObject {
     /// What a person should know of it besides.
     #[must_use]
     pub fn facts(&self) -> Vec<&str> {
-        self.near.iter().chain(&self.gone).map(String::as_str).collect()
+        self.near.iter().chain(&self.gone).chain(&self.elsewhere).map(String::as_str).collect()
     }
 
     pub(super) fn diagnostic(&self) -> Diagnostic {
@@ -72,9 +74,10 @@ impl MissingObject {
             }
             (kind, _) => format!("{kind} `{}`", self.object.path()),
         };
-        let help = match &self.sql {
-            Some(sql) => format!("create it in an earlier migration: {sql}"),
-            None => "create it in an earlier migration, or list it under [external] in migrate.toml".to_owned(),
+        let help = match (&self.sql, &self.elsewhere) {
+            (Some(sql), _) => format!("create it in an earlier migration: {sql}"),
+            (None, Some(reason)) => format!("{reason}; use such a server, or create it in an earlier migration"),
+            (None, None) => "create it in an earlier migration, or list it under [external] in migrate.toml".to_owned(),
         };
         let mut diagnostic = Diagnostic::error("M302", format!("`{id}` requires {title}, which nothing provides"))
             .label(&self.first_need.source, self.first_need.span, label)

@@ -34,7 +34,7 @@ pub fn unprovided(
         let Some((first, span)) = prerequisite.places.first().copied() else { continue };
         let object = in_full(prerequisite);
         if let Some(why) = &prerequisite.assumed {
-            found.assumed.push((object, migrations[first].id.clone(), why.clone()));
+            found.assumed.push((object, migrations[first].id.clone(), why.reason().to_owned()));
             continue;
         }
         let place = |(index, span): &(usize, crate::model::Span)| {
@@ -47,6 +47,7 @@ pub fn unprovided(
             near: near(&object, objects),
             gone: dropped(project, prerequisite),
             sql: None,
+            elsewhere: None,
             object,
         });
     }

@@ -70,8 +70,8 @@ fn lateral(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 
 fn reference(rec: &mut Recorder<'_>, kind: ObjectKind, node: &SyntaxNode) {
     if let Some(object) = names::object(kind, &names::path(node)) {
-        let standard = matches!(object.name.as_str(), "C" | "POSIX" | "default" | "ucs_basic" | "unicode");
-        if !(kind == ObjectKind::Collation && object.schema.is_none() && standard) {
+        let standard = object.schema.is_none() && built_in::is_built_in(kind, &object.name);
+        if !standard {
             rec.effect(Action::Requires, object, span(node));
         }
     }
@@ -90,15 +90,14 @@ fn tablespace(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 }
 
 fn access_method(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    const ALWAYS_THERE: [&str; 7] = ["btree", "hash", "gist", "gin", "spgist", "brin", "heap"];
-    if ident(node).is_some_and(|name| !ALWAYS_THERE.contains(&name.as_str())) {
+    if ident(node).is_some_and(|name| !built_in::is_built_in(ObjectKind::AccessMethod, &name)) {
         global(rec, ObjectKind::AccessMethod, node);
     }
 }
 
 fn operator_class(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     if let Some(object) = names::object(ObjectKind::OperatorClass, &names::path(node))
-        && (object.schema.is_some() || !built_in::is_operator_class(&object.name))
+        && (object.schema.is_some() || !built_in::is_built_in(object.kind, &object.name))
     {
         rec.effect(Action::Requires, object, span(node));
     }
@@ -109,7 +108,7 @@ pub(super) fn role(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(name) = names::descendant(node, K::ROLE_NAME_REF).and_then(|it| ident(&it)) else { return };
     let text = name.as_str();
     if !matches!(text, "public" | "current_user" | "current_role" | "session_user" | "postgres")
-        && !text.starts_with("pg_")
+        && !built_in::is_built_in(ObjectKind::Role, &name)
     {
         rec.effect(Action::Requires, ObjectName::global(ObjectKind::Role, name), span(node));
     }
@@ -269,7 +268,7 @@ fn cast(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             "regproc" | "regprocedure" => rec.requires_function(&parts, place),
             "regtype" => rec.requires_type(&parts, place),
             _ => {
-                let user_defined = target.len() > 1 || !built_in::is_type(name);
+                let user_defined = target.len() > 1 || !built_in::is_built_in(ObjectKind::Type, name);
                 let scalar = child(node, K::PATH_TYPE).is_some();
                 if let (true, true, Some(owner)) = (user_defined, scalar, names::object(ObjectKind::Type, &target)) {
                     rec.effect(Action::Requires, owner.member(ObjectKind::EnumLabel, Ident::exact(&text)), place);

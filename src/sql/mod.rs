@@ -2,6 +2,7 @@
 //!
 //! The only place that knows the parser. [`parse`] reads one file; everything else here serves it.
 
+mod abridge;
 mod alter;
 mod alter_table;
 mod built_in;
@@ -29,6 +30,7 @@ mod plpgsql_into;
 mod plpgsql_loop;
 mod rows;
 mod settings;
+mod split;
 mod statement;
 mod tag;
 mod tokens;

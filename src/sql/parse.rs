@@ -7,13 +7,18 @@ use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::syntax_error::SyntaxError;
 use squawk_syntax::{SyntaxElement, SyntaxNode};
 
+use super::abridge::Abridged;
 use super::record::{Recorder, Session};
 use super::variables::Variables;
 use super::{
-    Action, Script, Statement, Transaction, catalog_query, depth, dispatch, locks, psql, query, tag, transaction,
+    Action, Effect, Script, Statement, Transaction, catalog_query, depth, dispatch, locks, psql, query, split, tag,
+    transaction,
 };
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Interned, Span};
+
+/// How much text is parsed at once, unless a statement is longer.
+const PIECE: usize = 64 * 1024;
 
 /// Stack for one level of nesting, with room to spare in debug builds.
 const BYTES_PER_LEVEL: usize = 64 * 1024;
@@ -33,25 +38,12 @@ pub fn parse(source: &Arc<Source>) -> (Script, Vec<Diagnostic>) {
     }
     let (plain, mut problems) = psql::without_psql(source);
     let text = plain.as_deref().unwrap_or(&source.text);
-    let (levels, deepest) = depth::estimate(text, 0);
-    if levels > depth::LIMIT || u32::try_from(text.len()).is_err() {
-        let problem = Diagnostic::error("M204", "expressions nest too deeply to be read")
-            .label(source, Span::new(deepest, deepest + 1), "")
-            .help("split the statement");
-        return (Script::default(), vec![problem]);
+    let mut file = File { source, session: Session::new(), script: Script::default(), model: None };
+    for piece in split::pieces(text, PIECE) {
+        problems.extend(file.piece(piece.start(), &text[piece.range()]));
     }
-    let (script, syntax) = if levels <= depth::SHALLOW {
-        read(source, text)
-    } else {
-        thread::scope(|scope| {
-            let stack = 4 * 1024 * 1024 + levels * BYTES_PER_LEVEL;
-            let thread = thread::Builder::new().stack_size(stack).spawn_scoped(scope, || read(source, text));
-            thread.ok().and_then(|it| it.join().ok()).unwrap_or_else(|| (Script::default(), vec![unreadable(source)]))
-        })
-    };
-    problems.extend(syntax);
     problems.sort_by_key(|it| it.labels.first().map(|label| label.span));
-    (script, problems)
+    (file.script, problems)
 }
 
 /// Reads every file, on as many threads as there are processors; in the order of the sources.
@@ -69,52 +61,129 @@ pub fn parse_all(sources: &[&Arc<Source>]) -> (Vec<Script>, Vec<Diagnostic>) {
     (scripts, problems.into_iter().flatten().collect())
 }
 
-fn unreadable(source: &Arc<Source>) -> Diagnostic {
-    Diagnostic::error("M201", "the file can't be read as SQL").label(source, Span::new(0, 0), "")
+/// A file, and what its pieces read so far have given.
+struct File<'a> {
+    source: &'a Arc<Source>,
+    session: Session,
+    script: Script,
+    /// The last statement that has its effects itself.
+    model: Option<usize>,
 }
 
-fn read(source: &Arc<Source>, text: &str) -> (Script, Vec<Diagnostic>) {
-    let parsed = ast::SourceFile::parse(text);
-    let problems = syntax_errors(source, text, &parsed.errors());
-    let mut script = Script::default();
-    let mut session = Session::new();
-    let mut literals = BTreeSet::new();
-    for node in parsed.syntax_node().children() {
-        if node.kind() != K::EMPTY_STMT {
-            script.statements.extend(statement(&mut session, &mut literals, &node));
+impl File<'_> {
+    /// Appends a statement, without its effects where it does to rows what the one before has just done.
+    ///
+    /// Once is enough to know what the file does, and a file of a million inserts would take gigabytes otherwise.
+    fn add(&mut self, mut statement: Statement) {
+        if self.model.is_some_and(|at| repeats(&statement, &self.script.statements[at])) {
+            statement.effects = Box::default();
+        } else {
+            self.model = Some(self.script.statements.len());
+        }
+        self.script.statements.push(statement);
+    }
+
+    /// Reads on; returns the piece's problems.
+    fn piece(&mut self, start: usize, text: &str) -> Vec<Diagnostic> {
+        let abridged = if text.len() < PIECE { Abridged::whole(text) } else { Abridged::statement(text) };
+        let in_file =
+            |span: Span| Span::new(start + abridged.original(span.start()), start + abridged.original(span.end()));
+        let (levels, deepest) = depth::estimate(&abridged.text, 0);
+        if levels > depth::LIMIT || u32::try_from(text.len()).is_err() {
+            let place = in_file(Span::new(deepest, deepest + 1));
+            let problem = Diagnostic::error("M204", "expressions nest too deeply to be read")
+                .label(self.source, place, "")
+                .help("split the statement");
+            return vec![problem];
+        }
+        let (session, literals) = (&mut self.session, &mut self.script.literals);
+        let read = if levels <= depth::SHALLOW {
+            Some(read(session, literals, &abridged))
+        } else {
+            thread::scope(|scope| {
+                let stack = 4 * 1024 * 1024 + levels * BYTES_PER_LEVEL;
+                let thread = thread::Builder::new().stack_size(stack);
+                thread.spawn_scoped(scope, || read(session, literals, &abridged)).ok()?.join().ok()
+            })
+        };
+        let Some((statements, problems)) = read else {
+            return vec![Diagnostic::error("M201", "the statement can't be read as SQL").label(
+                self.source,
+                in_file(Span::new(0, 1)),
+                "",
+            )];
+        };
+        for statement in statements {
+            self.add(statement.moved(&in_file));
+        }
+        self.script.literals.extend(abridged.literals.iter().copied());
+        problems.into_iter().map(|(span, message)| syntax_error(self.source, in_file(span), &message)).collect()
+    }
+}
+
+/// Whether a statement has the same effects as another, and they are those of a change of rows.
+fn repeats(statement: &Statement, other: &Statement) -> bool {
+    let same = |(a, b): (&Effect, &Effect)| {
+        (a.action, &a.object, &a.part_of) == (b.action, &b.object, &b.part_of) && a.search_path == b.search_path
+    };
+    matches!(statement.tag.as_str(), "INSERT" | "UPDATE" | "DELETE")
+        && statement.tag == other.tag
+        && statement.opaque == other.opaque
+        && statement.effects.len() == other.effects.len()
+        && statement.effects.iter().zip(&other.effects).all(same)
+}
+
+/// The statements of a text, and the parser's errors; spans are those of the text.
+fn read(
+    session: &mut Session,
+    literals: &mut BTreeSet<Interned>,
+    abridged: &Abridged<'_>,
+) -> (Vec<Statement>, Vec<(Span, String)>) {
+    let parsed = ast::SourceFile::parse(&abridged.text);
+    let problems = syntax_errors(&abridged.text, &parsed.errors());
+    let nodes = parsed.syntax_node().children().filter(|node| node.kind() != K::EMPTY_STMT);
+    let mut statements: Vec<Statement> = nodes.filter_map(|node| statement(session, literals, &node)).collect();
+    if abridged.without_string {
+        for it in statements.iter_mut().filter(|it| it.tag.starts_with("CREATE ") || it.tag == "DO") {
+            let reason = if it.tag == "DO" { &mut it.opaque } else { &mut it.body.get_or_insert_default().opaque };
+            *reason = Some("its body is too long to be followed".to_owned());
         }
     }
-    script.literals = literals;
-    (script, problems)
+    (statements, problems)
 }
 
 /// The parser's errors; once it is lost, it complains of every token up to the next semicolon, and the first will do.
-fn syntax_errors(source: &Arc<Source>, text: &str, errors: &[SyntaxError]) -> Vec<Diagnostic> {
+fn syntax_errors(text: &str, errors: &[SyntaxError]) -> Vec<(Span, String)> {
     let mut kept: Vec<&SyntaxError> = Vec::new();
+    let mut previous: Option<&SyntaxError> = None;
     let lost = |error: &SyntaxError| error.message().starts_with("expected command");
     for error in errors {
-        let again = kept.last().is_some_and(|last| {
-            let (from, to): (usize, usize) = (last.range().start().into(), error.range().start().into());
-            lost(last) && lost(error) && text.get(from..to).is_some_and(|between| !between.contains(';'))
+        let again = previous.is_some_and(|previous| {
+            let (from, to): (usize, usize) = (previous.range().start().into(), error.range().start().into());
+            lost(previous) && lost(error) && text.get(from..to).is_some_and(|between| !between.contains(';'))
         });
         if !again {
             kept.push(error);
         }
+        previous = Some(error);
     }
-    kept.into_iter().map(|error| syntax_error(source, error)).collect()
+    let place = |error: &SyntaxError| {
+        let (start, end): (usize, usize) = (error.range().start().into(), error.range().end().into());
+        Span::new(start, end)
+    };
+    kept.into_iter().map(|error| (place(error), error.message().to_owned())).collect()
 }
 
-fn syntax_error(source: &Arc<Source>, error: &SyntaxError) -> Diagnostic {
-    let (start, end): (usize, usize) = (error.range().start().into(), error.range().end().into());
+fn syntax_error(source: &Arc<Source>, place: Span, message: &str) -> Diagnostic {
     let length = source.text.len();
-    let start = start.min(length);
-    let mut end = end.clamp(start, length);
+    let start = place.start().min(length);
+    let mut end = place.end().clamp(start, length);
     if end == start {
         end += source.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     }
-    let message = match (error.message().split_once(", found "), source.text.get(start..).and_then(first_word)) {
+    let message = match (message.split_once(", found "), source.text.get(start..).and_then(first_word)) {
         (Some((expected, _)), Some(found)) => format!("{}, found `{found}`", lower_first(expected)),
-        _ => lower_first(error.message()),
+        _ => lower_first(message),
     };
     Diagnostic::error("M201", message).label(source, Span::new(start, end), "")
 }
@@ -171,7 +240,7 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
         cascade,
         locks: locks.into(),
         transaction: transaction::transaction(node),
-        concurrent_index: transaction::concurrent_index(node).map(Box::new),
+        concurrent_index: transaction::concurrent_index(node),
         opaque,
         body,
     })

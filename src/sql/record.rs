@@ -83,8 +83,10 @@ pub(super) struct Recorder<'a> {
     pub depth: usize,
 }
 
-/// Strings longer than this can't be enum labels (`NAMEDATALEN - 1`).
-const MAX_LABEL_BYTES: usize = 63;
+/// Whether a string can be an enum label, which has up to `NAMEDATALEN - 1` bytes.
+pub(super) const fn may_be_label(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 63
+}
 
 impl<'a> Recorder<'a> {
     pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Interned>) -> Self {
@@ -168,13 +170,18 @@ impl<'a> Recorder<'a> {
     /// Whether the object is the system's or the session's own, and so nobody's business.
     fn is_nobodys(&self, object: &ObjectName) -> bool {
         if let Some(schema) = &object.schema {
-            return built_in::is_system_schema(schema);
+            return built_in::is_system_schema(schema) && built_in::may_be_built_in(object).is_none();
         }
-        let relation =
-            matches!(object.kind, ObjectKind::Table | ObjectKind::Column | ObjectKind::Sequence | ObjectKind::Index);
-        let name = object.name.as_str();
-        let system = name.starts_with("pg_") && !name.starts_with("pg_stat_statements");
-        relation && (self.session.temporary.contains(&object.name) || system)
+        match object.kind {
+            ObjectKind::Sequence | ObjectKind::Index => {
+                self.session.temporary.contains(&object.name) || object.name.as_str().starts_with("pg_")
+            }
+            ObjectKind::Table | ObjectKind::Column => {
+                self.session.temporary.contains(&object.name)
+                    || object.name.as_str().starts_with("pg_") && built_in::is_built_in(object.kind, &object.name)
+            }
+            _ => false,
+        }
     }
 
     fn is_own(&self, object: &ObjectName) -> bool {
@@ -252,7 +259,8 @@ impl<'a> Recorder<'a> {
     pub fn requires_function(&mut self, parts: &[Ident], span: Span) {
         let Some(function) = super::names::object(ObjectKind::Function, parts) else { return };
         let bare = function.schema.is_none();
-        if bare && (built_in::is_function(&function.name) || built_in::is_type(&function.name)) {
+        let is = |kind| built_in::is_built_in(kind, &function.name);
+        if bare && (is(ObjectKind::Function) || is(ObjectKind::Type)) {
             return;
         }
         self.effect(Action::Requires, function.clone(), span);
@@ -264,7 +272,7 @@ impl<'a> Recorder<'a> {
     /// Requires a type unless it is built in.
     pub fn requires_type(&mut self, parts: &[Ident], span: Span) {
         let Some(object) = super::names::object(ObjectKind::Type, parts) else { return };
-        if object.schema.is_some() || !built_in::is_type(&object.name) {
+        if object.schema.is_some() || !built_in::is_built_in(ObjectKind::Type, &object.name) {
             self.effect(Action::Requires, object, span);
         }
     }
@@ -290,7 +298,7 @@ impl<'a> Recorder<'a> {
 
     /// Remembers a string that may be an enum label.
     pub fn literal(&mut self, text: &str) {
-        if !text.is_empty() && text.len() <= MAX_LABEL_BYTES {
+        if may_be_label(text) {
             self.literals.insert(Interned::new(text));
         }
     }

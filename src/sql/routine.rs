@@ -72,12 +72,19 @@ pub(super) fn create(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     rec.when = When::Bound;
     signature(rec, node);
     if let Some(body) = node.children().find(|it| matches!(it.kind(), K::ATOMIC_BODY | K::RETURN_STMT)) {
-        let before = rec.effects.len();
-        atomic(rec, &body);
-        let rows = |it: &Effect| matches!(it.action, Action::WritesRows | Action::ReadsRows);
-        let bound: Vec<Effect> = rec.effects.drain(before..).filter(|it| !rows(it)).collect();
-        rec.effects.extend(bound);
-        rec.body(|inner| atomic(inner, &body));
+        // Read twice, as bound and as run: bodies in bodies, which PostgreSQL refuses, would double it each time.
+        if rec.depth >= MAX_DEPTH {
+            rec.opaque("its body is nested too deeply to follow");
+        } else {
+            rec.depth += 1;
+            let before = rec.effects.len();
+            atomic(rec, &body);
+            let rows = |it: &Effect| matches!(it.action, Action::WritesRows | Action::ReadsRows);
+            let bound: Vec<Effect> = rec.effects.drain(before..).filter(|it| !rows(it)).collect();
+            rec.effects.extend(bound);
+            rec.body(|inner| atomic(inner, &body));
+            rec.depth -= 1;
+        }
     } else {
         string_body(rec, node);
     }

@@ -20,7 +20,7 @@ pub struct Statement {
     pub span: Span,
     /// What it is, in PostgreSQL's own words: `CREATE TABLE`, `ALTER TABLE`, `DO`.
     pub tag: Interned,
-    /// In text order.
+    /// In text order. A change of rows that does the same as the statement before it has none of its own.
     pub effects: Box<[Effect]>,
     /// Objects that get another name or schema and take their members along.
     pub moves: Box<[Move]>,
@@ -51,6 +51,24 @@ pub struct Body {
     pub cascade: bool,
     /// Why a call may do what the text doesn't show, if it may.
     pub opaque: Option<String>,
+}
+
+impl Statement {
+    /// The statement with all its places mapped to those of another text.
+    pub(super) fn moved(mut self, to: &impl Fn(Span) -> Span) -> Self {
+        self.span = to(self.span);
+        for effect in &mut self.effects {
+            effect.span = to(effect.span);
+        }
+        for it in &mut self.moves {
+            it.span = to(it.span);
+        }
+        if let Some(body) = &mut self.body {
+            body.effects.iter_mut().for_each(|it| it.span = to(it.span));
+            body.moves.iter_mut().for_each(|it| it.span = to(it.span));
+        }
+        self
+    }
 }
 
 /// A new name for an object and everything that belongs to it.

@@ -34,24 +34,25 @@ pub(super) fn significant(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// names CRLF and LF are the same, because a checkout may have changed one into the other.
 pub fn normalised_checksum(text: &str) -> Checksum {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut pieces: Vec<Cow<'_, [u8]>> = Vec::new();
     let (mut gap, mut line_break, mut previous) = (false, false, None);
-    for (_, kind, piece) in tokens(text) {
+    let pieces = tokens(text).flat_map(|(_, kind, piece)| {
         if is_trivia(kind) {
             gap = true;
             line_break |= piece.contains(['\n', '\r']);
-            continue;
+            return [None, None];
         }
         let both = |test: fn(TokenKind) -> bool| previous.is_some_and(test) && test(kind);
-        if line_break && both(is_string) {
-            pieces.push(b"\n"[..].into());
+        let between: Option<&[u8]> = if line_break && both(is_string) {
+            Some(b"\n")
         } else if gap && both(is_operator) {
-            pieces.push(b" "[..].into());
-        }
-        pieces.push(lines_unified(piece));
+            Some(b" ")
+        } else {
+            None
+        };
         (gap, line_break, previous) = (false, false, Some(kind));
-    }
-    Checksum::of_pieces(pieces.iter().map(AsRef::as_ref))
+        [between.map(Cow::from), Some(lines_unified(piece))]
+    });
+    Checksum::of_pieces(pieces.flatten())
 }
 
 const fn is_string(kind: TokenKind) -> bool {

@@ -70,12 +70,12 @@ fn creates_slot(node: &SyntaxNode) -> bool {
 }
 
 /// What `CREATE INDEX CONCURRENTLY` builds.
-pub(super) fn concurrent_index(node: &SyntaxNode) -> Option<ConcurrentIndex> {
+pub(super) fn concurrent_index(node: &SyntaxNode) -> Option<Box<ConcurrentIndex>> {
     if node.kind() != K::CREATE_INDEX || !names::has_token(node, K::CONCURRENTLY_KW) {
         return None;
     }
     let table = names::object(ObjectKind::Table, &names::path(&child(node, K::TABLE_RELATION_NAME)?))?;
     let name: Option<Ident> = child(node, K::INDEX).and_then(|it| names::path(&it).pop());
     let index = name.map(|name| ObjectName { kind: ObjectKind::Index, name, ..table.clone() });
-    Some(ConcurrentIndex { index, table, if_not_exists: child(node, K::IF_NOT_EXISTS).is_some() })
+    Some(Box::new(ConcurrentIndex { index, table, if_not_exists: child(node, K::IF_NOT_EXISTS).is_some() }))
 }

@@ -15,11 +15,14 @@
 mod architecture;
 mod bad_input;
 mod blocks;
+mod boundaries;
+mod built_in;
 mod cases;
 mod connections;
 mod crash;
 mod embedded;
 mod example;
+mod fuzz;
 mod graph;
 mod harness;
 mod late;

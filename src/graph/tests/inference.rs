@@ -181,7 +181,7 @@ fn extensions_come_before_what_they_bring() {
     V3 after V2: requires extension "uuid-ossp"; requires extension citext
     missing type public.foo at V1__t.sql:1:65 (it may come from extension `citext` or `"uuid-ossp"`)
     missing type public.frob at V3__u.sql:1:29 (it may come from extension `citext` or `"uuid-ossp"`)
-    missing function public.uuidv7() at V1__t.sql:1:84 (it may be built in)
+    missing function public.uuidv7() at V1__t.sql:1:84 (it is built in from PostgreSQL 18)
     "#);
 }
 

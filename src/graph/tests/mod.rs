@@ -86,7 +86,7 @@ fn graph(files: &[(&str, &str)]) -> String {
         if let Some((node, _)) = it.dropped_by {
             write!(out, ", dropped by {}", id(node)).unwrap();
         }
-        writeln!(out, "{}", it.assumed.map(|it| format!(" ({it})")).unwrap_or_default()).unwrap();
+        writeln!(out, "{}", it.assumed.map(|it| format!(" ({})", it.reason())).unwrap_or_default()).unwrap();
     }
     for it in problems {
         writeln!(out, "{} {}", it.code, it.message).unwrap();
