@@ -22,6 +22,7 @@ mod example;
 mod harness;
 mod ledger;
 mod odd;
+mod orders;
 mod output;
 mod readme;
 mod standing;
