@@ -1,12 +1,12 @@
 use std::collections::BTreeSet;
-use std::thread;
+use std::sync::Arc;
 
 use super::Stopped;
 use super::context::Context;
 use super::exit;
 use crate::catalog::{Catalog, Wanted};
 use crate::db::Session;
-use crate::diagnostic::{Diagnostic, Severity, nearest};
+use crate::diagnostic::{Diagnostic, Severity, Source, nearest};
 use crate::graph::{self, Declared, MigrationGraph};
 use crate::ledger::{Intent, Ledger};
 use crate::model::{Ident, ObjectKind, ObjectName};
@@ -75,9 +75,10 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
     Ok(Assembled { plan: plan::build(&input), new: created(&scripts, &selected), intents: ledger.intents, warnings })
 }
 
-/// Parses every file, on as many threads as there are processors, and infers the graph.
+/// Parses every file and infers the graph.
 fn understand(project: &Project) -> Result<(Vec<Script>, MigrationGraph, Vec<Diagnostic>), Stopped> {
-    let (scripts, mut diagnostics) = parse_all(&project.migrations);
+    let sources: Vec<&Arc<Source>> = project.migrations.iter().map(|it| &it.source).collect();
+    let (scripts, mut diagnostics) = sql::parse_all(&sources);
     stop_on_errors(&diagnostics)?;
     let declared: Vec<Vec<Declared>> = project.migrations.iter().map(declared).collect();
     let nodes: Vec<graph::Node<'_>> = project
@@ -106,28 +107,6 @@ fn stop_on_errors(diagnostics: &[Diagnostic]) -> Result<(), Stopped> {
         return Err(Stopped::with(exit::PROJECT, diagnostics.to_vec()));
     }
     Ok(())
-}
-
-fn parse_all(migrations: &[Migration]) -> (Vec<Script>, Vec<Diagnostic>) {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = migrations.len().div_ceil(threads).max(1);
-    let parsed: Vec<(Script, Vec<Diagnostic>)> = thread::scope(|scope| {
-        let workers: Vec<_> = migrations
-            .chunks(share)
-            .map(|chunk| scope.spawn(|| chunk.iter().map(|m| sql::parse(&m.source)).collect::<Vec<_>>()))
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
-    let mut scripts = Vec::with_capacity(parsed.len());
-    let mut diagnostics = Vec::new();
-    for (script, found) in parsed {
-        scripts.push(script);
-        diagnostics.extend(found);
-    }
-    (scripts, diagnostics)
 }
 
 /// The migration that a person means by an id, a version or a name.

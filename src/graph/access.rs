@@ -1,11 +1,9 @@
-use std::collections::BTreeMap;
-
 use super::edge::{Edges, Reason, ReasonKind};
-use super::key::Key;
+use super::key::{Key, Map};
 use crate::model::{ObjectName, Span};
 
 /// The sides of an object that migrations share or contend for, independently of each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Facet {
     /// That it exists under its name.
     Existence,
@@ -39,7 +37,7 @@ struct Uses {
 /// Who used what, in the order of replay: sharers are free among themselves, everyone else keeps the order.
 #[derive(Debug, Default)]
 pub(super) struct Accesses {
-    uses: BTreeMap<(Key, Facet), Uses>,
+    uses: Map<(Key, Facet), Uses>,
 }
 
 /// One use, with what its edges are to say.

@@ -1,10 +1,11 @@
 //! What statements set off: queries of views, bodies of routines, triggers, defaults, checks and foreign keys.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::access::Facet;
-use super::key::Key;
+use super::key::{Key, Set};
 use super::replay::{Replay, is_routine};
+use super::world::{Behaviour, References};
 use crate::model::{ObjectKind, Span};
 use crate::sql::{self, Action, Effect, Statement};
 
@@ -27,23 +28,16 @@ impl<'a> Replay<'a> {
 
     /// Brings in what a definition refers to, at the place that sets it off.
     pub(super) fn set_off(&mut self, key: &Key, span: Span, writes: bool, by: &'a Statement) {
-        let statements = self.world.behaviours.get(key).map(|it| it.statements.clone()).unwrap_or_default();
-        for statement in statements {
-            for effect in &statement.effects {
-                let action = effect.action;
-                let referred =
-                    matches!(action, Action::Requires | Action::RequiresLater) && effect.object.member.is_none();
-                if !referred {
-                    continue;
-                }
-                let effect = Effect { span, ..effect.clone() };
-                self.requires(&effect, true);
-                if is_routine(&effect.object) {
-                    self.calls(&effect, by);
-                } else if effect.object.kind == ObjectKind::Table {
-                    self.reads_shape(&effect);
-                    self.rows(&effect, writes || action == Action::RequiresLater, by);
-                }
+        let references: Vec<&Effect> =
+            self.world.behaviours.get(key).into_iter().flat_map(Behaviour::references).collect();
+        for reference in references {
+            let effect = Effect { span, ..reference.clone() };
+            self.requires(&effect, true);
+            if is_routine(&effect.object) {
+                self.calls(&effect, by);
+            } else if effect.object.kind == ObjectKind::Table {
+                self.reads_shape(&effect);
+                self.rows(&effect, writes || effect.action == Action::RequiresLater, by);
             }
         }
     }
@@ -60,9 +54,7 @@ impl<'a> Replay<'a> {
         if !self.called.insert(key.clone()) {
             return;
         }
-        let reason =
-            self.world.behaviours.get(&key).and_then(|it| it.statements.iter().find_map(|it| it.body_opaque.clone()));
-        if let Some(reason) = reason {
+        if let Some(reason) = self.world.behaviours.get(&key).and_then(|it| it.opaque) {
             self.opaque(&format!("calls {}: {reason}", effect.object), effect.span);
         }
         self.set_off(&key, effect.span, false, by);
@@ -70,7 +62,7 @@ impl<'a> Replay<'a> {
 
     /// Remembers what using the things a statement defines will set off, and what falls with what it refers to.
     pub(super) fn remember(&mut self, statement: &'a Statement) {
-        let mut defined = BTreeSet::new();
+        let mut defined = Set::default();
         for effect in &statement.effects {
             let table = effect.object.kind == ObjectKind::Table || effect.object.kind == ObjectKind::ForeignTable;
             let view = matches!(effect.object.kind, ObjectKind::View | ObjectKind::MaterializedView);
@@ -110,7 +102,7 @@ impl<'a> Replay<'a> {
     }
 
     pub(super) fn remember_uses(&mut self, statement: &Statement) {
-        let mut used: BTreeSet<(Key, Facet)> = BTreeSet::new();
+        let mut used: Set<(Key, Facet)> = Set::default();
         for effect in &statement.effects {
             let facets: &[Facet] = match (effect.action, effect.object.member.is_some()) {
                 (Action::Requires, false) => &[Facet::Existence],
@@ -125,9 +117,14 @@ impl<'a> Replay<'a> {
         if used.is_empty() {
             return;
         }
+        let shared: References = used.iter().cloned().collect();
         for effect in statement.effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
-            if let Some(key) = self.resolve(effect) {
-                self.world.uses.entry(key).or_default().extend(used.iter().cloned());
+            let Some(key) = self.resolve(effect) else { continue };
+            if key.member.is_some() {
+                self.world.member_uses.insert(key, Arc::clone(&shared));
+            } else {
+                let others = used.iter().filter(|(it, _)| it.owner() != key);
+                self.world.uses.entry(key.clone()).or_default().extend(others.cloned());
             }
         }
     }

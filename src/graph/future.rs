@@ -1,7 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Node;
-use super::key::Key;
+use super::key::{Key, Map};
 use super::world::candidates;
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Effect};
@@ -9,11 +9,11 @@ use crate::sql::{Action, Effect};
 /// What the whole project creates at some time, whatever the order: who could provide what is not there yet.
 #[derive(Debug, Default)]
 pub(super) struct Future {
-    creators: BTreeMap<Key, Vec<(usize, Span)>>,
+    creators: Map<Key, Vec<(usize, Span)>>,
     /// Place of each migration in the order of the current replay.
     position: Vec<usize>,
     /// Labels that `ALTER TYPE` adds.
-    labels: BTreeMap<Box<str>, Vec<(usize, Span, ObjectName)>>,
+    labels: Map<Box<str>, Vec<(usize, Span, ObjectName)>>,
 }
 
 impl Future {
@@ -65,7 +65,7 @@ impl Future {
 
     fn moved(&mut self, node: usize, it: &crate::sql::Move, path: &[Ident]) {
         let keys = candidates(&it.from, path);
-        let known = keys.iter().find(|it| self.creators.contains_key(it)).or(keys.first()).cloned();
+        let known = keys.iter().find(|it| self.creators.contains_key(*it)).or(keys.first()).cloned();
         let Some(mut key) = known else { return };
         key.schema = it.schema.clone().or(key.schema);
         match (&mut key.member, &it.name) {

@@ -1,7 +1,15 @@
+use indexmap::{IndexMap, IndexSet};
+use rustc_hash::FxBuildHasher;
+
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName};
 
-/// What identifies an object while migrations are replayed. A relation's members sort right behind it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// A map for lookups by key: as quick as a hash, and its order is that of the insertions.
+pub(super) type Map<K, V> = IndexMap<K, V, FxBuildHasher>;
+/// The like without values.
+pub(super) type Set<K> = IndexSet<K, FxBuildHasher>;
+
+/// What identifies an object while migrations are replayed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub namespace: Namespace,
     pub schema: Option<Ident>,

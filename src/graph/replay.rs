@@ -1,11 +1,11 @@
 //! The replay: migrations one after the other, each effect against what exists at that point.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::access::{Accesses, Facet, Use};
 use super::edge::{Edges, Reason, ReasonKind};
 use super::future::Future;
-use super::key::Key;
+use super::key::{Key, Set};
 use super::need::Need;
 use super::world::{Object, World, candidates};
 use super::{External, Node};
@@ -32,7 +32,7 @@ pub(super) struct Replay<'a> {
     /// The migration being replayed.
     pub(super) node: usize,
     /// Routines whose bodies it has brought in already.
-    pub(super) called: BTreeSet<Key>,
+    pub(super) called: Set<Key>,
     /// The last opaque migration, and everything since.
     barrier: Option<(usize, Span)>,
     since_barrier: Vec<usize>,
@@ -53,7 +53,7 @@ pub(super) fn replay<'a>(
         accesses: Accesses::default(),
         found: Findings::default(),
         node: 0,
-        called: BTreeSet::new(),
+        called: Set::default(),
         barrier: None,
         since_barrier: Vec::new(),
     };
@@ -224,11 +224,12 @@ impl<'a> Replay<'a> {
 
     /// Changing or dropping something may free what it referred to, whose own drop has to wait for that.
     fn lets_go(&mut self, key: &Key, span: Span) {
-        let uses: Vec<(Key, Facet)> = self.world.uses.get(key).into_iter().flatten().cloned().collect();
-        for (used, facet) in uses {
-            let kind = self.world.objects.get(&used).map_or(ObjectKind::Table, |it| it.kind);
+        let own = self.world.uses.get(key).into_iter().flatten();
+        let shared = self.world.member_uses.get(key).into_iter().flat_map(|it| it.iter());
+        for (used, facet) in own.chain(shared) {
+            let kind = self.world.objects.get(used).map_or(ObjectKind::Table, |it| it.kind);
             let object = used.object(kind);
-            self.accesses.note(&self.use_of(&used, facet, span, &object));
+            self.accesses.note(&Use { node: self.node, key: used, facet: *facet, span, object: &object });
         }
     }
 

@@ -6,7 +6,7 @@ use super::key::Key;
 use super::need::{Need, Provision};
 use super::replay::Replay;
 use super::world::effect_candidates;
-use crate::model::{Ident, Namespace, ObjectKind, ObjectName};
+use crate::model::{Ident, ObjectKind, ObjectName};
 use crate::sql::{self, Effect};
 
 impl Replay<'_> {
@@ -114,14 +114,8 @@ impl Replay<'_> {
             return Some("it may be built in".to_owned());
         }
         if matches!(effect.object.kind, ObjectKind::Function | ObjectKind::Type | ObjectKind::OperatorClass) {
-            let present: Vec<Key> = self
-                .world
-                .objects
-                .keys()
-                .filter(|it| it.namespace == Namespace::Other(ObjectKind::Extension))
-                .filter(|it| it.name.as_str() != "plpgsql")
-                .cloned()
-                .collect();
+            let present: Vec<Key> =
+                self.world.extensions.iter().filter(|it| it.name.as_str() != "plpgsql").cloned().collect();
             for key in &present {
                 let object = key.object(ObjectKind::Extension);
                 self.share(key, Facet::Existence, effect.span, &object);

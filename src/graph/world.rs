@@ -1,10 +1,10 @@
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::access::Facet;
-use super::key::Key;
+use super::key::{Key, Map, Set};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
-use crate::sql::{Effect, Statement};
+use crate::sql::{Action, Effect, Statement};
 
 /// An object that exists at some point of the replay.
 #[derive(Debug, Clone)]
@@ -19,24 +19,42 @@ pub(super) struct Object {
 /// What runs when somebody calls a routine, reads a view, or writes a table.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Behaviour<'a> {
-    pub statements: Vec<&'a Statement>,
+    /// What its definition refers to; the same reference in many statements is one.
+    references: Map<(&'a ObjectName, &'a [Ident], Action), &'a Effect>,
+    /// Why a call may do what the text doesn't show.
+    pub opaque: Option<&'a str>,
 }
+
+impl<'a> Behaviour<'a> {
+    pub fn references(&self) -> impl Iterator<Item = &'a Effect> {
+        self.references.values().copied()
+    }
+}
+
+/// What the definitions in one statement refer to, shared by all it defines.
+pub(super) type References = Arc<[(Key, Facet)]>;
 
 /// What exists, and what it does, at one point of the replay.
 #[derive(Debug, Default)]
 pub(super) struct World<'a> {
-    pub objects: BTreeMap<Key, Object>,
+    pub objects: Map<Key, Object>,
+    /// Owner to members: columns, constraints, triggers, labels.
+    members: Map<Key, Set<Key>>,
     /// Whole to parts: a table to its indexes, owned sequences and partitions.
-    parts: BTreeMap<Key, BTreeSet<Key>>,
+    parts: Map<Key, Set<Key>>,
     /// What `DROP … CASCADE` of the key takes along.
-    pub dependents: BTreeMap<Key, BTreeSet<Key>>,
-    pub behaviours: BTreeMap<Key, Behaviour<'a>>,
+    pub dependents: Map<Key, Set<Key>>,
+    pub behaviours: Map<Key, Behaviour<'a>>,
     /// What an object's definition has referred to: it has to go, or let go, before that can be dropped.
-    pub uses: BTreeMap<Key, BTreeSet<(Key, Facet)>>,
+    pub uses: Map<Key, Set<(Key, Facet)>>,
+    /// The same of members, which one statement defines by the dozen.
+    pub member_uses: Map<Key, References>,
     /// The argument lists of a routine's namesakes.
-    overloads: BTreeMap<Key, BTreeSet<String>>,
+    overloads: Map<Key, BTreeSet<String>>,
     /// Who dropped what is no longer there.
-    pub dropped: BTreeMap<Key, (usize, Span)>,
+    pub dropped: Map<Key, (usize, Span)>,
+    /// The extensions that are there.
+    pub extensions: BTreeSet<Key>,
 }
 
 impl<'a> World<'a> {
@@ -56,7 +74,13 @@ impl<'a> World<'a> {
         {
             self.parts.entry(whole.clone()).or_default().insert(key.clone());
         }
-        self.dropped.remove(&key);
+        if key.member.is_some() {
+            self.members.entry(key.owner()).or_default().insert(key.clone());
+        }
+        if key.namespace == Namespace::Other(ObjectKind::Extension) {
+            self.extensions.insert(key.clone());
+        }
+        self.dropped.swap_remove(&key);
         self.objects.insert(key, object);
     }
 
@@ -67,13 +91,7 @@ impl<'a> World<'a> {
 
     /// The members of an object: columns, constraints, triggers, labels.
     pub fn members(&self, owner: &Key) -> Vec<Key> {
-        self.objects
-            .range((Bound::Excluded(owner), Bound::Unbounded))
-            .take_while(|(key, _)| {
-                key.namespace == owner.namespace && key.schema == owner.schema && key.name == owner.name
-            })
-            .map(|(key, _)| key.clone())
-            .collect()
+        self.members.get(owner).into_iter().flatten().cloned().collect()
     }
 
     /// What a column may take along when it is dropped: indexes, sequences and constraints of its table.
@@ -93,7 +111,7 @@ impl<'a> World<'a> {
     pub fn falling(&self, key: &Key, cascade: bool) -> Vec<Key> {
         let mut all = Vec::new();
         let mut open = vec![key.clone()];
-        let mut seen = BTreeSet::new();
+        let mut seen = Set::default();
         while let Some(next) = open.pop() {
             if !seen.insert(next.clone()) {
                 continue;
@@ -131,9 +149,19 @@ impl<'a> World<'a> {
 
     pub fn remove(&mut self, key: &Key, node: usize, span: Span) -> Option<Object> {
         self.dropped.insert(key.clone(), (node, span));
-        self.behaviours.remove(key);
-        self.parts.remove(key);
-        self.objects.remove(key)
+        self.behaviours.swap_remove(key);
+        self.parts.swap_remove(key);
+        self.forget_member(key);
+        self.extensions.remove(key);
+        self.objects.swap_remove(key)
+    }
+
+    fn forget_member(&mut self, key: &Key) {
+        if key.member.is_some()
+            && let Some(members) = self.members.get_mut(&key.owner())
+        {
+            members.swap_remove(key);
+        }
     }
 
     /// Gives an object another name; what belongs to it comes along.
@@ -142,19 +170,19 @@ impl<'a> World<'a> {
         if from.member.is_none() {
             moving.extend(self.members(from));
         }
-        let parts = self.parts.remove(from);
-        let behaviour = self.behaviours.remove(from);
-        let dependents = self.dependents.remove(from);
-        let uses = self.uses.remove(from);
+        let parts = self.parts.swap_remove(from);
+        let behaviour = self.behaviours.swap_remove(from);
+        let dependents = self.dependents.swap_remove(from);
+        let uses = self.uses.swap_remove(from);
         self.uses.extend(uses.map(|it| (to.clone(), it)));
         for key in moving {
             let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
-            if let Some(mut object) = self.objects.remove(&key) {
+            if let Some(mut object) = self.objects.swap_remove(&key) {
                 object.node = node;
                 object.span = span;
+                self.forget_member(&key);
                 self.dropped.insert(key, (node, span));
-                self.dropped.remove(&target);
-                self.objects.insert(target, object);
+                self.add(target, object);
             }
         }
         if !self.objects.contains_key(to) {
@@ -162,9 +190,9 @@ impl<'a> World<'a> {
             let kind = to.member.as_ref().map_or(kind, |(kind, _)| *kind);
             let object = Object { node, span, kind, part_of: None };
             if to.member.is_none() && to.namespace == Namespace::Relation {
-                self.objects.insert(to.member(ObjectKind::Column, Ident::exact("*")), object.clone());
+                self.add(to.member(ObjectKind::Column, Ident::exact("*")), object.clone());
             }
-            self.objects.insert(to.clone(), object);
+            self.add(to.clone(), object);
         }
         self.parts.extend(parts.map(|it| (to.clone(), it)));
         self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
@@ -175,9 +203,15 @@ impl<'a> World<'a> {
     pub fn behave(&mut self, key: Key, statement: &'a Statement, replacing: bool) {
         let behaviour = self.behaviours.entry(key).or_default();
         if replacing {
-            behaviour.statements.clear();
+            *behaviour = Behaviour::default();
         }
-        behaviour.statements.push(statement);
+        for it in &statement.effects {
+            let referred = matches!(it.action, Action::Requires | Action::RequiresLater) && it.object.member.is_none();
+            if referred {
+                behaviour.references.entry((&it.object, &it.search_path, it.action)).or_insert(it);
+            }
+        }
+        behaviour.opaque = behaviour.opaque.or(statement.body_opaque.as_deref());
     }
 
     /// Whether the text shows every column of the relation.

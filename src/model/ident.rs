@@ -1,5 +1,6 @@
 use std::fmt;
-use std::sync::Arc;
+
+use ustr::Ustr;
 
 /// PostgreSQL cuts identifiers at `NAMEDATALEN - 1` bytes (63 in every packaged build).
 ///
@@ -10,14 +11,17 @@ const MAX_BYTES: usize = 63;
 ///
 /// `Display` shows it the way a person would write it (quoted only where it must be);
 /// [`Ident::quoted`] is the only form that may go into SQL.
+///
+/// Each distinct identifier is kept once for the life of the process, so that a clone, a comparison for equality and a
+/// hash cost next to nothing: a large project repeats the same few thousand names millions of times.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ident(Arc<str>);
+pub struct Ident(Ustr);
 
 impl Ident {
     /// An identifier that stood in double quotes: kept as it is, cut at 63 bytes.
     #[must_use]
     pub fn exact(text: &str) -> Self {
-        Self(Arc::from(cut(text)))
+        Self(Ustr::from(cut(text)))
     }
 
     /// An unquoted identifier: ASCII letters fold to lower case, then it is cut at 63 bytes.
@@ -32,8 +36,8 @@ impl Ident {
 
     /// The stored name, unquoted.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn as_str(&self) -> &'static str {
+        self.0.as_str()
     }
 
     /// The name in double quotes, embedded quotes doubled: safe in any SQL.

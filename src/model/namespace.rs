@@ -1,7 +1,7 @@
 use super::ObjectKind;
 
 /// What PostgreSQL keeps in one catalog: two objects with the same namespace, schema and name can't exist at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Namespace {
     /// Tables, views, sequences and indexes (`pg_class`).
     Relation,

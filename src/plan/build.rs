@@ -20,7 +20,7 @@ pub struct PlanInput<'a> {
     pub scripts: &'a [Script],
     /// Their order, with reasons.
     pub graph: &'a MigrationGraph,
-    /// The graph's edges that don't follow from others.
+    /// The graph's edges that don't follow from others, by the migration that has to wait.
     pub reduced: &'a [&'a Edge],
     /// What is applied.
     pub ledger: &'a Ledger,
@@ -135,7 +135,9 @@ fn planned(migration: &Migration, statement: &Statement) -> PlannedStatement {
 /// One reason for each migration of the plan that this one must directly follow.
 fn reasons(input: &PlanInput<'_>, index: usize) -> Vec<Reason> {
     let migrations = &input.project.migrations;
-    let edges = input.reduced.iter().filter(|edge| edge.from == index && input.selected.contains(&edge.to));
+    let first = input.reduced.partition_point(|edge| edge.from < index);
+    let own = input.reduced[first..].iter().take_while(|edge| edge.from == index);
+    let edges = own.filter(|edge| input.selected.contains(&edge.to));
     let mut reasons: Vec<Reason> =
         edges.map(|edge| Reason { after: migrations[edge.to].id.clone(), because: summary(&edge.reasons) }).collect();
     reasons.sort();

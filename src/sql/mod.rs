@@ -31,7 +31,7 @@ mod transaction;
 
 pub use built_in::{extensions_providing, may_be_built_in};
 pub use effect::{Action, Effect};
-pub use parse::parse;
+pub use parse::{parse, parse_all};
 pub use statement::{ConcurrentIndex, Lock, Move, Script, Statement, Transaction};
 pub use tokens::normalised_checksum;
 

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::thread;
 
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::ast::{self, AstNode};
@@ -39,15 +40,30 @@ pub fn parse(source: &Arc<Source>) -> (Script, Vec<Diagnostic>) {
     let (script, syntax) = if levels <= depth::SHALLOW {
         read(source, text)
     } else {
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             let stack = 4 * 1024 * 1024 + levels * BYTES_PER_LEVEL;
-            let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, || read(source, text));
+            let thread = thread::Builder::new().stack_size(stack).spawn_scoped(scope, || read(source, text));
             thread.ok().and_then(|it| it.join().ok()).unwrap_or_else(|| (Script::default(), vec![unreadable(source)]))
         })
     };
     problems.extend(syntax);
     problems.sort_by_key(|it| it.labels.first().map(|label| label.span));
     (script, problems)
+}
+
+/// Reads every file, on as many threads as there are processors; in the order of the sources.
+pub fn parse_all(sources: &[&Arc<Source>]) -> (Vec<Script>, Vec<Diagnostic>) {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = sources.len().div_ceil(threads).max(1);
+    let parsed: Vec<(Script, Vec<Diagnostic>)> = thread::scope(|scope| {
+        let workers: Vec<_> = sources
+            .chunks(share)
+            .map(|chunk| scope.spawn(|| chunk.iter().map(|it| parse(it)).collect::<Vec<_>>()))
+            .collect();
+        workers.into_iter().flat_map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    let (scripts, problems): (Vec<Script>, Vec<Vec<Diagnostic>>) = parsed.into_iter().unzip();
+    (scripts, problems.into_iter().flatten().collect())
 }
 
 fn unreadable(source: &Arc<Source>) -> Diagnostic {
