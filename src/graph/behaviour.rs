@@ -117,6 +117,15 @@ impl<'a> Replay<'a> {
         if used.is_empty() {
             return;
         }
+        for effect in statement.effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
+            let Some(dependent) = self.resolve(effect).map(|it| it.owner()) else { continue };
+            for (key, _) in used.iter().filter(|(it, facet)| *facet == Facet::Existence && it.owner() != dependent) {
+                let shaken = self.world.shaken.entry(key.clone()).or_default();
+                if !shaken.contains(&dependent) {
+                    shaken.insert(dependent.clone());
+                }
+            }
+        }
         let shared: References = used.iter().cloned().collect();
         for effect in statement.effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
             let Some(key) = self.resolve(effect) else { continue };

@@ -33,6 +33,8 @@ pub(super) struct Replay<'a> {
     pub(super) node: usize,
     /// Routines whose bodies it has brought in already.
     pub(super) called: Set<Key>,
+    /// What a statement with `IF NOT EXISTS` was to create, and whether it was there.
+    found_there: Option<(Key, bool)>,
     /// The last opaque migration, and everything since.
     barrier: Option<(usize, Span)>,
     since_barrier: Vec<usize>,
@@ -54,6 +56,7 @@ pub(super) fn replay<'a>(
         found: Findings::default(),
         node: 0,
         called: Set::default(),
+        found_there: None,
         barrier: None,
         since_barrier: Vec::new(),
     };
@@ -78,11 +81,16 @@ impl<'a> Replay<'a> {
     }
 
     fn statement(&mut self, statement: &'a Statement) {
+        self.found_there = None;
         if let Some(reason) = &statement.opaque {
             self.opaque(reason, statement.span);
         }
         let defines_routine = statement.effects.iter().any(|it| it.action == Action::Creates && is_routine(&it.object));
         for effect in &statement.effects {
+            if statement.tag == "CREATE TABLE" && self.found_there.as_ref().is_some_and(|(_, there)| *there) {
+                // PostgreSQL looks at nothing else of the statement (18, parse_utilcmd.c, transformCreateStmt).
+                continue;
+            }
             match effect.action {
                 Action::Requires => self.requires(effect, false),
                 Action::RequiresLater if defines_routine => {}
@@ -104,11 +112,17 @@ impl<'a> Replay<'a> {
     }
 
     fn use_of<'k>(&self, key: &'k Key, facet: Facet, span: Span, object: &'k ObjectName) -> Use<'k> {
-        Use { node: self.node, key, facet, span, object }
+        Use { node: self.node, key, facet, span, object, soft: false }
     }
 
     pub(super) fn share(&mut self, key: &Key, facet: Facet, span: Span, object: &ObjectName) {
         let it = self.use_of(key, facet, span, object);
+        self.accesses.share(&mut self.found.edges, &it);
+    }
+
+    /// The same for what works without, if perhaps otherwise.
+    pub(super) fn share_softly(&mut self, key: &Key, facet: Facet, span: Span, object: &ObjectName) {
+        let it = Use { soft: true, ..self.use_of(key, facet, span, object) };
         self.accesses.share(&mut self.found.edges, &it);
     }
 
@@ -148,13 +162,38 @@ impl<'a> Replay<'a> {
                 part_of.as_ref().and_then(|it| it.schema.clone()).or_else(|| effect.search_path.first().cloned());
         }
         let object = key.object(effect.object.kind);
-        // What already is there under IF NOT EXISTS keeps its provider, but the order is kept.
-        self.exclude(&key, Facet::Existence, effect.span, &object, true);
+        if self.is_left_alone(effect, &key, part_of.as_ref()) {
+            return self.share_softly(&key, Facet::Existence, effect.span, &object);
+        }
+        // What is replaced, or gets a namesake with other arguments, keeps its provider, but the order is kept.
+        let known = self.world.objects.get(&key).map(|it| (it.node, it.span));
+        let provides = known.is_none_or(|(node, _)| node == self.node);
+        self.exclude(&key, Facet::Existence, effect.span, &object, provides);
         self.shares_content(&key, effect.span);
         if key.namespace == Namespace::Routine {
             self.world.overload(&key, effect.object.arguments.as_deref());
         }
-        self.world.add(key, Object { node: self.node, span: effect.span, kind: effect.object.kind, part_of });
+        let (node, span) = known.unwrap_or((self.node, effect.span));
+        self.world.add(key, Object { node, span, kind: effect.object.kind, part_of });
+    }
+
+    /// Whether `IF NOT EXISTS` finds the object there, or the table or column that it is part of.
+    fn is_left_alone(&mut self, effect: &Effect, key: &Key, part_of: Option<&Key>) -> bool {
+        if !effect.unless_exists {
+            return false;
+        }
+        let owner = key.owner();
+        let is_column = matches!(key.member, Some((ObjectKind::Column, _)));
+        let follows = self.found_there.as_ref().filter(|(of, _)| {
+            let whole = if of.member.is_some() { of.owner() } else { of.clone() };
+            *of != *key && (owner == whole || part_of == Some(&whole)) && !(is_column && of.member.is_some())
+        });
+        if let Some((_, there)) = follows {
+            return *there;
+        }
+        let there = self.world.objects.contains_key(key);
+        self.found_there = Some((key.clone(), there));
+        there
     }
 
     /// Something the header says the migration provides.
@@ -165,6 +204,7 @@ impl<'a> Replay<'a> {
     }
 
     fn alters(&mut self, effect: &Effect) {
+        self.found_there = None;
         let Some(key) = self.resolve(effect) else { return };
         let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
         let object = key.object(kind);
@@ -199,6 +239,9 @@ impl<'a> Replay<'a> {
             return self.exclude(&key, Facet::Existence, effect.span, &key.object(effect.object.kind), true);
         }
         for falling in self.world.falling(&key, cascade) {
+            if cascade {
+                self.shakes(&falling, effect.span);
+            }
             let kind = self.world.objects.get(&falling).map_or(effect.object.kind, |it| it.kind);
             let object = falling.object(kind);
             self.exclude(&falling, Facet::Existence, effect.span, &object, false);
@@ -222,6 +265,21 @@ impl<'a> Replay<'a> {
         }
     }
 
+    /// What a cascade takes from tables, routines and types that stay isn't tracked: whoever needs or makes it anew
+    /// keeps the order.
+    fn shakes(&mut self, falling: &Key, span: Span) {
+        for key in self.world.shaken_by(falling) {
+            let Some(kind) = self.world.objects.get(&key).map(|it| it.kind) else { continue };
+            self.exclude(&key, Facet::Shape, span, &key.object(kind), false);
+            let inherits = self.world.objects.contains_key(&key.member(ObjectKind::Column, Ident::exact("*")));
+            let itself = inherits || key.namespace != Namespace::Relation;
+            for it in self.world.attached(&key).into_iter().chain(itself.then(|| key.clone())) {
+                let kind = self.world.objects.get(&it).map_or(kind, |it| it.kind);
+                self.exclude(&it, Facet::Existence, span, &it.object(kind), false);
+            }
+        }
+    }
+
     /// Changing or dropping something may free what it referred to, whose own drop has to wait for that.
     fn lets_go(&mut self, key: &Key, span: Span) {
         let own = self.world.uses.get(key).into_iter().flatten();
@@ -229,7 +287,7 @@ impl<'a> Replay<'a> {
         for (used, facet) in own.chain(shared) {
             let kind = self.world.objects.get(used).map_or(ObjectKind::Table, |it| it.kind);
             let object = used.object(kind);
-            self.accesses.note(&Use { node: self.node, key: used, facet: *facet, span, object: &object });
+            self.accesses.note(&Use { node: self.node, key: used, facet: *facet, span, object: &object, soft: true });
         }
     }
 
@@ -245,6 +303,9 @@ impl<'a> Replay<'a> {
             }
         }
         let (before, after) = (from.object(it.from.kind), to.object(it.from.kind));
+        if from == to {
+            return self.exclude(&from, Facet::Shape, it.span, &before, false);
+        }
         self.exclude(&from, Facet::Existence, it.span, &before, false);
         self.exclude(&to, Facet::Existence, it.span, &after, true);
         if from.namespace == Namespace::Other(ObjectKind::Schema) {

@@ -13,9 +13,10 @@ impl Replay<'_> {
     /// A requirement; a soft one gives order but never a missing prerequisite.
     pub(super) fn requires(&mut self, effect: &Effect, soft: bool) {
         let key = self.resolve(effect);
+        let share = if soft { Self::share_softly } else { Self::share };
         if let Some((key, provider)) = key.as_ref().and_then(|key| Some((key, self.world.objects.get(key)?))) {
             let (provider, object) = (provider.node, key.object(provider.kind));
-            self.share(key, Facet::Existence, effect.span, &object);
+            share(self, key, Facet::Existence, effect.span, &object);
             if key.member.is_some() {
                 self.share(key, Facet::Shape, effect.span, &object);
             }
@@ -28,7 +29,7 @@ impl Replay<'_> {
             self.requires_member(effect, key, soft);
         } else if let Some(key) = &key {
             let object = key.object(effect.object.kind);
-            self.share(key, Facet::Existence, effect.span, &object);
+            share(self, key, Facet::Existence, effect.span, &object);
             if !soft {
                 self.missing(effect, Some(key));
             }
@@ -55,7 +56,7 @@ impl Replay<'_> {
             ObjectKind::EnumLabel => kind == ObjectKind::Enum,
             _ => false,
         };
-        if !soft && (certain || self.future.creates(&key)) {
+        if !soft && (certain || self.future.after(&key, self.node).is_some()) {
             self.missing(effect, Some(&key));
         }
     }

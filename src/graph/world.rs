@@ -44,6 +44,9 @@ pub(super) struct World<'a> {
     parts: Map<Key, Set<Key>>,
     /// What `DROP … CASCADE` of the key takes along.
     pub dependents: Map<Key, Set<Key>>,
+    /// Tables, routines and types that `DROP … CASCADE` of the key may take something from: a foreign key, a default,
+    /// an index, or themselves.
+    pub shaken: Map<Key, Set<Key>>,
     pub behaviours: Map<Key, Behaviour<'a>>,
     /// What an object's definition has referred to: it has to go, or let go, before that can be dropped.
     pub uses: Map<Key, Set<(Key, Facet)>>,
@@ -131,6 +134,19 @@ impl<'a> World<'a> {
         all
     }
 
+    /// What `DROP … CASCADE` of the key may take something from; a foreign key is bound to the unique key it found.
+    pub fn shaken_by(&self, key: &Key) -> Vec<Key> {
+        let keys = matches!(key.member, Some((ObjectKind::Constraint | ObjectKind::Column, _)));
+        let table = match &key.member {
+            Some(_) if keys => Some(key.owner()),
+            _ => self.objects.get(key).filter(|it| it.kind == ObjectKind::Index).and_then(|it| it.part_of.clone()),
+        };
+        let unique = table.iter().flat_map(|it| self.members(it));
+        let unique = unique.filter(|it| matches!(it.member, Some((ObjectKind::Index, _))));
+        let all: Vec<Key> = unique.chain([key.clone()]).collect();
+        all.iter().filter_map(|it| self.shaken.get(it)).flatten().cloned().collect()
+    }
+
     /// Notes one more routine of this name.
     pub fn overload(&mut self, key: &Key, arguments: Option<&str>) {
         self.overloads.entry(key.clone()).or_default().insert(arguments.unwrap_or_default().to_owned());
@@ -173,6 +189,8 @@ impl<'a> World<'a> {
         let parts = self.parts.swap_remove(from);
         let behaviour = self.behaviours.swap_remove(from);
         let dependents = self.dependents.swap_remove(from);
+        let shaken = self.shaken.swap_remove(from);
+        self.shaken.extend(shaken.map(|it| (to.clone(), it)));
         let uses = self.uses.swap_remove(from);
         self.uses.extend(uses.map(|it| (to.clone(), it)));
         for key in moving {

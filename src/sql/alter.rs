@@ -75,6 +75,7 @@ pub(super) fn alter(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 }
 
 fn alter_action(rec: &mut Recorder<'_>, object: &ObjectName, action: &SyntaxNode) {
+    rec.unless_exists = child(action, K::IF_NOT_EXISTS).is_some();
     match action.kind() {
         K::SET_SCHEMA => set_schema(rec, object, action),
         K::ADD_VALUE => add_value(rec, object, action),

@@ -36,6 +36,7 @@ pub(super) fn alter_table(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 }
 
 fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode, at: Span) {
+    rec.unless_exists = child(action, K::IF_NOT_EXISTS).is_some();
     match action.kind() {
         K::ADD_COLUMN => add_column(rec, table, action, at),
         K::DROP_COLUMN => drop_member(rec, table, ObjectKind::Column, K::COLUMN_NAME_REF, action),

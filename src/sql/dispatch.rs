@@ -15,6 +15,7 @@ pub(super) fn dispatch(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     if rec.when == When::Later && is_definition(kind) {
         rec.opaque("changes definitions when it is called");
     }
+    rec.unless_exists = child(node, K::IF_NOT_EXISTS).is_some();
     if query::is_query(kind) {
         query::query(rec, node);
     } else if !(defines(rec, node) || changes(rec, node) || runs(rec, node)) {

@@ -66,4 +66,6 @@ pub struct Effect {
     /// For something created: what it lives and dies with (a serial's sequence and its table, a partition and its
     /// parent). An index without a schema is in its table's.
     pub part_of: Option<ObjectName>,
+    /// For something created: `IF NOT EXISTS` leaves alone what is there.
+    pub unless_exists: bool,
 }

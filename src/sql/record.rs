@@ -14,11 +14,18 @@ pub(super) struct Session {
     pub temporary: BTreeSet<Ident>,
     /// Relations (schema, name) the file has created, for locks and for choosing names.
     pub created: BTreeSet<(Ident, Ident)>,
+    /// Bodies of routines in SQL are parsed when they are created (`check_function_bodies`).
+    pub checks_bodies: bool,
 }
 
 impl Session {
     pub fn new() -> Self {
-        Self { path: Arc::from([Ident::exact("public")]), temporary: BTreeSet::new(), created: BTreeSet::new() }
+        Self {
+            path: Arc::from([Ident::exact("public")]),
+            temporary: BTreeSet::new(),
+            created: BTreeSet::new(),
+            checks_bodies: true,
+        }
     }
 
     /// Whether the file itself created this relation, as far as its name tells.
@@ -71,6 +78,8 @@ pub(super) struct Recorder<'a> {
     pub opaque: Option<String>,
     pub body_opaque: Option<String>,
     pub when: When,
+    /// Inside what `IF NOT EXISTS` stands before.
+    pub unless_exists: bool,
     /// Under an `IF`, in a loop, or where an error is caught: what it needs may not be there.
     pub conditional: bool,
     pub scopes: Vec<Scope>,
@@ -96,6 +105,7 @@ impl<'a> Recorder<'a> {
             opaque: None,
             body_opaque: None,
             when: When::Now,
+            unless_exists: false,
             conditional: false,
             scopes: Vec::new(),
             variables: BTreeSet::new(),
@@ -138,7 +148,8 @@ impl<'a> Recorder<'a> {
             .take(64)
             .any(|it| it.action == action && it.object == object && it.part_of == part_of);
         if !repeated {
-            self.effects.push(Effect { action, object, search_path, span, part_of });
+            let unless_exists = self.unless_exists && action == Action::Creates;
+            self.effects.push(Effect { action, object, search_path, span, part_of, unless_exists });
         }
     }
 

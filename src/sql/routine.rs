@@ -7,7 +7,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::expression::{expression, parts, string};
 use super::names::{self, child, child_ident, children, ident, span};
 use super::record::{Recorder, When};
-use super::{dispatch, plpgsql, settings};
+use super::{Action, dispatch, plpgsql, query, settings};
 use crate::model::ObjectKind;
 
 /// Maps a span of an inner text to the text around it, through the parser's own decoding of quotes and escapes.
@@ -107,7 +107,7 @@ fn atomic(rec: &mut Recorder<'_>, body: &SyntaxNode) {
             expression(rec, &statement);
         }
     }
-    rec.effects.retain(|it| !matches!(it.action, super::Action::WritesRows | super::Action::ReadsRows));
+    rec.effects.retain(|it| !matches!(it.action, Action::WritesRows | Action::ReadsRows));
 }
 
 fn language(node: &SyntaxNode) -> Option<String> {
@@ -126,7 +126,20 @@ fn string_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let before = std::mem::replace(&mut rec.when, When::Later);
     match language(node).as_deref() {
         _ if rec.depth >= MAX_DEPTH => rec.opaque("its body is nested too deeply to follow"),
-        Some("sql") => sql_body(rec, node),
+        Some("sql") => {
+            sql_body(rec, node, |_| true);
+            rec.when = before;
+            if before != When::Later && rec.session.checks_bodies {
+                // PostgreSQL parses it at once all the same (18, "CREATE FUNCTION", check_function_bodies), apart from
+                // statements that define things, and remembers nothing of it.
+                let first = rec.effects.len();
+                rec.when = When::Bound;
+                sql_body(rec, node, query::is_query);
+                let found = rec.effects.split_off(first);
+                let needed = |it: &super::Effect| matches!(it.action, Action::Requires | Action::ReadsShape);
+                rec.effects.extend(found.into_iter().filter(needed));
+            }
+        }
         Some("plpgsql") => plpgsql_body(rec, node),
         Some("c" | "internal") | None => {}
         Some(other) => rec.opaque(format!("its body is in {other}")),
@@ -135,7 +148,7 @@ fn string_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     rec.session.path = path;
 }
 
-fn sql_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+fn sql_body(rec: &mut Recorder<'_>, node: &SyntaxNode, wanted: impl Fn(K) -> bool) {
     let body = ast::CreateFunction::cast(node.clone())
         .and_then(|it| it.sql_body())
         .or_else(|| ast::CreateProcedure::cast(node.clone()).and_then(|it| it.sql_body()));
@@ -143,7 +156,7 @@ fn sql_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let root = body.syntax();
     rec.embedded(
         |inner| {
-            for statement in root.children() {
+            for statement in root.children().filter(|it| wanted(it.kind())) {
                 dispatch::dispatch(inner, &statement);
             }
         },

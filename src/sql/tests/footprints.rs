@@ -158,6 +158,10 @@ fn function_bodies_bind_late_unless_they_are_atomic() {
     requires type t @ 1:47
     requires later table u @ 1:82
     requires later function g() @ 1:90
+    requires table u @ 1:82
+    reads the shape of table u @ 1:75
+    requires function g() @ 1:90
+    requires column u.x @ 1:92
     creates function public.f(int, s.e) @ 1:17
     requires table w @ 2:62
     creates function public.h() @ 2:17

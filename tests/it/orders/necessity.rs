@@ -44,7 +44,8 @@ impl Cut {
 
     /// Whether cutting the same edge does no harm in this project either.
     pub fn again(&self, ground: &mut Ground, project: &Project) -> bool {
-        let is_same = |it: &Edge| project.files[it.from].stem == self.pair.0 && project.files[it.to].stem == self.pair.1;
+        let is_same =
+            |it: &Edge| project.files[it.from].stem == self.pair.0 && project.files[it.to].stem == self.pair.1;
         let edge = required(project).into_iter().find(is_same);
         edge.is_some_and(|it| ground.apply(project, &forced(project, &it)).is_ok())
     }

@@ -21,7 +21,8 @@ fn random_orders_of_real_projects() {
     let found: Vec<(String, Examination)> =
         names.into_iter().map(|name| (name.clone(), project(&folder.join(&name), &name, orders))).collect();
     table(&found);
-    let wrong = found.iter().filter(|(_, it)| it.unusable.is_some() || !it.bad.is_empty() || !it.false_alarms.is_empty());
+    let wrong =
+        found.iter().filter(|(_, it)| it.unusable.is_some() || !it.bad.is_empty() || !it.false_alarms.is_empty());
     assert_eq!(wrong.map(|(name, _)| name.as_str()).collect::<Vec<_>>(), [""; 0]);
 }
 

@@ -25,7 +25,9 @@ impl Snapshot {
         let stored = session.must(include_str!("contents.sql"));
         let queries: Vec<String> = stored.iter().map(|it| query(&it[0], &it[1])).collect();
         for row in if queries.is_empty() { Vec::new() } else { session.must(&queries.join(" UNION ALL ")) } {
-            let Ok(Value::Object(columns)) = serde_json::from_str(&row[1]) else { panic!("no JSON object: {}", row[1]) };
+            let Ok(Value::Object(columns)) = serde_json::from_str(&row[1]) else {
+                panic!("no JSON object: {}", row[1])
+            };
             rows.entry(row[0].clone()).or_insert_with(Vec::new).push(columns);
         }
         Self { schema, rows }
@@ -48,7 +50,8 @@ impl Snapshot {
     /// The lines that only one of the two has: `-` this one, `+` the other.
     pub fn differences(&self, other: &Self, unstable: &Unstable) -> Vec<String> {
         let (before, after) = (self.lines(unstable), other.lines(unstable));
-        let missing = before.iter().filter(|(line, count)| after.get(*line) != Some(count)).map(|it| format!("- {}", it.0));
+        let missing =
+            before.iter().filter(|(line, count)| after.get(*line) != Some(count)).map(|it| format!("- {}", it.0));
         let new = after.iter().filter(|(line, count)| before.get(*line) != Some(count)).map(|it| format!("+ {}", it.0));
         missing.chain(new).collect()
     }
@@ -72,7 +75,9 @@ impl Snapshot {
 fn query(relation: &str, kind: &str) -> String {
     let name = relation.replace('\'', "''");
     if kind == "S" {
-        return format!("SELECT '{name}', json_build_object('last', last_value, 'called', is_called)::text FROM {relation}");
+        return format!(
+            "SELECT '{name}', json_build_object('last', last_value, 'called', is_called)::text FROM {relation}"
+        );
     }
     format!("SELECT '{name}', to_jsonb(it)::text FROM ONLY {relation} it")
 }

@@ -6,8 +6,12 @@ impl Writer<'_> {
     pub fn object_statement(&mut self) -> Option<String> {
         match self.random.u8(..40) {
             0 => Some(format!("CREATE SCHEMA {}{}", self.of(&["", "IF NOT EXISTS "]), self.of(&["s1", "s2"]))),
-            1 if self.one_in(3) => Some(format!("DROP SCHEMA {}{}", self.of(&["s1", "s2"]), self.of(&["", " CASCADE"]))),
-            1 if self.one_in(3) => Some(format!("ALTER SCHEMA {} RENAME TO {}", self.of(&["s1", "s2"]), self.of(&["s1", "s2"]))),
+            1 if self.one_in(3) => {
+                Some(format!("DROP SCHEMA {}{}", self.of(&["s1", "s2"]), self.of(&["", " CASCADE"])))
+            }
+            1 if self.one_in(3) => {
+                Some(format!("ALTER SCHEMA {} RENAME TO {}", self.of(&["s1", "s2"]), self.of(&["s1", "s2"])))
+            }
             1..6 => self.types(),
             6..13 => self.views(),
             13..19 => self.routines(),
@@ -27,8 +31,13 @@ impl Writer<'_> {
             3 | 4 => {
                 let name = self.any(&["enum"])?.name;
                 let label = self.of(&["r", "s", "t"]);
-                let place = self.part("label", &name).filter(|_| self.one_in(3)).map(|it| format!(" BEFORE {}", it.part));
-                format!("ALTER TYPE {name} ADD VALUE {}'{label}'{}", self.of(&["", "IF NOT EXISTS "]), place.unwrap_or_default())
+                let place =
+                    self.part("label", &name).filter(|_| self.one_in(3)).map(|it| format!(" BEFORE {}", it.part));
+                format!(
+                    "ALTER TYPE {name} ADD VALUE {}'{label}'{}",
+                    self.of(&["", "IF NOT EXISTS "]),
+                    place.unwrap_or_default()
+                )
             }
             5 => {
                 let label = self.any(&["label"])?;
@@ -36,11 +45,25 @@ impl Writer<'_> {
             }
             6 => format!("CREATE DOMAIN {} AS int CHECK (VALUE > -1)", self.new_name(&["dom", "kind"])),
             7 => format!("CREATE TYPE {} AS (m int, n {})", self.new_name(&["pair", "kind"]), self.type_name()),
-            8 => format!("ALTER TYPE {} RENAME TO {}", self.any(&["enum", "domain", "composite"])?.name, self.of(&["mood", "kind", "dom"])),
-            9 => format!("DROP TYPE {}{}", self.any(&["enum", "domain", "composite"])?.name, self.of(&["", " CASCADE"])),
+            8 => format!(
+                "ALTER TYPE {} RENAME TO {}",
+                self.any(&["enum", "domain", "composite"])?.name,
+                self.of(&["mood", "kind", "dom"])
+            ),
+            9 => {
+                format!("DROP TYPE {}{}", self.any(&["enum", "domain", "composite"])?.name, self.of(&["", " CASCADE"]))
+            }
             10 => format!("ALTER TYPE {} ADD ATTRIBUTE o int CASCADE", self.any(&["composite"])?.name),
-            11 => format!("ALTER DOMAIN {} {}", self.any(&["domain"])?.name, self.of(&["SET DEFAULT 3", "ADD CHECK (VALUE < 100)", "SET NOT NULL"])),
-            _ => format!("ALTER TYPE {} SET SCHEMA {}", self.any(&["enum", "composite"])?.name, self.any(&["schema"])?.name),
+            11 => format!(
+                "ALTER DOMAIN {} {}",
+                self.any(&["domain"])?.name,
+                self.of(&["SET DEFAULT 3", "ADD CHECK (VALUE < 100)", "SET NOT NULL"])
+            ),
+            _ => format!(
+                "ALTER TYPE {} SET SCHEMA {}",
+                self.any(&["enum", "composite"])?.name,
+                self.any(&["schema"])?.name
+            ),
         })
     }
 
@@ -89,18 +112,24 @@ impl Writer<'_> {
         Some(match (self.random.u8(..13), table) {
             (0 | 1, Some(table)) => {
                 let table = self.spell(&table);
-                format!("{create} FUNCTION {name}({argument}) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM {table}'")
+                format!(
+                    "{create} FUNCTION {name}({argument}) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM {table}'"
+                )
             }
             (2, Some(table)) => {
                 let table = self.spell(&table);
-                format!("{create} FUNCTION {name}({argument}) RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM {table}; END")
+                format!(
+                    "{create} FUNCTION {name}({argument}) RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM {table}; END"
+                )
             }
             (3, Some(table)) => format!(
                 "{create} FUNCTION {name}({argument}) RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO {table} DEFAULT VALUES; RETURN 1; END $$"
             ),
             (4, Some(table)) => format!("{create} FUNCTION {name}(it {table}) RETURNS int LANGUAGE sql AS 'SELECT 1'"),
             (5, _) => format!("{create} FUNCTION {name}({argument}) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1'"),
-            (6, _) => format!("{create} FUNCTION {name}(it {}) RETURNS int LANGUAGE sql AS 'SELECT 1'", self.type_name()),
+            (6, _) => {
+                format!("{create} FUNCTION {name}(it {}) RETURNS int LANGUAGE sql AS 'SELECT 1'", self.type_name())
+            }
             (7, Some(table)) => {
                 format!("{create} PROCEDURE {name}() LANGUAGE plpgsql AS $$ BEGIN DELETE FROM {table}; END $$")
             }
@@ -112,7 +141,11 @@ impl Writer<'_> {
                 let it = self.any(&["function", "trigger function"])?.name;
                 format!("ALTER FUNCTION {it} RENAME TO {}", self.of(&["fn", "gn", "hn"]))
             }
-            (11, _) => format!("ALTER FUNCTION {} {}", self.any(&["function"])?.name, self.of(&["STABLE", "SECURITY DEFINER", "IMMUTABLE"])),
+            (11, _) => format!(
+                "ALTER FUNCTION {} {}",
+                self.any(&["function"])?.name,
+                self.of(&["STABLE", "SECURITY DEFINER", "IMMUTABLE"])
+            ),
             _ => format!("ALTER FUNCTION {} SET SCHEMA {}", self.any(&["function"])?.name, self.any(&["schema"])?.name),
         })
     }
@@ -125,14 +158,19 @@ impl Writer<'_> {
                     Some(table) => format!("INSERT INTO {table} DEFAULT VALUES;"),
                     None => String::new(),
                 };
-                format!("CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NEW; END $$")
+                format!(
+                    "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NEW; END $$"
+                )
             }
             3..7 => {
                 let (table, column) = self.table_and_column()?;
                 let function = self.any(&["trigger function"])?.name;
                 let event = self.of(&["BEFORE INSERT", "AFTER INSERT OR UPDATE", "AFTER UPDATE OF"]);
                 let column = if event.ends_with("OF") { format!(" {}", column.part) } else { String::new() };
-                format!("CREATE TRIGGER {} {event}{column} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}", self.of(&["t1", "t2"]))
+                format!(
+                    "CREATE TRIGGER {} {event}{column} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}",
+                    self.of(&["t1", "t2"])
+                )
             }
             7 => {
                 let trigger = self.any(&["trigger"])?;
@@ -158,12 +196,19 @@ impl Writer<'_> {
             4 | 5 => format!("CREATE UNIQUE INDEX {} ON {table} ({column})", self.of(&["i1", "i2", ""])),
             6 => {
                 let other = self.column_name();
-                format!("CREATE INDEX {} ON {table} (({column} IS NULL)) WHERE {other} IS NOT NULL", self.of(&["i1", "i2"]))
+                format!(
+                    "CREATE INDEX {} ON {table} (({column} IS NULL)) WHERE {other} IS NOT NULL",
+                    self.of(&["i1", "i2"])
+                )
             }
             7 => format!("CREATE INDEX ON {table} (({}))", self.call()?),
             8 | 9 => format!("DROP INDEX {}{}", self.of(&["", "IF EXISTS "]), self.any(&["index"])?.name),
             10 => format!("ALTER INDEX {} RENAME TO {}", self.any(&["index"])?.name, self.of(&["i1", "i2", "i3"])),
-            _ => format!("CREATE STATISTICS {} ON {column}, {} FROM {table}", self.of(&["st1", "st2"]), self.column_name()),
+            _ => format!(
+                "CREATE STATISTICS {} ON {column}, {} FROM {table}",
+                self.of(&["st1", "st2"]),
+                self.column_name()
+            ),
         })
     }
 
@@ -171,7 +216,11 @@ impl Writer<'_> {
         let (table, column) = self.table_and_column()?;
         Some(match self.random.u8(..8) {
             0 | 1 => format!("CREATE POLICY {} ON {table} USING ({} IS NOT NULL)", self.of(&["p1", "p2"]), column.part),
-            2 => format!("CREATE POLICY {} ON {table} TO app USING (EXISTS (SELECT FROM {}))", self.of(&["p1", "p2"]), self.table()?),
+            2 => format!(
+                "CREATE POLICY {} ON {table} TO app USING (EXISTS (SELECT FROM {}))",
+                self.of(&["p1", "p2"]),
+                self.table()?
+            ),
             3 => {
                 let policy = self.any(&["policy"])?;
                 format!("DROP POLICY {} ON {}", policy.part, policy.name)
@@ -180,7 +229,9 @@ impl Writer<'_> {
                 let policy = self.any(&["policy"])?;
                 format!("ALTER POLICY {} ON {} RENAME TO {}", policy.part, policy.name, self.of(&["p1", "p2"]))
             }
-            5 | 6 => format!("CREATE RULE r1 AS ON DELETE TO {table} DO ALSO INSERT INTO {} DEFAULT VALUES", self.table()?),
+            5 | 6 => {
+                format!("CREATE RULE r1 AS ON DELETE TO {table} DO ALSO INSERT INTO {} DEFAULT VALUES", self.table()?)
+            }
             _ => {
                 let rule = self.any(&["rule"])?;
                 format!("DROP RULE {} ON {}", rule.part, rule.name)
@@ -224,11 +275,18 @@ impl Writer<'_> {
 
     fn grants(&mut self) -> Option<String> {
         Some(match self.random.u8(..7) {
-            0 => format!("GRANT {} ON {} TO app", self.of(&["SELECT", "INSERT, UPDATE"]), self.any(&["table", "view"])?.name),
+            0 => format!(
+                "GRANT {} ON {} TO app",
+                self.of(&["SELECT", "INSERT, UPDATE"]),
+                self.any(&["table", "view"])?.name
+            ),
             1 => format!("REVOKE SELECT ON {} FROM app", self.table()?),
             2 => format!("GRANT USAGE ON SCHEMA {} TO app", self.any(&["schema"])?.name),
             3 => format!("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO trusted", self.any(&["schema"])?.name),
-            4 => format!("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT SELECT ON TABLES TO app", self.any(&["schema"])?.name),
+            4 => format!(
+                "ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT SELECT ON TABLES TO app",
+                self.any(&["schema"])?.name
+            ),
             5 => format!("GRANT EXECUTE ON FUNCTION {} TO app", self.any(&["function"])?.name),
             _ => {
                 let (table, column) = self.table_and_column()?;

@@ -8,7 +8,7 @@ impl Writer<'_> {
         let name = self.spell(&table);
         let value = self.value(&column.detail);
         let column = column.part;
-        Some(match self.random.u8(..20) {
+        Some(match self.random.u8(..18) {
             0..4 => format!("INSERT INTO {name} ({column}) VALUES ({value})"),
             4 => format!("INSERT INTO {name} VALUES ({value})"),
             5 => format!("INSERT INTO {name} DEFAULT VALUES"),
@@ -20,13 +20,18 @@ impl Writer<'_> {
             8 | 9 => format!("UPDATE {name} SET {column} = {value}"),
             10 => {
                 let (source, other) = self.table_and_column()?;
-                format!("UPDATE {name} AS it SET {column} = o.{} FROM {source} o WHERE o.{} IS NOT NULL", other.part, other.part)
+                format!(
+                    "UPDATE {name} AS it SET {column} = o.{} FROM {source} o WHERE o.{} IS NOT NULL",
+                    other.part, other.part
+                )
             }
             11 => format!("DELETE FROM {name} WHERE {column} = {value}"),
             12 => format!("TRUNCATE {name}{}", self.of(&["", " CASCADE"])),
             13 => {
                 let (other, _) = self.table_and_column()?;
-                format!("DO $$ BEGIN IF EXISTS (SELECT FROM {name}) THEN INSERT INTO {other} DEFAULT VALUES; END IF; END $$")
+                format!(
+                    "DO $$ BEGIN IF EXISTS (SELECT FROM {name}) THEN INSERT INTO {other} DEFAULT VALUES; END IF; END $$"
+                )
             }
             14 => {
                 let inner = self.table_statement()?.replace('\'', "''");

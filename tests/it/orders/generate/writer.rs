@@ -97,7 +97,9 @@ impl<'a> Writer<'a> {
     /// A name for something new, with a schema now and then.
     pub fn new_name(&mut self, names: &[&str]) -> String {
         let name = self.of(names).to_owned();
-        if self.one_in(6) && let Some(schema) = self.any(&["schema"]) {
+        if self.one_in(6)
+            && let Some(schema) = self.any(&["schema"])
+        {
             return format!("{}.{name}", schema.name);
         }
         name
