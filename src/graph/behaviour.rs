@@ -17,6 +17,9 @@ impl<'a> Replay<'a> {
         let object = key.object(kind);
         if writes {
             self.exclude(&key, Facet::Rows, effect.span, &object, false);
+            for sequence in self.world.owned_sequences(&key) {
+                self.draws(&sequence, effect.span);
+            }
         } else {
             self.share(&key, Facet::Rows, effect.span, &object);
         }
@@ -24,6 +27,13 @@ impl<'a> Replay<'a> {
         if (writes || view) && self.called.insert(key.clone()) {
             self.set_off(&key, effect.span, writes && view, statement);
         }
+    }
+
+    /// A sequence gives its next value: which one depends on who drew before, and on its definition.
+    pub(super) fn draws(&mut self, sequence: &Key, span: Span) {
+        let object = sequence.object(ObjectKind::Sequence);
+        self.exclude(sequence, Facet::Rows, span, &object, false);
+        self.share(sequence, Facet::Shape, span, &object);
     }
 
     /// Brings in what a definition refers to, at the place that sets it off.
@@ -35,6 +45,10 @@ impl<'a> Replay<'a> {
             self.requires(&effect, true);
             if is_routine(&effect.object) {
                 self.calls(&effect, by);
+            } else if effect.object.kind == ObjectKind::Sequence {
+                if let Some(key) = self.resolve(&effect) {
+                    self.draws(&key, span);
+                }
             } else if effect.object.kind == ObjectKind::Table {
                 self.reads_shape(&effect);
                 self.rows(&effect, writes || effect.action == Action::RequiresLater, by);

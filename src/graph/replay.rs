@@ -238,7 +238,8 @@ impl<'a> Replay<'a> {
         if key.namespace == Namespace::Routine && self.world.keeps_overload(&key, effect.object.arguments.as_deref()) {
             return self.exclude(&key, Facet::Existence, effect.span, &key.object(effect.object.kind), true);
         }
-        for falling in self.world.falling(&key, cascade) {
+        let index = self.world.twin(&key).filter(|it| it.member.is_none());
+        for falling in self.world.falling(&key, cascade).into_iter().chain(index) {
             if cascade {
                 self.shakes(&falling, effect.span);
             }
@@ -254,13 +255,6 @@ impl<'a> Replay<'a> {
             for attached in self.world.attached(&key.owner()) {
                 let kind = self.world.objects.get(&attached).map_or(ObjectKind::Index, |it| it.kind);
                 self.exclude(&attached, Facet::Existence, effect.span, &attached.object(kind), false);
-            }
-        }
-        if let (Namespace::Relation, Some((ObjectKind::Constraint, name))) = (key.namespace, &key.member) {
-            // The index behind a key has the constraint's name.
-            let index = Key { name: name.clone(), member: None, ..key.clone() };
-            if self.world.objects.get(&index).is_some_and(|it| it.part_of.as_ref() == Some(&key.owner())) {
-                self.world.remove(&index, self.node, effect.span);
             }
         }
     }
@@ -306,6 +300,7 @@ impl<'a> Replay<'a> {
         if from == to {
             return self.exclude(&from, Facet::Shape, it.span, &before, false);
         }
+        let twin = self.world.twin(&from);
         self.exclude(&from, Facet::Existence, it.span, &before, false);
         self.exclude(&to, Facet::Existence, it.span, &after, true);
         if from.namespace == Namespace::Other(ObjectKind::Schema) {
@@ -318,6 +313,15 @@ impl<'a> Replay<'a> {
             self.exclude(&owner, Facet::Shape, it.span, &object, false);
         }
         self.world.rename(&from, &to, it.from.kind, (self.node, it.span));
+        if let (Some(from), Some(name)) = (twin, &it.name) {
+            let (kind, to) = match &from.member {
+                Some((kind, _)) => (*kind, from.owner().member(*kind, name.clone())),
+                None => (ObjectKind::Index, Key { name: name.clone(), ..from.clone() }),
+            };
+            self.exclude(&from, Facet::Existence, it.span, &from.object(kind), false);
+            self.exclude(&to, Facet::Existence, it.span, &to.object(kind), true);
+            self.world.rename(&from, &to, kind, (self.node, it.span));
+        }
     }
 
     pub(super) fn reads_shape(&mut self, effect: &Effect) {

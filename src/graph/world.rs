@@ -97,6 +97,25 @@ impl<'a> World<'a> {
         self.members.get(owner).into_iter().flatten().cloned().collect()
     }
 
+    /// The sequences behind a table's columns.
+    pub fn owned_sequences(&self, table: &Key) -> Vec<Key> {
+        let parts = self.parts.get(table).into_iter().flatten();
+        parts.filter(|it| self.objects.get(*it).is_some_and(|it| it.kind == ObjectKind::Sequence)).cloned().collect()
+    }
+
+    /// The index behind a constraint, or the constraint that an index is behind: they share one name.
+    pub fn twin(&self, key: &Key) -> Option<Key> {
+        let twin = match &key.member {
+            Some((ObjectKind::Constraint, name)) => Key { name: name.clone(), member: None, ..key.clone() },
+            Some(_) => return None,
+            None => self.objects.get(key)?.part_of.as_ref()?.member(ObjectKind::Constraint, key.name.clone()),
+        };
+        let index = if twin.member.is_none() { &twin } else { key };
+        let table = if twin.member.is_none() { key.owner() } else { twin.owner() };
+        let is_its = self.objects.get(index).is_some_and(|it| it.part_of.as_ref() == Some(&table));
+        (is_its && self.objects.contains_key(&twin)).then_some(twin)
+    }
+
     /// What a column may take along when it is dropped: indexes, sequences and constraints of its table.
     pub fn attached(&self, table: &Key) -> Vec<Key> {
         let parts = self.parts.get(table).into_iter().flatten().cloned();
