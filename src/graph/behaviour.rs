@@ -17,6 +17,9 @@ impl<'a> Replay<'a> {
         let object = key.object(kind);
         if writes {
             self.exclude(&key, Facet::Rows, effect.span, &object, false);
+            for it in self.world.kin(&key) {
+                self.exclude(&it, Facet::Rows, effect.span, &it.object(ObjectKind::Table), false);
+            }
             for sequence in self.world.owned_sequences(&key) {
                 self.draws(&sequence, effect.span);
             }

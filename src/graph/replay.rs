@@ -96,7 +96,7 @@ impl<'a> Replay<'a> {
                 Action::RequiresLater if defines_routine => {}
                 Action::RequiresLater => self.requires(effect, true),
                 Action::Creates => self.creates(effect),
-                Action::Alters => self.alters(effect),
+                Action::Alters | Action::Joins | Action::Leaves => self.alters(effect),
                 Action::Annotates => self.annotates(effect),
                 Action::Drops => self.drops(effect, statement.cascade),
                 Action::ReadsShape => self.reads_shape(effect),
@@ -209,9 +209,20 @@ impl<'a> Replay<'a> {
         let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
         let object = key.object(kind);
         self.exclude(&key, Facet::Shape, effect.span, &object, false);
+        self.alters_children(&key, effect.span);
         self.lets_go(&key, effect.span);
         if let Some(whole) = effect.part_of.as_ref().and_then(|it| self.resolve_name(it, &effect.search_path)) {
-            self.world.make_part(&key, &whole);
+            match effect.action {
+                Action::Leaves => self.world.leave(&key, &whole),
+                _ => self.world.make_part(&key, &whole),
+            }
+        }
+    }
+
+    /// Columns and constraints of a table are also those of its partitions and children.
+    fn alters_children(&mut self, key: &Key, span: Span) {
+        for child in self.world.children(key) {
+            self.exclude(&child, Facet::Shape, span, &child.object(ObjectKind::Table), false);
         }
     }
 
@@ -311,6 +322,16 @@ impl<'a> Replay<'a> {
             let owner = to.owner();
             let object = owner.object(ObjectKind::Table);
             self.exclude(&owner, Facet::Shape, it.span, &object, false);
+            self.alters_children(&owner, it.span);
+        }
+        if from.schema != to.schema && from.member.is_none() {
+            for part in self.world.attached(&from).into_iter().filter(|it| it.member.is_none()) {
+                let target = Key { schema: to.schema.clone(), ..part.clone() };
+                let kind = self.world.objects.get(&part).map_or(ObjectKind::Index, |it| it.kind);
+                self.exclude(&part, Facet::Existence, it.span, &part.object(kind), false);
+                self.exclude(&target, Facet::Existence, it.span, &target.object(kind), true);
+                self.world.rename(&part, &target, kind, (self.node, it.span));
+            }
         }
         self.world.rename(&from, &to, it.from.kind, (self.node, it.span));
         if let (Some(from), Some(name)) = (twin, &it.name) {

@@ -90,6 +90,56 @@ impl<'a> World<'a> {
     /// Makes an object a part of another from now on (`OWNED BY`).
     pub fn make_part(&mut self, part: &Key, whole: &Key) {
         self.parts.entry(whole.clone()).or_default().insert(part.clone());
+        if let Some(object) = self.objects.get_mut(part) {
+            object.part_of = Some(whole.clone());
+        }
+    }
+
+    /// The opposite of [`Self::make_part`] (`DETACH PARTITION`).
+    pub fn leave(&mut self, part: &Key, whole: &Key) {
+        if let Some(parts) = self.parts.get_mut(whole) {
+            parts.swap_remove(part);
+        }
+        if let Some(object) = self.objects.get_mut(part) {
+            object.part_of = None;
+        }
+    }
+
+    /// The partitions of a table, the tables that inherit from it, and theirs.
+    pub fn children(&self, table: &Key) -> Vec<Key> {
+        let mut all: Vec<Key> = Vec::new();
+        let mut open = vec![table];
+        while let Some(next) = open.pop() {
+            for part in self.parts.get(next).into_iter().flatten() {
+                let is_table = self.objects.get(part).is_some_and(|it| it.kind == ObjectKind::Table);
+                if is_table && !all.contains(part) {
+                    all.push(part.clone());
+                    open.push(part);
+                }
+            }
+        }
+        all
+    }
+
+    /// The tables whose rows are also this one's, or the other way round: those it is a part of, and its children.
+    pub fn kin(&self, table: &Key) -> Vec<Key> {
+        let mut all = self.children(table);
+        let mut whole = self.objects.get(table).and_then(|it| it.part_of.as_ref());
+        while let Some(next) = whole.filter(|it| !all.contains(it)) {
+            all.push(next.clone());
+            whole = self.objects.get(next).and_then(|it| it.part_of.as_ref());
+        }
+        all
+    }
+
+    /// The table that a name chosen by PostgreSQL may begin with (`t_a_idx`, `t_id_seq`), there or renamed since.
+    pub fn may_be_named_after(&self, key: &Key) -> Option<Key> {
+        let name = key.name.as_str();
+        let ends = name.char_indices().rev().filter(|(at, it)| *it == '_' && *at > 0);
+        let tables = ends.map(|(at, _)| Key { name: Ident::exact(&name[..at]), ..key.clone() });
+        tables.into_iter().find(|it| {
+            self.objects.get(it).is_some_and(|it| it.kind == ObjectKind::Table) || self.dropped.contains_key(it)
+        })
     }
 
     /// The members of an object: columns, constraints, triggers, labels.
@@ -230,6 +280,11 @@ impl<'a> World<'a> {
                 self.add(to.member(ObjectKind::Column, Ident::exact("*")), object.clone());
             }
             self.add(to.clone(), object);
+        }
+        for part in parts.iter().flatten() {
+            if let Some(object) = self.objects.get_mut(part) {
+                object.part_of = Some(to.clone());
+            }
         }
         self.parts.extend(parts.map(|it| (to.clone(), it)));
         self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));

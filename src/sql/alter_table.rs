@@ -58,7 +58,9 @@ fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode,
             for parent in names::children(action, K::TABLE_NAME_REF) {
                 if let Some(object) = names::object(ObjectKind::Table, &names::path(&parent)) {
                     rec.effect(Action::Requires, object.clone(), span(&parent));
-                    rec.reads_shape(object, span(&parent));
+                    rec.reads_shape(object.clone(), span(&parent));
+                    let part = if action.kind() == K::INHERIT_TABLE { Action::Joins } else { Action::Leaves };
+                    rec.part(part, table.clone(), &object, span(&parent));
                 }
             }
         }
@@ -212,7 +214,7 @@ fn attach(rec: &mut Recorder<'_>, parent: &ObjectName, action: &SyntaxNode, at: 
     rec.reads_shape(parent.clone(), at);
     rec.effect(Action::ReadsRows, parent.clone(), at);
     rec.effect(Action::Requires, partition.clone(), span(&reference));
-    rec.effect(Action::Alters, partition.clone(), span(&reference));
+    rec.part(Action::Joins, partition.clone(), parent, span(&reference));
     rec.effect(Action::ReadsRows, partition, span(&reference));
     for bounds in action.children().filter(|it| it.kind() != K::TABLE_NAME_REF) {
         expression(rec, &bounds);
@@ -224,7 +226,7 @@ fn detach(rec: &mut Recorder<'_>, parent: &ObjectName, action: &SyntaxNode, at: 
     if let Some(partition) = names::object(ObjectKind::Table, &names::path(&reference)) {
         rec.effect(Action::ReadsRows, parent.clone(), at);
         rec.effect(Action::Requires, partition.clone(), span(&reference));
-        rec.effect(Action::Alters, partition, span(&reference));
+        rec.part(Action::Leaves, partition, parent, span(&reference));
     }
 }
 

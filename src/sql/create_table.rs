@@ -31,6 +31,7 @@ pub(super) fn create_table(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         for reference in names::children(&inherits, K::TABLE_NAME_REF) {
             if let Some(parent) = names::object(ObjectKind::Table, &names::path(&reference)) {
                 inherit(rec, &parent, span(&reference));
+                rec.part(Action::Joins, table.clone(), &parent, span(&reference));
             }
         }
         open_ended = true;

@@ -9,6 +9,10 @@ pub enum Action {
     Creates,
     /// Changes its definition.
     Alters,
+    /// Changes its definition so that it becomes a part or child of another (`ATTACH PARTITION`, `INHERIT`).
+    Joins,
+    /// Changes its definition so that it is on its own again (`DETACH PARTITION`, `NO INHERIT`).
+    Leaves,
     /// Changes what is said of it or allowed on it: a comment, a label, privileges.
     Annotates,
     /// Removes it.
@@ -36,6 +40,8 @@ impl Action {
         match self {
             Self::Creates => "creates",
             Self::Alters => "alters",
+            Self::Joins => "joins",
+            Self::Leaves => "leaves",
             Self::Annotates => "annotates",
             Self::Drops => "drops",
             Self::Requires => "requires",
@@ -63,7 +69,7 @@ pub struct Effect {
     pub search_path: Arc<[Ident]>,
     /// Where the text shows it.
     pub span: Span,
-    /// For something created: what it lives and dies with (a serial's sequence and its table, a partition and its
+    /// For something that joins or leaves: what. For something created: what it lives and dies with (a serial's sequence and its table, a partition and its
     /// parent). An index without a schema is in its table's.
     pub part_of: Option<ObjectName>,
     /// For something created: `IF NOT EXISTS` leaves alone what is there.

@@ -212,6 +212,13 @@ impl<'a> Recorder<'a> {
         self.push(Action::Creates, object, span, part_of.cloned());
     }
 
+    /// Records that a table becomes, or no longer is, a part or child of another.
+    pub fn part(&mut self, action: Action, object: ObjectName, whole: &ObjectName, span: Span) {
+        if self.when != When::Later && !self.is_nobodys(&object) {
+            self.push(action, object, span, Some(whole.clone()));
+        }
+    }
+
     /// Requires a relation; its own is none.
     pub fn requires_relation(&mut self, object: ObjectName, span: Span) {
         if !self.is_own(&object) {

@@ -53,6 +53,7 @@ fn partitions_and_children_read_their_parent() {
     creates table public.c @ 2:14
     requires table a @ 2:29
     reads the shape of table a @ 2:29
+    joins table public.c (of a) @ 2:29
     creates column public.c."*" @ 2:14
     creates table public.l @ 3:14
     requires table a @ 3:22
@@ -62,7 +63,7 @@ fn partitions_and_children_read_their_parent() {
     reads the shape of table s.p @ 4:13
     reads rows of table s.p @ 4:13
     requires table s.p2 @ 4:34
-    alters table s.p2 @ 4:34
+    joins table s.p2 (of s.p) @ 4:34
     reads rows of table s.p2 @ 4:34
     "#);
 }
