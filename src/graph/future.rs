@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::Node;
 use super::key::{Key, Map};
 use super::world::candidates;
-use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
+use crate::model::{Ident, Interned, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Effect};
 
 /// What the whole project creates at some time, whatever the order: who could provide what is not there yet.
@@ -13,7 +13,7 @@ pub(super) struct Future {
     /// Place of each migration in the order of the current replay.
     position: Vec<usize>,
     /// Labels that `ALTER TYPE` adds.
-    labels: Map<Box<str>, Vec<(usize, Span, ObjectName)>>,
+    labels: Map<Interned, Vec<(usize, Span, ObjectName)>>,
 }
 
 impl Future {
@@ -39,7 +39,7 @@ impl Future {
                 {
                     future.member(node, effect);
                 }
-                let path = statement.effects.first().map(|it| it.search_path.as_ref()).unwrap_or_default();
+                let path = statement.effects.first().map(|it| &*it.search_path).unwrap_or_default();
                 for it in &statement.moves {
                     future.moved(node, it, path);
                 }
@@ -84,7 +84,7 @@ impl Future {
             let key = keys.iter().find(|it| self.creators.contains_key(&it.owner())).or(keys.first());
             if let (Some(key), Some(label)) = (key, &effect.object.member) {
                 let added = (node, effect.span, key.object(ObjectKind::EnumLabel));
-                self.labels.entry(Box::from(label.as_str())).or_default().push(added);
+                self.labels.entry(Interned::new(label.as_str())).or_default().push(added);
             }
         }
     }
@@ -117,9 +117,9 @@ impl Future {
     }
 
     /// Labels added by other migrations that a file's strings may mean.
-    pub fn added_labels_among(&self, literals: &BTreeSet<Box<str>>) -> Vec<(usize, Span, ObjectName)> {
+    pub fn added_labels_among(&self, literals: &BTreeSet<Interned>) -> Vec<(usize, Span, ObjectName)> {
         if self.labels.len() < literals.len() {
-            self.labels.iter().filter(|(label, _)| literals.contains(*label)).flat_map(|(_, it)| it.clone()).collect()
+            self.labels.iter().filter(|(label, _)| literals.contains(label)).flat_map(|(_, it)| it.clone()).collect()
         } else {
             literals.iter().filter_map(|it| self.labels.get(it)).flatten().cloned().collect()
         }

@@ -31,6 +31,8 @@ pub(super) struct Replay<'a> {
     pub(super) found: Findings,
     /// The migration being replayed.
     pub(super) node: usize,
+    /// What it needs and another provides, noted already.
+    pub(super) needed: Set<Key>,
     /// Routines whose bodies it has brought in already.
     pub(super) called: Set<Key>,
     /// What a statement with `IF NOT EXISTS` was to create, and whether it was there.
@@ -55,6 +57,7 @@ pub(super) fn replay<'a>(
         accesses: Accesses::default(),
         found: Findings::default(),
         node: 0,
+        needed: Set::default(),
         called: Set::default(),
         found_there: None,
         barrier: None,
@@ -69,6 +72,7 @@ pub(super) fn replay<'a>(
 impl<'a> Replay<'a> {
     fn migration(&mut self, node: usize) {
         self.node = node;
+        self.needed.clear();
         self.called.clear();
         for object in self.nodes[node].provides {
             self.provide(object, Span::default(), None);
@@ -153,7 +157,7 @@ impl<'a> Replay<'a> {
     }
 
     fn creates(&mut self, effect: &Effect) {
-        let part_of = effect.part_of.as_ref().and_then(|it| self.resolve_name(it, &effect.search_path));
+        let part_of = effect.part_of.as_deref().and_then(|it| self.resolve_name(it, &effect.search_path));
         let mut key = if effect.object.member.is_some() { self.resolve(effect) } else { None }
             .unwrap_or_else(|| Key::of(&effect.object));
         if key.schema.is_none() && effect.object.kind.lives_in_schema() {
@@ -211,7 +215,7 @@ impl<'a> Replay<'a> {
         self.exclude(&key, Facet::Shape, effect.span, &object, false);
         self.alters_children(&key, effect.span);
         self.lets_go(&key, effect.span);
-        if let Some(whole) = effect.part_of.as_ref().and_then(|it| self.resolve_name(it, &effect.search_path)) {
+        if let Some(whole) = effect.part_of.as_deref().and_then(|it| self.resolve_name(it, &effect.search_path)) {
             match effect.action {
                 Action::Leaves => self.world.leave(&key, &whole),
                 _ => self.world.make_part(&key, &whole),
@@ -297,7 +301,7 @@ impl<'a> Replay<'a> {
     }
 
     fn moves(&mut self, it: &Move, statement: &Statement) {
-        let path = statement.effects.first().map(|effect| effect.search_path.as_ref()).unwrap_or_default();
+        let path = statement.effects.first().map(|effect| &*effect.search_path).unwrap_or_default();
         let Some(from) = self.resolve_name(&it.from, path) else { return };
         let mut to = from.clone();
         to.schema = it.schema.clone().or(to.schema);

@@ -20,7 +20,7 @@ impl Replay<'_> {
             if key.member.is_some() {
                 self.share(key, Facet::Shape, effect.span, &object);
             }
-            if !soft && provider != self.node {
+            if !soft && provider != self.node && self.needed.insert(key.clone()) {
                 self.need(effect, Some(key), Provision::By(provider));
             }
             return;
@@ -161,7 +161,7 @@ impl Replay<'_> {
         let mut object = key.map_or_else(|| effect.object.clone(), |it| it.object(effect.object.kind));
         object.arguments.clone_from(&effect.object.arguments);
         let candidates = if key.is_some() {
-            vec![object.clone()]
+            Vec::new()
         } else {
             effect_candidates(effect).iter().map(|it| it.object(effect.object.kind)).collect()
         };

@@ -8,7 +8,7 @@ use super::alter_table::{moves, renamed, set_schema};
 use super::expression::{self, expression, parts, string};
 use super::names::{self, child, ident, span};
 use super::record::Recorder;
-use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use crate::model::{Ident, Interned, ObjectKind, ObjectName, Span};
 
 /// The kind of object a reference node names.
 pub(super) const fn referenced_kind(kind: K) -> Option<ObjectKind> {
@@ -54,7 +54,7 @@ pub(super) fn referenced(node: &SyntaxNode) -> Option<ObjectName> {
     }
     let mut object = names::object(kind, &names::path(node))?;
     if let Some(parameters) = child(node, K::PARAM_LIST) {
-        object.arguments = Some(super::routine::identity_arguments(&parameters));
+        object.arguments = Some(Interned::new(&super::routine::identity_arguments(&parameters)));
     }
     Some(object)
 }
@@ -123,7 +123,7 @@ fn owned_by(rec: &mut Recorder<'_>, sequence: &ObjectName, action: &SyntaxNode) 
     if let Some(table) = path.split_last().and_then(|(_, owner)| names::object(ObjectKind::Table, owner)) {
         // Recorded as a part of its table from here on: dropping the table drops it.
         if let Some(effect) = rec.effects.iter_mut().find(|it| it.action == Action::Alters && it.object == *sequence) {
-            effect.part_of = Some(table);
+            effect.part_of = Some(Box::new(table));
         }
     }
 }

@@ -1,15 +1,14 @@
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::built_in;
-use super::{Action, Effect, Move};
-use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use super::{Action, Effect, Move, SearchPath};
+use crate::model::{Ident, Interned, ObjectKind, ObjectName, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     /// The schemas searched, without `"$user"` and `pg_catalog`.
-    pub path: Arc<[Ident]>,
+    pub path: SearchPath,
     /// Temporary relations: they shadow others and leave nothing behind.
     pub temporary: BTreeSet<Ident>,
     /// Relations (schema, name) the file has created, for locks and for choosing names.
@@ -21,7 +20,7 @@ pub(super) struct Session {
 impl Session {
     pub fn new() -> Self {
         Self {
-            path: Arc::from([Ident::exact("public")]),
+            path: std::iter::once(Ident::exact("public")).collect(),
             temporary: BTreeSet::new(),
             created: BTreeSet::new(),
             checks_bodies: true,
@@ -73,7 +72,7 @@ pub(super) struct Recorder<'a> {
     pub session: &'a mut Session,
     pub effects: Vec<Effect>,
     pub moves: Vec<Move>,
-    pub literals: &'a mut BTreeSet<Box<str>>,
+    pub literals: &'a mut BTreeSet<Interned>,
     pub cascade: bool,
     pub opaque: Option<String>,
     pub body_opaque: Option<String>,
@@ -95,7 +94,7 @@ pub(super) struct Recorder<'a> {
 const MAX_LABEL_BYTES: usize = 63;
 
 impl<'a> Recorder<'a> {
-    pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Box<str>>) -> Self {
+    pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Interned>) -> Self {
         Self {
             session,
             effects: Vec::new(),
@@ -139,16 +138,17 @@ impl<'a> Recorder<'a> {
         before
     }
 
-    fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<ObjectName>) {
-        let search_path = Arc::clone(&self.session.path);
+    fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<&ObjectName>) {
+        let search_path = self.session.path.clone();
         let repeated = self
             .effects
             .iter()
             .rev()
             .take(64)
-            .any(|it| it.action == action && it.object == object && it.part_of == part_of);
+            .any(|it| it.action == action && it.object == object && it.part_of.as_deref() == part_of);
         if !repeated {
             let unless_exists = self.unless_exists && action == Action::Creates;
+            let part_of = part_of.cloned().map(Box::new);
             self.effects.push(Effect { action, object, search_path, span, part_of, unless_exists });
         }
     }
@@ -209,13 +209,13 @@ impl<'a> Recorder<'a> {
         {
             self.session.created.insert((schema.clone(), object.name.clone()));
         }
-        self.push(Action::Creates, object, span, part_of.cloned());
+        self.push(Action::Creates, object, span, part_of);
     }
 
     /// Records that a table becomes, or no longer is, a part or child of another.
     pub fn part(&mut self, action: Action, object: ObjectName, whole: &ObjectName, span: Span) {
         if self.when != When::Later && !self.is_nobodys(&object) {
-            self.push(action, object, span, Some(whole.clone()));
+            self.push(action, object, span, Some(whole));
         }
     }
 
@@ -292,12 +292,8 @@ impl<'a> Recorder<'a> {
 
     /// Remembers a string that may be an enum label.
     pub fn literal(&mut self, text: &str) {
-        if self.when != When::Later
-            && !text.is_empty()
-            && text.len() <= MAX_LABEL_BYTES
-            && !self.literals.contains(text)
-        {
-            self.literals.insert(Box::from(text));
+        if self.when != When::Later && !text.is_empty() && text.len() <= MAX_LABEL_BYTES {
+            self.literals.insert(Interned::new(text));
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) fn set_search_path<'a>(rec: &mut Recorder<'_>, schemas: impl IntoIter
 
 fn reset_search_path(rec: &mut Recorder<'_>) {
     if rec.when != When::Later {
-        rec.session.path = [Ident::exact("public")].into();
+        rec.session.path = std::iter::once(Ident::exact("public")).collect();
     }
 }
 
@@ -32,7 +32,7 @@ pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     if let Some(value) =
         child(node, K::SET_SCHEMA_VALUE).and_then(|it| child(&it, K::LITERAL)).and_then(|it| string(&it))
     {
-        rec.session.path = [Ident::exact(&value)].into();
+        rec.session.path = std::iter::once(Ident::exact(&value)).collect();
     }
     let Some(config) = child(node, K::SET_CONFIG) else { return };
     let Some(value) = child(&config, K::TO_CONFIG_VALUE) else { return };
@@ -46,7 +46,7 @@ pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     if names::has_token(&value, K::DEFAULT_KW) {
         return reset_search_path(rec);
     }
-    rec.session.path = schemas(&value).into();
+    rec.session.path = schemas(&value).into_iter().collect();
 }
 
 /// `RESET search_path`, `RESET ALL`, `DISCARD ALL`.
