@@ -13,6 +13,7 @@ mod future;
 mod key;
 mod need;
 mod order;
+mod removal;
 mod replay;
 mod require;
 mod world;

@@ -10,7 +10,7 @@ use super::need::Need;
 use super::world::{Object, World, candidates};
 use super::{External, Node};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
-use crate::sql::{Action, Effect, Move, Statement};
+use crate::sql::{Action, Effect, Statement};
 
 /// What one replay found.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub(super) struct Replay<'a> {
     pub(super) external: &'a External,
     pub(super) future: &'a Future,
     pub(super) world: World<'a>,
-    accesses: Accesses,
+    pub(super) accesses: Accesses,
     pub(super) found: Findings,
     /// The migration being replayed.
     pub(super) node: usize,
@@ -173,12 +173,12 @@ impl<'a> Replay<'a> {
         let known = self.world.objects.get(&key).map(|it| (it.node, it.span));
         let provides = known.is_none_or(|(node, _)| node == self.node);
         self.exclude(&key, Facet::Existence, effect.span, &object, provides);
-        self.shares_content(&key, effect.span);
         if key.namespace == Namespace::Routine {
             self.world.overload(&key, effect.object.arguments.as_deref());
         }
         let (node, span) = known.unwrap_or((self.node, effect.span));
-        self.world.add(key, Object { node, span, kind: effect.object.kind, part_of });
+        self.world.add(key.clone(), Object { node, span, kind: effect.object.kind, part_of });
+        self.shares_content(&key, effect.span);
     }
 
     /// Whether `IF NOT EXISTS` finds the object there, or the table or column that it is part of.
@@ -216,15 +216,17 @@ impl<'a> Replay<'a> {
         self.alters_children(&key, effect.span);
         self.lets_go(&key, effect.span);
         if let Some(whole) = effect.part_of.as_deref().and_then(|it| self.resolve_name(it, &effect.search_path)) {
-            match effect.action {
-                Action::Leaves => self.world.leave(&key, &whole),
-                _ => self.world.make_part(&key, &whole),
+            if effect.action == Action::Leaves {
+                self.takes_rows(&key, effect.span);
+                self.world.leave(&key, &whole);
+            } else {
+                self.world.make_part(&key, &whole);
             }
         }
     }
 
     /// Columns and constraints of a table are also those of its partitions and children.
-    fn alters_children(&mut self, key: &Key, span: Span) {
+    pub(super) fn alters_children(&mut self, key: &Key, span: Span) {
         for child in self.world.children(key) {
             self.exclude(&child, Facet::Shape, span, &child.object(ObjectKind::Table), false);
         }
@@ -238,8 +240,17 @@ impl<'a> Replay<'a> {
         self.shares_content(&key, effect.span);
     }
 
-    /// Whoever depends on everything in a schema, or in any, minds this.
-    fn shares_content(&mut self, key: &Key, span: Span) {
+    /// Whoever depends on everything in a schema, or in any, or on all that is on a table, minds this.
+    pub(super) fn shares_content(&mut self, key: &Key, span: Span) {
+        let table = match &key.member {
+            Some(_) => Some(key.owner()),
+            None => {
+                self.world.objects.get(key).filter(|it| it.kind == ObjectKind::Index).and_then(|it| it.part_of.clone())
+            }
+        };
+        if let Some(table) = table.filter(|it| it.namespace == Namespace::Relation) {
+            self.share(&table, Facet::Content, span, &table.object(ObjectKind::Table));
+        }
         if let (Some(schema), None) = (&key.schema, &key.member) {
             for name in [schema.clone(), Ident::exact("*")] {
                 let schema = ObjectName::global(ObjectKind::Schema, name);
@@ -248,110 +259,12 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn drops(&mut self, effect: &Effect, cascade: bool) {
-        let Some(key) = self.resolve(effect) else { return };
-        if key.namespace == Namespace::Routine && self.world.keeps_overload(&key, effect.object.arguments.as_deref()) {
-            return self.exclude(&key, Facet::Existence, effect.span, &key.object(effect.object.kind), true);
-        }
-        let index = self.world.twin(&key).filter(|it| it.member.is_none());
-        for falling in self.world.falling(&key, cascade).into_iter().chain(index) {
-            if cascade {
-                self.shakes(&falling, effect.span);
-            }
-            let kind = self.world.objects.get(&falling).map_or(effect.object.kind, |it| it.kind);
-            let object = falling.object(kind);
-            self.exclude(&falling, Facet::Existence, effect.span, &object, false);
-            self.lets_go(&falling, effect.span);
-            self.shares_content(&falling, effect.span);
-            self.world.remove(&falling, self.node, effect.span);
-        }
-        if let Some((ObjectKind::Column, _)) = key.member {
-            // Which of them it really takes along isn't tracked; whoever makes them anew has to come after.
-            for attached in self.world.attached(&key.owner()) {
-                let kind = self.world.objects.get(&attached).map_or(ObjectKind::Index, |it| it.kind);
-                self.exclude(&attached, Facet::Existence, effect.span, &attached.object(kind), false);
-            }
-        }
-    }
-
-    /// What a cascade takes from tables, routines and types that stay isn't tracked: whoever needs or makes it anew
-    /// keeps the order.
-    fn shakes(&mut self, falling: &Key, span: Span) {
-        for key in self.world.shaken_by(falling) {
-            let Some(kind) = self.world.objects.get(&key).map(|it| it.kind) else { continue };
-            self.exclude(&key, Facet::Shape, span, &key.object(kind), false);
-            let inherits = self.world.objects.contains_key(&key.member(ObjectKind::Column, Ident::exact("*")));
-            let itself = inherits || key.namespace != Namespace::Relation;
-            for it in self.world.attached(&key).into_iter().chain(itself.then(|| key.clone())) {
-                let kind = self.world.objects.get(&it).map_or(kind, |it| it.kind);
-                self.exclude(&it, Facet::Existence, span, &it.object(kind), false);
-            }
-        }
-    }
-
-    /// Changing or dropping something may free what it referred to, whose own drop has to wait for that.
-    fn lets_go(&mut self, key: &Key, span: Span) {
-        let own = self.world.uses.get(key).into_iter().flatten();
-        let shared = self.world.member_uses.get(key).into_iter().flat_map(|it| it.iter());
-        for (used, facet) in own.chain(shared) {
-            let kind = self.world.objects.get(used).map_or(ObjectKind::Table, |it| it.kind);
-            let object = used.object(kind);
-            self.accesses.note(&Use { node: self.node, key: used, facet: *facet, span, object: &object, soft: true });
-        }
-    }
-
-    fn moves(&mut self, it: &Move, statement: &Statement) {
-        let path = statement.effects.first().map(|effect| &*effect.search_path).unwrap_or_default();
-        let Some(from) = self.resolve_name(&it.from, path) else { return };
-        let mut to = from.clone();
-        to.schema = it.schema.clone().or(to.schema);
-        if let Some(name) = &it.name {
-            match &mut to.member {
-                Some((_, member)) => member.clone_from(name),
-                None => to.name.clone_from(name),
-            }
-        }
-        let (before, after) = (from.object(it.from.kind), to.object(it.from.kind));
-        if from == to {
-            return self.exclude(&from, Facet::Shape, it.span, &before, false);
-        }
-        let twin = self.world.twin(&from);
-        self.exclude(&from, Facet::Existence, it.span, &before, false);
-        self.exclude(&to, Facet::Existence, it.span, &after, true);
-        if from.namespace == Namespace::Other(ObjectKind::Schema) {
-            self.opaque("a schema is renamed, and everything in it", it.span);
-        }
-        if let Some((ObjectKind::Column, _)) = to.member {
-            // Views and inserts that name all columns see the new name.
-            let owner = to.owner();
-            let object = owner.object(ObjectKind::Table);
-            self.exclude(&owner, Facet::Shape, it.span, &object, false);
-            self.alters_children(&owner, it.span);
-        }
-        if from.schema != to.schema && from.member.is_none() {
-            for part in self.world.attached(&from).into_iter().filter(|it| it.member.is_none()) {
-                let target = Key { schema: to.schema.clone(), ..part.clone() };
-                let kind = self.world.objects.get(&part).map_or(ObjectKind::Index, |it| it.kind);
-                self.exclude(&part, Facet::Existence, it.span, &part.object(kind), false);
-                self.exclude(&target, Facet::Existence, it.span, &target.object(kind), true);
-                self.world.rename(&part, &target, kind, (self.node, it.span));
-            }
-        }
-        self.world.rename(&from, &to, it.from.kind, (self.node, it.span));
-        if let (Some(from), Some(name)) = (twin, &it.name) {
-            let (kind, to) = match &from.member {
-                Some((kind, _)) => (*kind, from.owner().member(*kind, name.clone())),
-                None => (ObjectKind::Index, Key { name: name.clone(), ..from.clone() }),
-            };
-            self.exclude(&from, Facet::Existence, it.span, &from.object(kind), false);
-            self.exclude(&to, Facet::Existence, it.span, &to.object(kind), true);
-            self.world.rename(&from, &to, kind, (self.node, it.span));
-        }
-    }
-
     pub(super) fn reads_shape(&mut self, effect: &Effect) {
         if effect.object.kind == ObjectKind::Schema {
             self.exclude(&Key::of(&effect.object), Facet::Content, effect.span, &effect.object, false);
+        } else if effect.object.kind == ObjectKind::Index && effect.object.member.is_some() {
+            let Some(table) = self.resolve(effect).map(|it| it.owner()) else { return };
+            self.exclude(&table, Facet::Content, effect.span, &table.object(ObjectKind::Table), false);
         } else if let Some(key) = self.resolve(effect) {
             let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
             self.share(&key, Facet::Shape, effect.span, &key.object(kind));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::access::Facet;
 use super::key::{Key, Map, Set};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
-use crate::sql::{Action, Effect, Statement};
+use crate::sql::{Action, Effect, Move, Statement};
 
 /// An object that exists at some point of the replay.
 #[derive(Debug, Clone)]
@@ -124,6 +124,13 @@ impl<'a> World<'a> {
     /// The tables whose rows are also this one's, or the other way round: those it is a part of, and its children.
     pub fn kin(&self, table: &Key) -> Vec<Key> {
         let mut all = self.children(table);
+        all.extend(self.wholes(table));
+        all
+    }
+
+    /// What a table is a part or child of, and so on.
+    pub fn wholes(&self, table: &Key) -> Vec<Key> {
+        let mut all: Vec<Key> = Vec::new();
         let mut whole = self.objects.get(table).and_then(|it| it.part_of.as_ref());
         while let Some(next) = whole.filter(|it| !all.contains(it)) {
             all.push(next.clone());
@@ -213,7 +220,10 @@ impl<'a> World<'a> {
         let unique = table.iter().flat_map(|it| self.members(it));
         let unique = unique.filter(|it| matches!(it.member, Some((ObjectKind::Index, _))));
         let all: Vec<Key> = unique.chain([key.clone()]).collect();
-        all.iter().filter_map(|it| self.shaken.get(it)).flatten().cloned().collect()
+        let mut shaken: Vec<Key> = all.iter().filter_map(|it| self.shaken.get(it)).flatten().cloned().collect();
+        let sequence = self.objects.get(key).filter(|it| it.kind == ObjectKind::Sequence);
+        shaken.extend(sequence.and_then(|it| it.part_of.clone()));
+        shaken
     }
 
     /// Notes one more routine of this name.
@@ -260,6 +270,8 @@ impl<'a> World<'a> {
         let dependents = self.dependents.swap_remove(from);
         let shaken = self.shaken.swap_remove(from);
         self.shaken.extend(shaken.map(|it| (to.clone(), it)));
+        let overloads = self.overloads.swap_remove(from);
+        self.overloads.extend(overloads.map(|it| (to.clone(), it)));
         let uses = self.uses.swap_remove(from);
         self.uses.extend(uses.map(|it| (to.clone(), it)));
         for key in moving {
@@ -289,6 +301,14 @@ impl<'a> World<'a> {
         self.parts.extend(parts.map(|it| (to.clone(), it)));
         self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
         self.dependents.extend(dependents.map(|it| (to.clone(), it)));
+    }
+
+    /// Gives one of several routines of a name another name.
+    pub fn rename_overload(&mut self, from: &Key, to: &Key, it: &Move, node: usize) {
+        self.overload(to, it.from.arguments.as_deref());
+        let behaviour = self.behaviours.get(from).cloned();
+        self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
+        self.add(to.clone(), Object { node, span: it.span, kind: it.from.kind, part_of: None });
     }
 
     /// Remembers that using the object brings in what this statement refers to.

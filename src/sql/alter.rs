@@ -59,6 +59,16 @@ pub(super) fn referenced(node: &SyntaxNode) -> Option<ObjectName> {
     Some(object)
 }
 
+/// The types in a routine's argument list have to be there, or the routine isn't found.
+fn signature(rec: &mut Recorder<'_>, reference: &SyntaxNode, if_exists: bool) {
+    if let Some(parameters) = child(reference, K::PARAM_LIST) {
+        let before = rec.conditional;
+        rec.conditional |= if_exists;
+        parts(rec, &parameters);
+        rec.conditional = before;
+    }
+}
+
 /// `ALTER` of one object: required, altered, and renamed or moved if the action says so.
 pub(super) fn alter(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(reference) = node.children().find(|it| referenced_kind(it.kind()).is_some()) else {
@@ -66,6 +76,7 @@ pub(super) fn alter(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         return parts(rec, node);
     };
     let Some(object) = referenced(&reference) else { return };
+    signature(rec, &reference, child(node, K::IF_EXISTS).is_some());
     let place = span(&reference);
     rec.target(object.clone(), place, child(node, K::IF_EXISTS).is_some());
     rec.effect(Action::Alters, object.clone(), place);
@@ -144,6 +155,7 @@ pub(super) fn drop(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             rec.session.temporary.remove(&object.name);
             continue;
         }
+        signature(rec, &reference, if_exists);
         rec.target(object.clone(), span(&reference), if_exists);
         rec.effect(Action::Drops, object, span(&reference));
     }

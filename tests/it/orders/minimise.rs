@@ -36,8 +36,8 @@ pub fn minimise(
         while at < best.scripts[node].statements.len() && best.scripts[node].statements.len() > 1 {
             let mut files = best.files.clone();
             let span = best.scripts[node].statements[at].span;
-            let end = files[node].text[span.end..].find(';').map_or(span.end, |it| span.end + it + 1);
-            files[node].text.replace_range(span.start..end, "");
+            let end = files[node].text[span.end()..].find(';').map_or(span.end(), |it| span.end() + it + 1);
+            files[node].text.replace_range(span.start()..end, "");
             match wrong(ground, files) {
                 Some(smaller) => best = smaller,
                 None => at += 1,

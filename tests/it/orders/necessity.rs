@@ -1,4 +1,8 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use pgmigrate::graph::{Edge, ReasonKind};
+use pgmigrate::model::{Ident, ObjectName};
+use pgmigrate::sql::Action;
 
 use super::ground::Ground;
 use super::oracle::Baseline;
@@ -51,10 +55,27 @@ impl Cut {
     }
 }
 
-/// The requires edges that don't follow from others.
+/// The requires edges that don't follow from others, without those about something that was made more than once: there
+/// the older one would do in place of the one that version order finds.
 fn required(project: &Project) -> Vec<Edge> {
-    let requires = |it: &&Edge| it.reasons.iter().any(|it| it.kind == ReasonKind::Requires);
-    project.graph.reduced().into_iter().filter(requires).cloned().collect()
+    let mut made: BTreeMap<(Option<Ident>, Ident), BTreeSet<usize>> = BTreeMap::new();
+    for (node, script) in project.scripts.iter().enumerate() {
+        for statement in &script.statements {
+            for effect in statement.effects.iter().filter(|it| it.action == Action::Creates) {
+                made.entry((effect.object.schema.clone(), effect.object.name.clone())).or_default().insert(node);
+            }
+            for it in &statement.moves {
+                let schema = it.schema.clone().or_else(|| it.from.schema.clone());
+                let name = it.name.clone().unwrap_or_else(|| it.from.name.clone());
+                made.entry((schema, name)).or_default().insert(node);
+            }
+        }
+    }
+    let once = |it: &ObjectName| made.get(&(it.schema.clone(), it.name.clone())).is_none_or(|it| it.len() < 2);
+    let certain = |it: &&Edge| {
+        it.reasons.iter().any(|it| it.kind == ReasonKind::Requires && it.object.as_ref().is_some_and(once))
+    };
+    project.graph.reduced().into_iter().filter(certain).cloned().collect()
 }
 
 /// Cuts the requires edges that don't follow from others, or so many of them drawn with a seed, and puts each dependent
