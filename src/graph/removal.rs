@@ -64,9 +64,12 @@ impl Replay<'_> {
         let own = self.world.uses.get(key).into_iter().flatten();
         let shared = self.world.member_uses.get(key).into_iter().flat_map(|it| it.iter());
         for (used, facet) in own.chain(shared) {
-            let kind = self.world.objects.get(used).map_or(ObjectKind::Table, |it| it.kind);
-            let object = used.object(kind);
-            self.accesses.note(&Use { node: self.node, key: used, facet: *facet, span, object: &object, soft: true });
+            for used in [used.clone(), self.world.current(used)] {
+                let kind = self.world.objects.get(&used).map_or(ObjectKind::Table, |it| it.kind);
+                let object = used.object(kind);
+                let it = Use { node: self.node, key: &used, facet: *facet, span, object: &object, soft: true };
+                self.accesses.note(&it);
+            }
         }
     }
 

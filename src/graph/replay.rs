@@ -171,6 +171,9 @@ impl<'a> Replay<'a> {
         }
         // What is replaced, or gets a namesake with other arguments, keeps its provider, but the order is kept.
         let known = self.world.objects.get(&key).map(|it| (it.node, it.span));
+        if known.is_some() {
+            self.lets_go(&key, effect.span);
+        }
         let provides = known.is_none_or(|(node, _)| node == self.node);
         self.exclude(&key, Facet::Existence, effect.span, &object, provides);
         if key.namespace == Namespace::Routine {

@@ -52,6 +52,8 @@ pub(super) struct World<'a> {
     pub uses: Map<Key, Set<(Key, Facet)>>,
     /// The same of members, which one statement defines by the dozen.
     pub member_uses: Map<Key, References>,
+    /// The names that renamed things got.
+    renamed: Map<Key, Key>,
     /// The argument lists of a routine's namesakes.
     overloads: Map<Key, BTreeSet<String>>,
     /// Who dropped what is no longer there.
@@ -203,7 +205,7 @@ impl<'a> World<'a> {
                 open.extend(self.objects.keys().filter(|it| it.schema.as_ref() == Some(&next.name)).cloned());
             }
             if cascade {
-                open.extend(self.dependents.get(&next).into_iter().flatten().cloned());
+                open.extend(self.dependents.get(&next).into_iter().flatten().map(|it| self.current(it)));
             }
             all.push(next);
         }
@@ -223,7 +225,7 @@ impl<'a> World<'a> {
         let mut shaken: Vec<Key> = all.iter().filter_map(|it| self.shaken.get(it)).flatten().cloned().collect();
         let sequence = self.objects.get(key).filter(|it| it.kind == ObjectKind::Sequence);
         shaken.extend(sequence.and_then(|it| it.part_of.clone()));
-        shaken
+        shaken.iter().map(|it| self.current(it)).collect()
     }
 
     /// Notes one more routine of this name.
@@ -259,6 +261,15 @@ impl<'a> World<'a> {
         }
     }
 
+    /// The name by which something goes now that was noted under this name.
+    pub fn current(&self, key: &Key) -> Key {
+        let mut seen = vec![key];
+        while let Some(next) = self.renamed.get(seen[seen.len() - 1]).filter(|it| !seen.contains(it)) {
+            seen.push(next);
+        }
+        seen[seen.len() - 1].clone()
+    }
+
     /// Gives an object another name; what belongs to it comes along.
     pub fn rename(&mut self, from: &Key, to: &Key, kind: ObjectKind, (node, span): (usize, Span)) {
         let mut moving = vec![from.clone()];
@@ -267,15 +278,19 @@ impl<'a> World<'a> {
         }
         let parts = self.parts.swap_remove(from);
         let behaviour = self.behaviours.swap_remove(from);
-        let dependents = self.dependents.swap_remove(from);
-        let shaken = self.shaken.swap_remove(from);
-        self.shaken.extend(shaken.map(|it| (to.clone(), it)));
         let overloads = self.overloads.swap_remove(from);
         self.overloads.extend(overloads.map(|it| (to.clone(), it)));
         let uses = self.uses.swap_remove(from);
         self.uses.extend(uses.map(|it| (to.clone(), it)));
         for key in moving {
             let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
+            let shaken = self.shaken.swap_remove(&key);
+            self.shaken.extend(shaken.map(|it| (target.clone(), it)));
+            let dependents = self.dependents.swap_remove(&key);
+            self.dependents.extend(dependents.map(|it| (target.clone(), it)));
+            let uses = self.member_uses.swap_remove(&key);
+            self.member_uses.extend(uses.map(|it| (target.clone(), it)));
+            self.renamed.insert(key.clone(), target.clone());
             if let Some(mut object) = self.objects.swap_remove(&key) {
                 object.node = node;
                 object.span = span;
@@ -300,7 +315,6 @@ impl<'a> World<'a> {
         }
         self.parts.extend(parts.map(|it| (to.clone(), it)));
         self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
-        self.dependents.extend(dependents.map(|it| (to.clone(), it)));
     }
 
     /// Gives one of several routines of a name another name.

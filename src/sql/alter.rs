@@ -204,6 +204,9 @@ pub(super) fn comment(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some((object, place)) = commented(&target) else {
         return parts(rec, &target);
     };
+    for part in target.children() {
+        signature(rec, &part, false);
+    }
     if object.member.is_some() {
         let owner = ObjectName { kind: ObjectKind::Table, member: None, ..object.clone() };
         rec.effect(Action::Requires, owner, place);
@@ -266,6 +269,7 @@ pub(super) fn privileges(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     for reference in references {
         let Some(object) = referenced(&reference) else { continue };
         let place = span(&reference);
+        signature(rec, &reference, false);
         if whole_schemas {
             rec.requires_schema(&object.name, place);
             rec.reads_shape(object, place);

@@ -58,6 +58,7 @@ fn partitions_and_children_read_their_parent() {
     creates table public.l @ 3:14
     requires table a @ 3:22
     reads the shape of table a @ 3:22
+    reads the shape of index "*" on a @ 3:22
     creates column public.l."*" @ 3:14
     requires table s.p @ 4:13
     reads the shape of table s.p @ 4:13
