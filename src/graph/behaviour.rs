@@ -20,6 +20,9 @@ impl<'a> Replay<'a> {
             for it in self.world.kin(&key) {
                 self.exclude(&it, Facet::Rows, effect.span, &it.object(ObjectKind::Table), false);
             }
+            if kind == ObjectKind::Table && !matches!(statement.tag.as_str(), "INSERT" | "UPDATE" | "COPY") {
+                self.deletes(&key, statement.tag.starts_with("TRUNCATE"), effect.span);
+            }
             for sequence in self.world.owned_sequences(&key) {
                 self.draws(&sequence, effect.span);
             }
@@ -29,6 +32,25 @@ impl<'a> Replay<'a> {
         let view = matches!(kind, ObjectKind::View | ObjectKind::MaterializedView);
         if (writes || view) && self.called.insert(key.clone()) {
             self.set_off(&key, effect.span, writes && view, statement);
+        }
+    }
+
+    /// Rows that go may take those that refer to them along, and TRUNCATE refuses while any table refers to this one.
+    fn deletes(&mut self, table: &Key, truncates: bool, span: Span) {
+        let mut open = vec![table.clone()];
+        let mut seen: Vec<Key> = Vec::new();
+        while let Some(next) = open.pop() {
+            for key in if truncates { self.world.keys(&next) } else { Vec::new() } {
+                self.exclude(&key, Facet::Existence, span, &key.object(ObjectKind::Index), false);
+            }
+            for it in self.world.shaken_by(&next) {
+                let is_table = self.world.objects.get(&it).is_some_and(|it| it.kind == ObjectKind::Table);
+                if is_table && it != *table && !seen.contains(&it) {
+                    self.exclude(&it, Facet::Rows, span, &it.object(ObjectKind::Table), false);
+                    seen.push(it.clone());
+                    open.push(it);
+                }
+            }
         }
     }
 

@@ -13,6 +13,9 @@ impl Replay<'_> {
             return self.exclude(&key, Facet::Existence, effect.span, &key.object(effect.object.kind), true);
         }
         let index = self.world.twin(&key).filter(|it| it.member.is_none());
+        for it in self.world.keys_behind(&key) {
+            self.exclude(&it, Facet::Existence, effect.span, &it.object(ObjectKind::Index), false);
+        }
         for falling in self.world.falling(&key, cascade).into_iter().chain(index) {
             if cascade {
                 self.shakes(&falling, effect.span);

@@ -219,13 +219,37 @@ impl<'a> World<'a> {
             Some(_) if keys => Some(key.owner()),
             _ => self.objects.get(key).filter(|it| it.kind == ObjectKind::Index).and_then(|it| it.part_of.clone()),
         };
-        let unique = table.iter().flat_map(|it| self.members(it));
-        let unique = unique.filter(|it| matches!(it.member, Some((ObjectKind::Index, _))));
+        let unique = table.iter().flat_map(|it| self.keys(it));
         let all: Vec<Key> = unique.chain([key.clone()]).collect();
         let mut shaken: Vec<Key> = all.iter().filter_map(|it| self.shaken.get(it)).flatten().cloned().collect();
         let sequence = self.objects.get(key).filter(|it| it.kind == ObjectKind::Sequence);
         shaken.extend(sequence.and_then(|it| it.part_of.clone()));
         shaken.iter().map(|it| self.current(it)).collect()
+    }
+
+    /// The unique keys of a table that end with this constraint or index: foreign keys are bound to them.
+    pub fn keys_behind(&self, key: &Key) -> Vec<Key> {
+        let (index, table) = match &key.member {
+            Some((ObjectKind::Constraint, name)) => {
+                (Key { name: name.clone(), member: None, ..key.clone() }, key.owner())
+            }
+            Some(_) => return Vec::new(),
+            None => {
+                let index = self.objects.get(key).filter(|it| it.kind == ObjectKind::Index);
+                let Some(table) = index.and_then(|it| it.part_of.clone()) else { return Vec::new() };
+                (key.clone(), table)
+            }
+        };
+        let behind = |it: &Key| {
+            let part_of = self.objects.get(it).and_then(|it| it.part_of.as_ref()).map(|it| self.current(it));
+            part_of.is_none_or(|it| it == index || it == table)
+        };
+        self.keys(&table).into_iter().filter(behind).collect()
+    }
+
+    /// The unique keys of a table.
+    pub fn keys(&self, table: &Key) -> Vec<Key> {
+        self.members(table).into_iter().filter(|it| matches!(it.member, Some((ObjectKind::Index, _)))).collect()
     }
 
     /// Notes one more routine of this name.

@@ -270,6 +270,13 @@ pub(super) fn privileges(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         let Some(object) = referenced(&reference) else { continue };
         let place = span(&reference);
         signature(rec, &reference, false);
+        if object.kind == ObjectKind::Table {
+            for column in node.descendants().filter(|it| it.kind() == K::COLUMN_REF_LIST).flat_map(|it| it.children()) {
+                if let Some(name) = names::path(&column).pop() {
+                    rec.requires_column(&object, &name, span(&column));
+                }
+            }
+        }
         if whole_schemas {
             rec.requires_schema(&object.name, place);
             rec.reads_shape(object, place);

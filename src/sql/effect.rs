@@ -73,6 +73,7 @@ pub struct Effect {
     pub span: Span,
     /// For something that joins or leaves: what. For something created: what it lives and dies with (a serial's sequence and its table, a partition and its
     /// parent). An index without a schema is in its table's.
+    /// For any unique key: the index behind it.
     pub part_of: Option<Box<ObjectName>>,
     /// For something created: `IF NOT EXISTS` leaves alone what is there.
     pub unless_exists: bool,

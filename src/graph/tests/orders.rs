@@ -50,8 +50,9 @@ fn a_cascade_reaches_foreign_keys_and_defaults() {
     order V1 V2 V3 V4 V5 V6
     V2 after V1: requires index "(primary key)" on public.a; requires sequence public.a_id_seq; requires table public.a
     V3 after V2: conflict constraint b_a_fkey on public.b; requires constraint b_a_fkey on public.b; requires table public.b
-    V4 after V1: conflict constraint a_pkey on public.a; conflict index public.a_pkey; requires constraint a_pkey on public.a; requires table public.a
-    V4 after V3: conflict constraint k on public.b; conflict table public.b
+    V4 after V1: conflict constraint a_pkey on public.a; conflict index "(id)" on public.a; conflict index "(primary key)" on public.a; conflict index public.a_pkey; requires constraint a_pkey on public.a; requires table public.a
+    V4 after V2: conflict index "(primary key)" on public.a
+    V4 after V3: conflict constraint k on public.b; conflict index "(primary key)" on public.a; conflict table public.b
     V5 after V1: conflict sequence public.a_id_seq; conflict table public.a
     V5 after V2: requires table public.b
     V5 after V4: conflict table public.a; conflict table public.b
@@ -102,16 +103,16 @@ fn keys_and_their_indexes_have_one_name() {
         ("V3__comment", "COMMENT ON INDEX k IS 'x';"),
         ("V4__rename", "ALTER INDEX k RENAME TO l;"),
         ("V5__drop", "ALTER TABLE t DROP CONSTRAINT l;"),
-    ]), @"
+    ]), @r#"
     order V1 V2 V3 V4 V5
     V2 after V1: conflict constraint t_pkey on public.t; conflict index public.t_pkey; requires constraint t_pkey on public.t; requires table public.t
     V3 after V2: requires index public.k
     V4 after V2: conflict constraint k on public.t; conflict index public.k; requires index public.k
     V4 after V3: conflict index public.k
-    V5 after V1: requires table public.t
+    V5 after V1: conflict index "(id)" on public.t; conflict index "(primary key)" on public.t; requires table public.t
     V5 after V2: conflict table public.t
     V5 after V4: conflict constraint l on public.t; conflict index public.l; requires constraint l on public.t
-    ");
+    "#);
 }
 
 #[test]
@@ -231,4 +232,54 @@ fn the_types_of_a_signature_have_to_be_there() {
     V4 after V2: requires function public.f()
     V4 after V3: requires table public.u
     ");
+}
+
+#[test]
+fn a_key_is_dropped_when_no_foreign_key_needs_it_any_more() {
+    assert_snapshot!(graph(&[
+        ("V1__a", "CREATE TABLE a (id int PRIMARY KEY, n int UNIQUE);"),
+        ("V2__b", "CREATE TABLE b (a int REFERENCES a);"),
+        ("V3__free", "ALTER TABLE b DROP CONSTRAINT b_a_fkey;"),
+        ("V4__empty", "TRUNCATE a;"),
+        ("V5__key", "ALTER TABLE a DROP CONSTRAINT a_pkey;"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5
+    V2 after V1: requires index "(primary key)" on public.a; requires table public.a
+    V3 after V2: conflict constraint b_a_fkey on public.b; requires constraint b_a_fkey on public.b; requires table public.b
+    V4 after V1: conflict index "(id)" on public.a; conflict index "(n)" on public.a; conflict index "(primary key)" on public.a; requires table public.a
+    V4 after V2: conflict index "(primary key)" on public.a
+    V4 after V3: conflict index "(primary key)" on public.a
+    V5 after V1: conflict constraint a_pkey on public.a; conflict index public.a_pkey; requires constraint a_pkey on public.a; requires table public.a
+    V5 after V4: conflict index "(id)" on public.a; conflict index "(primary key)" on public.a; conflict table public.a
+    "#);
+}
+
+#[test]
+fn privileges_on_columns_need_them() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int);"),
+        ("V2__column", "ALTER TABLE t ADD COLUMN n int;"),
+        ("V3__grant", "GRANT UPDATE (n) ON t TO CURRENT_USER;"),
+    ]), @"
+    order V1 V2 V3
+    V2 after V1: requires table public.t
+    V3 after V1: requires table public.t
+    V3 after V2: requires column public.t.n
+    ");
+}
+
+#[test]
+fn rows_that_go_may_take_others_along() {
+    assert_snapshot!(graph(&[
+        ("V1__a", "CREATE TABLE a (id int PRIMARY KEY);"),
+        ("V2__b", "CREATE TABLE b (a int REFERENCES a ON DELETE CASCADE);"),
+        ("V3__read", "CREATE TABLE c AS SELECT a FROM b;"),
+        ("V4__delete", "DELETE FROM a;"),
+    ]), @r#"
+    order V1 V2 V3 V4
+    V2 after V1: requires index "(primary key)" on public.a; requires table public.a
+    V3 after V2: requires column public.b.a; requires table public.b
+    V4 after V1: requires table public.a
+    V4 after V3: rows table public.b
+    "#);
 }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pgmigrate::graph::{Edge, ReasonKind};
-use pgmigrate::model::{Ident, ObjectName};
+use pgmigrate::model::{Ident, ObjectKind, ObjectName};
 use pgmigrate::sql::Action;
 
 use super::ground::Ground;
@@ -73,7 +73,9 @@ fn required(project: &Project) -> Vec<Edge> {
     }
     let once = |it: &ObjectName| made.get(&(it.schema.clone(), it.name.clone())).is_none_or(|it| it.len() < 2);
     let certain = |it: &&Edge| {
-        it.reasons.iter().any(|it| it.kind == ReasonKind::Requires && it.object.as_ref().is_some_and(once))
+        let mut requires = it.reasons.iter().filter(|it| it.kind == ReasonKind::Requires);
+        // Without the first schema of the path, things are made in the next.
+        requires.any(|it| it.object.as_ref().is_some_and(|it| it.kind != ObjectKind::Schema && once(it)))
     };
     project.graph.reduced().into_iter().filter(certain).cloned().collect()
 }
