@@ -1,7 +1,7 @@
 use clap::{Parser, Subcommand};
 
 use super::global::Global;
-use super::{history, init, new, plan, status, up, verify};
+use super::{graph, history, init, new, plan, status, up, verify};
 
 /// PostgreSQL migrations whose order is inferred from the SQL, refused before anything runs when they cannot work,
 /// and followed by checks of the database's invariants.
@@ -26,6 +26,8 @@ pub enum Command {
     New(new::NewArgs),
     /// Show what `up` would do and why; exit code 5 if it would refuse.
     Plan(plan::PlanArgs),
+    /// Show which migrations must run after which, and why; needs no database.
+    Graph(graph::GraphArgs),
     /// Apply the pending migrations, then run the checks.
     Up(up::UpArgs),
     /// Compare the database with the files.

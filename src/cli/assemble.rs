@@ -52,7 +52,7 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
             warnings: Vec::new(),
         });
     }
-    let (scripts, graph, warnings) = understand(project)?;
+    let Understood { scripts, graph, warnings } = understand(project)?;
     let selected = target.map_or_else(
         || standing.pending.iter().copied().collect(),
         |target| plan::select_to(project, &graph, &standing.pending, target),
@@ -75,8 +75,19 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
     Ok(Assembled { plan: plan::build(&input), new: created(&scripts, &selected), intents: ledger.intents, warnings })
 }
 
+/// What the files alone tell.
+#[derive(Debug)]
+pub struct Understood {
+    /// The statements of each migration.
+    pub scripts: Vec<Script>,
+    /// What must run after what.
+    pub graph: MigrationGraph,
+    /// Warnings about the files.
+    pub warnings: Vec<Diagnostic>,
+}
+
 /// Parses every file and infers the graph.
-fn understand(project: &Project) -> Result<(Vec<Script>, MigrationGraph, Vec<Diagnostic>), Stopped> {
+pub fn understand(project: &Project) -> Result<Understood, Stopped> {
     let sources: Vec<&Arc<Source>> = project.migrations.iter().map(|it| &it.source).collect();
     let (scripts, mut diagnostics) = sql::parse_all(&sources);
     stop_on_errors(&diagnostics)?;
@@ -99,7 +110,7 @@ fn understand(project: &Project) -> Result<(Vec<Script>, MigrationGraph, Vec<Dia
     let (graph, found) = graph::infer(&nodes, &external(project));
     diagnostics.extend(found);
     stop_on_errors(&diagnostics)?;
-    Ok((scripts, graph, diagnostics))
+    Ok(Understood { scripts, graph, warnings: diagnostics })
 }
 
 fn stop_on_errors(diagnostics: &[Diagnostic]) -> Result<(), Stopped> {
@@ -110,7 +121,7 @@ fn stop_on_errors(diagnostics: &[Diagnostic]) -> Result<(), Stopped> {
 }
 
 /// The migration that a person means by an id, a version or a name.
-fn find(migrations: &[Migration], text: &str) -> Result<usize, Stopped> {
+pub fn find(migrations: &[Migration], text: &str) -> Result<usize, Stopped> {
     let version = crate::model::Version::parse(text.trim_start_matches(['V', 'U'])).ok();
     let matches =
         |m: &Migration| m.id.as_str() == text || m.name == text || (version.is_some() && m.version == version);
@@ -118,7 +129,8 @@ fn find(migrations: &[Migration], text: &str) -> Result<usize, Stopped> {
         return Ok(found);
     }
     let mut diagnostic = Diagnostic::error("M001", format!("there is no migration `{text}`"));
-    if let Some(near) = nearest(text, migrations.iter().map(|m| m.id.as_str())) {
+    let known = migrations.iter().map(|m| m.id.as_str()).chain(migrations.iter().map(|m| m.name.as_str()));
+    if let Some(near) = nearest(text, known) {
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
     }
     Err(Stopped::new(exit::USAGE, diagnostic))

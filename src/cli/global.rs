@@ -35,8 +35,14 @@ pub enum Format {
     Human,
     /// One versioned JSON document.
     Json,
-    /// For tickets and pull requests.
+    /// For tickets and pull requests (`plan`, `up`).
     Markdown,
+    /// A flowchart for Markdown documents (`graph`).
+    Mermaid,
+    /// For Graphviz (`graph`).
+    Dot,
+    /// A drawing (`graph`).
+    Svg,
 }
 
 /// `--color`.

@@ -22,7 +22,7 @@ pub async fn run(_: &HistoryArgs, context: &Context, output: &Output) -> Command
     let history = History { target: &target, entries: &entries };
     output.result(&match output.format {
         Format::Json => history.json(),
-        Format::Human | Format::Markdown => history.human(output.paint),
+        _ => history.human(output.paint),
     });
     Ok(exit::OK)
 }

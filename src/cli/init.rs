@@ -26,8 +26,8 @@ pub fn run(_: &InitArgs, global: &Global, output: &Output) -> CommandResult {
     file(&root.join("checks/project.toml"), CHECKS, "checks/project.toml", &mut made)?;
     output.result(&match output.format {
         Format::Json => report::made_to_json(&made),
-        Format::Human | Format::Markdown if made.is_empty() => "nothing to do: this is a project already".to_owned(),
-        Format::Human | Format::Markdown => {
+        _ if made.is_empty() => "nothing to do: this is a project already".to_owned(),
+        _ => {
             let made: Vec<String> = made.iter().map(|path| format!("`{path}`")).collect();
             format!("made {}\nnext: `migrate new NAME`, then `migrate plan`", made.join(", "))
         }

@@ -6,7 +6,9 @@ mod args;
 mod assemble;
 mod context;
 pub mod exit;
+mod explain;
 mod global;
+mod graph;
 mod history;
 mod init;
 mod interrupt;
@@ -37,11 +39,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output::new(&cli.global);
     let result = match cli.command {
-        command if output.format == Format::Markdown && !matches!(command, Command::Plan(_) | Command::Up(_)) => {
-            let diagnostic = Diagnostic::error("M004", "this command has no Markdown form")
-                .help("`plan` and `up` have; leave --format out, or give `json`");
-            Err(Stopped::new(exit::USAGE, diagnostic))
-        }
+        command if !command.has_form(output.format) => Err(Stopped::new(exit::USAGE, no_such_form(output.format))),
         Command::Init(args) => init::run(&args, &cli.global, &output),
         Command::New(args) => new::run(&args, &cli.global, &output),
         Command::Completions { shell } => {
@@ -49,6 +47,11 @@ pub fn main() -> ExitCode {
             Ok(exit::OK)
         }
         Command::Man => man(),
+        Command::Graph(args) if !args.pending => graph::run(&args, &cli.global, &output),
+        Command::Plan(plan::PlanArgs { explain: Some(two), .. }) => {
+            // clap has made sure that there are two.
+            explain::run(&two[0], &two[1], &cli.global, &output)
+        }
         command => with_database(command, &cli.global, &output),
     };
     match result {
@@ -97,9 +100,32 @@ fn with_database(command: Command, global: &global::Global, output: &Output) -> 
             Command::Status(args) => status::run(&args, &context, output).await,
             Command::History(args) => history::run(&args, &context, output).await,
             Command::Verify(args) => verify::run(&args, &context, output).await,
+            Command::Graph(args) => graph::run_pending(&args, &context, output).await,
             Command::Init(_) | Command::New(_) | Command::Completions { .. } | Command::Man => Ok(exit::OK),
         }
     })
+}
+
+impl Command {
+    /// Whether the command's result comes in this format.
+    const fn has_form(&self, format: Format) -> bool {
+        match format {
+            Format::Human | Format::Json => true,
+            Format::Markdown => matches!(self, Self::Plan(_) | Self::Up(_)),
+            Format::Mermaid | Format::Dot | Format::Svg => matches!(self, Self::Graph(_)),
+        }
+    }
+}
+
+fn no_such_form(format: Format) -> Diagnostic {
+    let (name, help) = match format {
+        Format::Markdown => ("Markdown", "`plan` and `up` have; leave --format out, or give `json`"),
+        Format::Mermaid => ("Mermaid", "only `graph` has"),
+        Format::Dot => ("Graphviz", "only `graph` has"),
+        Format::Svg => ("SVG", "only `graph` has"),
+        Format::Human | Format::Json => ("such", "leave --format out"),
+    };
+    Diagnostic::error("M004", format!("this command has no {name} form")).help(help)
 }
 
 fn man() -> CommandResult {

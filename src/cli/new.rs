@@ -40,7 +40,7 @@ pub fn run(args: &NewArgs, global: &Global, output: &Output) -> CommandResult {
     opened.write_all(text(&name, &args.requires).as_bytes()).map_err(|e| init::failed(&shown, &e))?;
     output.result(&match output.format {
         Format::Json => report::made_to_json(&[shown]),
-        Format::Human | Format::Markdown => shown,
+        _ => shown,
     });
     Ok(exit::OK)
 }

@@ -13,6 +13,9 @@ use crate::report;
 pub struct PlanArgs {
     #[command(flatten)]
     pub selection: Selection,
+    /// Say why one of two migrations must run after the other, or that neither must; needs no database.
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["to", "allow_out_of_order"])]
+    pub explain: Option<Vec<String>>,
 }
 
 /// Which migrations, and how strictly.
@@ -52,8 +55,8 @@ pub(super) fn shown(assembled: &Assembled, context: &Context, output: &Output) -
     let Assembled { plan, new, .. } = assembled;
     let target = context.target_name();
     match output.format {
-        Format::Human => report::plan_to_human(plan, &target, new, output.detail, output.paint),
         Format::Json => report::plan_to_json(plan, &target, new),
         Format::Markdown => report::plan_to_markdown(plan, &target, new),
+        _ => report::plan_to_human(plan, &target, new, output.detail, output.paint),
     }
 }

@@ -31,7 +31,7 @@ pub async fn run(_: &StatusArgs, context: &Context, output: &Output) -> CommandR
     };
     output.result(&match output.format {
         Format::Json => status.json(),
-        Format::Human | Format::Markdown => status.human(output.paint),
+        _ => status.human(output.paint),
     });
     Ok(if refusals.is_empty() { exit::OK } else { exit::REFUSED })
 }

@@ -33,7 +33,8 @@ pub struct UpArgs {
 /// Applies the pending migrations, then runs the checks.
 pub async fn run(args: &UpArgs, context: &Context, output: &Output) -> CommandResult {
     if args.dry_run {
-        let args = plan::PlanArgs { selection: Selection { to: args.selection.to.clone(), ..args.selection } };
+        let args =
+            plan::PlanArgs { selection: Selection { to: args.selection.to.clone(), ..args.selection }, explain: None };
         return plan::run(&args, context, output).await;
     }
     let started = Instant::now();

@@ -43,7 +43,7 @@ async fn verify(args: &VerifyArgs, context: &Context, session: &mut Session, out
     if !args.fix_sequences && !args.fix_defaults {
         output.result(&match output.format {
             Format::Json => report::verify_to_json(before.report(), &target),
-            Format::Human | Format::Markdown => report::verify_to_human(before.report(), output.paint),
+            _ => report::verify_to_human(before.report(), output.paint),
         });
         return Ok(before.exit_code());
     }
@@ -51,14 +51,14 @@ async fn verify(args: &VerifyArgs, context: &Context, session: &mut Session, out
     if args.dry_run {
         output.result(&match output.format {
             Format::Json => fixes.json(before.report(), &target),
-            Format::Human | Format::Markdown => fixes.script(),
+            _ => fixes.script(),
         });
         return Ok(before.exit_code());
     }
     let after = check(context, session, &args.checks).await?;
     output.result(&match output.format {
         Format::Json => fixes.json(after.report(), &target),
-        Format::Human | Format::Markdown => {
+        _ => {
             format!("{}\n\n{}", fixes.human(output.paint), report::verify_to_human(after.report(), output.paint))
         }
     });

@@ -8,7 +8,7 @@ mod suggest;
 
 use std::sync::Arc;
 
-pub use render::render;
+pub use render::{render, render_note};
 pub use source::{Place, Source};
 pub use suggest::nearest;
 

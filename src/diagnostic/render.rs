@@ -17,13 +17,8 @@ pub fn render(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group: Group<'_> = Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code));
-    for excerpt in excerpts(&diagnostic.labels) {
-        group = match excerpt {
-            Excerpt::Lines(snippet) => group.element(snippet),
-            Excerpt::Origin(origin) => group.element(origin),
-        };
-    }
+    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
+    let mut group = with_excerpts(Group::with_title(title), &diagnostic.labels);
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(note.as_str()));
     }
@@ -32,6 +27,19 @@ pub fn render(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     }
     let text = renderer.render(&[group]);
     if diagnostic.labels.is_empty() { text.replacen("\n |\n", "\n", 1) } else { text }
+}
+
+/// A fact with the places that show it, the same way; without a code, because nothing is wrong.
+#[must_use]
+pub fn render_note(message: &str, labels: &[Label], renderer: &Renderer) -> String {
+    renderer.render(&[with_excerpts(Group::with_title(Level::NOTE.primary_title(message)), labels)])
+}
+
+fn with_excerpts<'a>(group: Group<'a>, labels: &'a [Label]) -> Group<'a> {
+    excerpts(labels).into_iter().fold(group, |group, excerpt| match excerpt {
+        Excerpt::Lines(snippet) => group.element(snippet),
+        Excerpt::Origin(origin) => group.element(origin),
+    })
 }
 
 enum Excerpt<'a> {

@@ -12,6 +12,7 @@ mod edge;
 mod future;
 mod key;
 mod need;
+mod objects;
 mod order;
 mod removal;
 mod replay;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 pub use creations::Creations;
 pub use edge::{Edge, Reason, ReasonKind};
 pub use need::Prerequisite;
+pub use objects::{Objects, Role, Touch};
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Ident, MigrationId, ObjectKind, ObjectName, Span, Version};
@@ -193,7 +195,7 @@ impl MigrationGraph {
 
     /// The edges that don't follow from others, for display.
     pub fn reduced(&self) -> Vec<&Edge> {
-        let kept = order::reduce(&self.next, &self.order);
+        let (kept, _) = order::reduce(&self.next, &self.order);
         self.edges.iter().filter(|it| kept.contains(&(it.from, it.to))).collect()
     }
 
@@ -244,7 +246,7 @@ impl MigrationGraph {
     /// Unordered pairs and all pairs: the share of orders that remain free.
     pub fn freedom(&self) -> (usize, usize) {
         let count = self.next.len();
-        let ordered: usize = (0..count).map(|it| order::reachable(&self.next, [it]).len()).sum();
+        let (_, ordered) = order::reduce(&self.next, &self.order);
         let pairs = count * count.saturating_sub(1) / 2;
         (pairs.saturating_sub(ordered), pairs)
     }

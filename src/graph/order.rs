@@ -90,15 +90,15 @@ pub(super) fn reachable(next: &[Vec<usize>], starts: impl IntoIterator<Item = us
     seen
 }
 
-/// Which edges a transitive reduction keeps; `next` must list targets only, `position` is each node's place in the order.
-pub(super) fn reduce(next: &[Vec<usize>], order: &[usize]) -> BTreeSet<(usize, usize)> {
+/// Which edges a transitive reduction keeps, and how many pairs the closure orders.
+pub(super) fn reduce(next: &[Vec<usize>], order: &[usize]) -> (BTreeSet<(usize, usize)>, usize) {
     let words = next.len().div_ceil(64);
     let mut position = vec![0; next.len()];
     for (place, node) in order.iter().enumerate() {
         position[*node] = place;
     }
     let mut below: Vec<Vec<u64>> = vec![Vec::new(); next.len()];
-    let mut kept = BTreeSet::new();
+    let (mut kept, mut ordered) = (BTreeSet::new(), 0);
     for node in order {
         let mut targets = next[*node].clone();
         targets.sort_unstable_by_key(|it| std::cmp::Reverse(position[*it]));
@@ -112,9 +112,10 @@ pub(super) fn reduce(next: &[Vec<usize>], order: &[usize]) -> BTreeSet<(usize, u
                 }
             }
         }
+        ordered += reached.iter().map(|bits| bits.count_ones() as usize).sum::<usize>();
         below[*node] = reached;
     }
-    kept
+    (kept, ordered)
 }
 
 #[cfg(test)]
@@ -137,7 +138,7 @@ mod tests {
     #[test]
     fn reduction_drops_what_follows() {
         let next = vec![vec![], vec![0], vec![0, 1]];
-        assert_eq!(reduce(&next, &[0, 1, 2]), BTreeSet::from([(1, 0), (2, 1)]));
+        assert_eq!(reduce(&next, &[0, 1, 2]), (BTreeSet::from([(1, 0), (2, 1)]), 3));
         assert_eq!(path(&next, 2, 0), Some(vec![2, 0]));
         assert_eq!(reachable(&next, [2]), BTreeSet::from([0, 1]));
     }

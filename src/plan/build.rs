@@ -2,12 +2,13 @@ use std::collections::BTreeSet;
 
 use super::gap::gap;
 use super::segment::segments;
+use super::words::{summary, words_for};
 use super::{Mode, Plan, PlannedStatement, Reason, Segment, Standing, Step, ledger_digest};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
-use crate::graph::{self, Edge, MigrationGraph, ReasonKind};
+use crate::graph::{Edge, MigrationGraph};
 use crate::ledger::{Intent, Ledger};
-use crate::model::{MigrationId, ObjectKind};
+use crate::model::MigrationId;
 use crate::project::{Migration, MigrationKind, Project};
 use crate::sql::{self, Script, Statement};
 
@@ -142,32 +143,6 @@ fn reasons(input: &PlanInput<'_>, index: usize) -> Vec<Reason> {
         edges.map(|edge| Reason { after: migrations[edge.to].id.clone(), because: summary(&edge.reasons) }).collect();
     reasons.sort();
     reasons
-}
-
-/// A reason in words that follow "it".
-fn words_for(reason: &graph::Reason) -> String {
-    let object = reason.object.as_ref().map_or_else(|| "something".to_owned(), ToString::to_string);
-    match reason.kind {
-        ReasonKind::Requires => format!("needs {object}"),
-        ReasonKind::Conflict => format!("changes or depends on {object}, as the other does"),
-        ReasonKind::Rows => format!("reads or writes rows of {object} that the other writes"),
-        ReasonKind::Declared => "requires it by its header".to_owned(),
-        ReasonKind::Opaque => "may touch the same things: one of them can't be analysed".to_owned(),
-    }
-}
-
-/// The most telling of several reasons, and how many more there are.
-fn summary(reasons: &[graph::Reason]) -> String {
-    let telling = |reason: &&graph::Reason| match reason.object.as_ref().map(|object| object.kind) {
-        Some(ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView) => 0,
-        Some(ObjectKind::Schema) => 2,
-        _ => 1,
-    };
-    let Some(first) = reasons.iter().min_by_key(|reason| (reason.kind, telling(reason))) else { return String::new() };
-    match reasons.len() {
-        1 => words_for(first),
-        count => format!("{} (and {} more)", words_for(first), count - 1),
-    }
 }
 
 /// Refuses migrations that come too late: something that has to run after them is applied already.

@@ -8,7 +8,8 @@ use crate::catalog::{Presence, Wanted};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::graph::Prerequisite;
 use crate::model::{Ident, MigrationId, ObjectKind, ObjectName, Span};
-use crate::sql::{Action, Effect};
+use crate::project::Project;
+use crate::sql::{Action, Effect, Script};
 
 /// What the pending migrations need and nothing provides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +119,7 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
         let Some((first, span)) = prerequisite.places.first().copied() else { continue };
         let object = in_full(&prerequisite);
         missing.push(MissingObject {
-            columns: columns_used(input, &prerequisite.object),
+            columns: columns_used(input.scripts, input.selected, &prerequisite.object),
             object,
             needed_at: needed_at.collect(),
             first_need: Need { migration: first, source: migrations[first].source.clone(), span },
@@ -167,24 +168,28 @@ fn begun(input: &PlanInput<'_>) -> Vec<(usize, Span)> {
 
 /// Where a migration has removed the object, or one that is applied had provided it.
 fn gone(input: &PlanInput<'_>, prerequisite: &Prerequisite) -> Option<String> {
-    let id = |index: usize| &input.project.migrations[index].id;
-    if let Some((index, _)) = prerequisite.dropped_by {
-        return Some(format!("`{}` drops or renames it", id(index)));
-    }
-    let provider = prerequisite.provider?;
-    Some(format!("`{}` is applied and provided it: somebody removed it since", id(provider)))
+    dropped(input.project, prerequisite).or_else(|| {
+        let provider = &input.project.migrations[prerequisite.provider?].id;
+        Some(format!("`{provider}` is applied and provided it: somebody removed it since"))
+    })
+}
+
+/// Which migration has removed the object.
+pub(super) fn dropped(project: &Project, prerequisite: &Prerequisite) -> Option<String> {
+    let (index, _) = prerequisite.dropped_by?;
+    Some(format!("`{}` drops or renames it", project.migrations[index].id))
 }
 
 /// The object as it is to be created: in the first schema that the text's own `search_path` gives.
-fn in_full(prerequisite: &Prerequisite) -> ObjectName {
+pub(super) fn in_full(prerequisite: &Prerequisite) -> ObjectName {
     let created_in = |it: &&ObjectName| it.schema.as_ref().is_none_or(|schema| schema.as_str() != "pg_catalog");
     let first = prerequisite.candidates.iter().find(created_in).filter(|_| prerequisite.object.schema.is_none());
     first.unwrap_or(&prerequisite.object).clone()
 }
 
 /// The columns of a missing relation that the selected migrations name.
-fn columns_used(input: &PlanInput<'_>, relation: &ObjectName) -> Vec<Ident> {
-    let effects = input.selected.iter().flat_map(|i| &input.scripts[*i].statements).flat_map(|s| &s.effects);
+pub(super) fn columns_used(scripts: &[Script], selected: &BTreeSet<usize>, relation: &ObjectName) -> Vec<Ident> {
+    let effects = selected.iter().flat_map(|i| &scripts[*i].statements).flat_map(|s| &s.effects);
     let of_relation = |e: &&Effect| {
         e.object.kind == ObjectKind::Column && e.object.schema == relation.schema && e.object.name == relation.name
     };
@@ -233,7 +238,7 @@ fn near(wanted: &ObjectName, presence: &Presence) -> Option<String> {
 
 /// Tells each gap once: joins what is needed both with and without its schema, and puts the missing columns of a missing
 /// relation under it.
-fn fold(missing: Vec<MissingObject>) -> Vec<MissingObject> {
+pub(super) fn fold(missing: Vec<MissingObject>) -> Vec<MissingObject> {
     let (members, wholes): (Vec<_>, Vec<_>) = missing.into_iter().partition(|it| it.object.member.is_some());
     let mut owners: Vec<MissingObject> = Vec::new();
     for object in wholes {

@@ -6,12 +6,16 @@ mod gap;
 mod segment;
 mod standing;
 mod step;
+mod unprovided;
+mod words;
 
 pub use approved::{ApprovedPlan, ledger_digest};
 pub use build::{LatePolicy, PlanInput, build, nothing_pending, select_to};
 pub use gap::{BlockedWork, Gap, MissingObject, Need, wanted};
 pub use standing::Standing;
 pub use step::{Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
+pub use unprovided::{Unprovided, unprovided};
+pub use words::{most_telling, object as object_in_words, summary, words_for};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Checksum;

@@ -1,4 +1,7 @@
+use std::collections::BTreeMap;
+
 use super::Paint;
+use crate::graph::Creations;
 use crate::plan::{BlockedWork, Gap, MissingObject};
 
 /// The gap report for a terminal.
@@ -14,7 +17,7 @@ pub(super) fn human(gap: &Gap, paint: Paint) -> String {
         lines.push(format!(
             "  {} {}",
             if gap.blocked.migrations.len() == 1 { "which creates" } else { "which create" },
-            creates(&gap.blocked)
+            creates(&gap.blocked.creates)
         ));
     }
     lines.extend([String::new(), paint.strong("create first, in this order")]);
@@ -36,7 +39,7 @@ pub(super) fn markdown(gap: &Gap) -> String {
     }
     lines.extend([String::new(), format!("**Blocked behind it:** {}", migrations(&gap.blocked))]);
     if !gap.blocked.creates.is_empty() {
-        lines.push(format!("\nThat is {}.", creates(&gap.blocked)));
+        lines.push(format!("\nThat is {}.", creates(&gap.blocked.creates)));
     }
     lines.extend([String::new(), "**Create first, in this order:**".to_owned(), String::new()]);
     lines.extend(gap.missing.iter().enumerate().map(|(at, object)| format!("{}. `{}`", at + 1, object.object)));
@@ -50,7 +53,7 @@ fn headline(gap: &Gap) -> String {
     }
 }
 
-fn facts(object: &MissingObject) -> Vec<String> {
+pub(super) fn facts(object: &MissingObject) -> Vec<String> {
     let mut facts = Vec::new();
     if !object.columns.is_empty() {
         let columns: Vec<_> = object.columns.iter().map(ToString::to_string).collect();
@@ -62,7 +65,7 @@ fn facts(object: &MissingObject) -> Vec<String> {
 }
 
 /// The places that need the object, one text for each file: `migrations/V0024__sync.sql:123, 170, 214`.
-fn places(object: &MissingObject) -> Vec<String> {
+pub(super) fn places(object: &MissingObject) -> Vec<String> {
     let mut files: Vec<(&str, Vec<usize>)> = Vec::new();
     for (_, place) in &object.needed_at {
         match files.iter_mut().find(|(path, _)| *path == place.path) {
@@ -82,9 +85,18 @@ fn migrations(blocked: &BlockedWork) -> String {
     blocked.migrations.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn creates(blocked: &BlockedWork) -> String {
+/// What a migration creates, in words.
+pub(super) fn creations(of: &Creations) -> String {
+    let mut kinds: BTreeMap<String, usize> = of.kinds.iter().map(|(kind, count)| (kind.to_string(), *count)).collect();
+    if of.partitions > 0 {
+        kinds.insert("partition".to_owned(), of.partitions);
+    }
+    creates(&kinds)
+}
+
+fn creates(kinds: &BTreeMap<String, usize>) -> String {
     const ORDER: [&str; 8] = ["enum", "table", "partition", "view", "policy", "function", "trigger", "index"];
-    let mut kinds: Vec<_> = blocked.creates.iter().collect();
+    let mut kinds: Vec<_> = kinds.iter().collect();
     kinds.sort_by_key(|(kind, _)| (ORDER.iter().position(|it| it == kind).unwrap_or(ORDER.len()), *kind));
     kinds
         .into_iter()

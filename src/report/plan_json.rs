@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::diagnostics::JsonDiagnostic;
 use super::json::{FORMAT, to_json};
 use crate::model::{LockMode, ObjectName};
-use crate::plan::{Gap, Mode, Plan, Step};
+use crate::plan::{MissingObject, Mode, Plan, Step};
 
 #[derive(Debug, Serialize)]
 struct JsonPlan<'a> {
@@ -60,7 +60,7 @@ struct JsonLock {
 }
 
 #[derive(Debug, Serialize)]
-struct JsonMissing {
+pub(super) struct JsonMissing {
     object: String,
     kind: &'static str,
     columns: Vec<String>,
@@ -95,7 +95,7 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>) -> String {
         steps: plan.steps.iter().map(|s| step(s, new)).collect(),
         notes: &plan.notes,
         refusals: problems.iter().map(JsonDiagnostic::from).collect(),
-        missing: plan.gap.as_ref().map(missing).unwrap_or_default(),
+        missing: plan.gap.as_ref().map(|gap| missing(&gap.missing)).unwrap_or_default(),
         blocked: plan.gap.as_ref().map(|gap| JsonBlocked {
             migrations: gap.blocked.migrations.iter().map(crate::model::MigrationId::as_str).collect(),
             creates: &gap.blocked.creates,
@@ -145,8 +145,8 @@ fn step<'a>(step: &'a Step, new: &BTreeSet<ObjectName>) -> JsonStep<'a> {
     }
 }
 
-fn missing(gap: &Gap) -> Vec<JsonMissing> {
-    gap.missing
+pub(super) fn missing(objects: &[MissingObject]) -> Vec<JsonMissing> {
+    objects
         .iter()
         .map(|missing| JsonMissing {
             object: missing.object.to_string(),

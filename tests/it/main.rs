@@ -19,6 +19,7 @@ mod connections;
 mod crash;
 mod embedded;
 mod example;
+mod graph;
 mod harness;
 mod ledger;
 mod odd;

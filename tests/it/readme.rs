@@ -16,6 +16,9 @@ fn prepare(transcript: &str) -> (Sandbox, Database) {
         return (only.on(&database), database);
     }
     let sandbox = example::project().on(&database);
+    if transcript == "explain" {
+        return (sandbox, database);
+    }
     sandbox.migrate(&["up"]).expect(0);
     match transcript {
         "lost-defaults" => database.psql(lost_defaults::BREAK),
@@ -64,7 +67,14 @@ fn the_readme_shows_what_the_program_prints() {
         count += 1;
     }
     renewed.push_str(rest);
-    assert_eq!(count, 5, "a transcript for each of the five cases");
+    let start = renewed.find("<!-- graph -->\n```mermaid\n").unwrap() + "<!-- graph -->\n```mermaid\n".len();
+    let end = start + renewed[start..].find("```\n").unwrap();
+    let drawn = example::project().migrate(&["graph", "--format", "mermaid"]).expect(0).stdout;
+    if std::env::var_os("UPDATE_README").is_none() {
+        pretty_assert("graph", &renewed[start..end], &drawn);
+    }
+    renewed.replace_range(start..end, &drawn);
+    assert_eq!(count, 6, "a transcript for each of the five cases, and one of the graph");
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(path, renewed).unwrap();
     }

@@ -7,7 +7,7 @@ use super::generate;
 use super::ground::{Ground, Renewal};
 use super::minimise::{minimise, minimise_order};
 use super::necessity::{Verdict, necessity};
-use super::oracle::{Baseline, examine, show};
+use super::oracle::{Baseline, Examination, examine, show};
 use super::project::Project;
 use super::real::number;
 use super::schedule::Choice;
@@ -80,7 +80,7 @@ fn one(ground: &mut Ground, seed: u64, sum: &Mutex<Sum>) {
         Choice::Random(seed),
         Choice::Random(seed + 1),
     ];
-    let found = if wrong.is_empty() { examine(ground, &project, &choices, &baseline) } else { Default::default() };
+    let found = if wrong.is_empty() { examine(ground, &project, &choices, &baseline) } else { Examination::default() };
     if let Some(bad) = found.bad.first() {
         let text = match minimise_order(ground, &project, bad) {
             Some((project, bad)) => format!("{}{}", show(&project), bad.describe(&project)),

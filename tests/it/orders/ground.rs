@@ -48,10 +48,8 @@ impl Session {
 pub enum Renewal {
     /// By dropping what schemas hold: quick, enough for projects that create nothing else.
     Schemas,
-    /// By a new database.
-    Database,
     /// By a new database, and roles that came with the last one go. For a test that has the server for itself.
-    DatabaseAndRoles,
+    Database,
 }
 
 /// A database of its own to try orders in, one after the other.
@@ -87,7 +85,7 @@ impl Ground {
         self.session = None;
         let name = &self.name;
         self.admin.must(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
-        if self.renewal == Renewal::DatabaseAndRoles {
+        if self.renewal == Renewal::Database {
             let new = format!("rolname !~ '^pg_' AND rolname NOT IN ({OWN_ROLES})");
             for role in self.admin.must(&format!("SELECT quote_ident(rolname) FROM pg_roles WHERE {new}")) {
                 self.admin.must(&format!("DROP ROLE {}", role[0]));
@@ -104,7 +102,7 @@ impl Ground {
     /// Makes the database empty.
     pub fn renew(&mut self) {
         match self.renewal {
-            Renewal::Database | Renewal::DatabaseAndRoles => self.recreate(),
+            Renewal::Database => self.recreate(),
             Renewal::Schemas => {
                 self.session().must("ROLLBACK");
                 self.session().must("DISCARD ALL");

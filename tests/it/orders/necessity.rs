@@ -98,12 +98,11 @@ pub fn necessity(
 
 fn cut(ground: &mut Ground, project: &Project, baseline: &Baseline, edge: &Edge) -> Cut {
     let order = forced(project, edge);
-    let verdict = match ground.apply(project, &order) {
-        Err(_) => Verdict::Fails,
-        Ok(()) => {
-            let lines = baseline.snapshot.differences(&ground.snapshot(), &baseline.unstable);
-            if lines.is_empty() { Verdict::Works } else { Verdict::Differs(lines) }
-        }
+    let verdict = if ground.apply(project, &order).is_err() {
+        Verdict::Fails
+    } else {
+        let lines = baseline.snapshot.differences(&ground.snapshot(), &baseline.unstable);
+        if lines.is_empty() { Verdict::Works } else { Verdict::Differs(lines) }
     };
     Cut::new(project, edge, verdict)
 }

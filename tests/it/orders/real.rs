@@ -34,7 +34,7 @@ pub fn number(variable: &str, otherwise: u64) -> u64 {
 fn project(folder: &Path, name: &str, orders: u64) -> Examination {
     let files = Project::read(&folder.join("migrations"));
     let project = Project::infer(files.clone());
-    let mut ground = Ground::new("real_projects", Renewal::DatabaseAndRoles);
+    let mut ground = Ground::new("real_projects", Renewal::Database);
     if !project.errors().is_empty() {
         return Examination { unusable: Some(project.errors().join("\n")), ..Examination::default() };
     }
@@ -89,13 +89,15 @@ fn table(found: &[(String, Examination)]) {
         }
         let different = it.bad.iter().filter(|it| matches!(it.outcome, super::oracle::Outcome::Differs(_))).count();
         let failed = it.bad.len() - different;
+        let permille = 1000 * it.free / it.pairs.max(1);
         println!(
-            "| {name} | {} | {} | {failed} | {different} | {} of {} | {:.1} % | {} | {} |",
+            "| {name} | {} | {} | {failed} | {different} | {} of {} | {}.{} % | {} | {} |",
             it.migrations,
             it.orders,
             it.free,
             it.pairs,
-            100.0 * it.free as f64 / it.pairs.max(1) as f64,
+            permille / 10,
+            permille % 10,
             it.opaque,
             it.false_alarms.len()
         );

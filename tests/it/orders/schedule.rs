@@ -38,7 +38,9 @@ impl Choice {
         let mut waiting: Vec<usize> = before.iter().map(Vec::len).collect();
         let mut after = vec![Vec::new(); project.len()];
         for (node, earlier) in before.iter().enumerate() {
-            earlier.iter().for_each(|it| after[*it].push(node));
+            for it in earlier {
+                after[*it].push(node);
+            }
         }
         let mut ready: Vec<usize> = (0..project.len()).filter(|it| waiting[*it] == 0).collect();
         let mut random = fastrand::Rng::with_seed(if let Self::Random(seed) = self { seed } else { 0 });

@@ -8,7 +8,7 @@ impl Writer<'_> {
         let name = self.spell(&table);
         let value = self.value(&column.detail);
         let column = column.part;
-        Some(match self.random.u8(..18) {
+        Some(match self.random.u8(..19) {
             0..4 => format!("INSERT INTO {name} ({column}) VALUES ({value})"),
             4 => format!("INSERT INTO {name} VALUES ({value})"),
             5 => format!("INSERT INTO {name} DEFAULT VALUES"),
@@ -43,12 +43,6 @@ impl Writer<'_> {
             }
             16 => format!("SELECT {}", self.call()?),
             17 => format!("CALL {}()", self.any(&["procedure"])?.part),
-            18 => {
-                let inner = self.table_statement()?;
-                format!(
-                    "DO $$ BEGIN IF EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('{table}')) THEN {inner}; END IF; END $$"
-                )
-            }
             _ => format!("INSERT INTO {name} ({column}) VALUES ({value}) ON CONFLICT DO NOTHING"),
         })
     }

@@ -85,7 +85,7 @@ impl Writer<'_> {
                 _ => None,
             };
             let value = value.unwrap_or_else(|| self.value(&kind));
-            text.push_str(&format!(" DEFAULT {value}"));
+            text = format!("{text} DEFAULT {value}");
         }
         if self.one_in(8) {
             text.push_str(" UNIQUE");
