@@ -43,7 +43,9 @@ impl<'a> Replay<'a> {
             for key in if truncates { self.world.keys(&next) } else { Vec::new() } {
                 self.exclude(&key, Facet::Existence, span, &key.object(ObjectKind::Index), false);
             }
-            for it in self.world.shaken_by(&next) {
+            let followers = self.world.followers.get(&next).into_iter().flatten();
+            let followers: Vec<Key> = followers.map(|it| self.world.current(it)).collect();
+            for it in followers {
                 let is_table = self.world.objects.get(&it).is_some_and(|it| it.kind == ObjectKind::Table);
                 if is_table && it != *table && !seen.contains(&it) {
                     self.exclude(&it, Facet::Rows, span, &it.object(ObjectKind::Table), false);
@@ -162,6 +164,9 @@ impl<'a> Replay<'a> {
                 let shaken = self.world.shaken.entry(key.clone()).or_default();
                 if !shaken.contains(&dependent) {
                     shaken.insert(dependent.clone());
+                }
+                if statement.follows_deletes && key.member.is_none() {
+                    self.world.followers.entry(key.clone()).or_default().insert(dependent.clone());
                 }
             }
         }

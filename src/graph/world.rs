@@ -47,6 +47,8 @@ pub(super) struct World<'a> {
     /// Tables, routines and types that `DROP … CASCADE` of the key may take something from: a foreign key, a default,
     /// an index, or themselves.
     pub shaken: Map<Key, Set<Key>>,
+    /// Tables whose rows may go with those of the key.
+    pub followers: Map<Key, Set<Key>>,
     pub behaviours: Map<Key, Behaviour<'a>>,
     /// What an object's definition has referred to: it has to go, or let go, before that can be dropped.
     pub uses: Map<Key, Set<(Key, Facet)>>,
@@ -310,6 +312,8 @@ impl<'a> World<'a> {
             let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
             let shaken = self.shaken.swap_remove(&key);
             self.shaken.extend(shaken.map(|it| (target.clone(), it)));
+            let followers = self.followers.swap_remove(&key);
+            self.followers.extend(followers.map(|it| (target.clone(), it)));
             let dependents = self.dependents.swap_remove(&key);
             self.dependents.extend(dependents.map(|it| (target.clone(), it)));
             let uses = self.member_uses.swap_remove(&key);

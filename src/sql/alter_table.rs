@@ -72,6 +72,11 @@ fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode,
         K::ENABLE_TRIGGER | K::DISABLE_TRIGGER | K::ENABLE_ALWAYS_TRIGGER | K::ENABLE_REPLICA_TRIGGER => {
             require_member(rec, table, ObjectKind::Trigger, K::TRIGGER_REF, action);
         }
+        // Privileges are those of the new owner from here on.
+        K::OWNER_TO => {
+            parts(rec, action);
+            rec.effect(Action::Annotates, table.clone(), at);
+        }
         K::ALTER_VIEW_COLUMN => bound(rec, table, &[], action),
         _ => parts(rec, action),
     }

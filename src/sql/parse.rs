@@ -8,7 +8,7 @@ use squawk_syntax::syntax_error::SyntaxError;
 use squawk_syntax::{SyntaxElement, SyntaxNode};
 
 use super::record::{Recorder, Session};
-use super::{Script, Statement, Transaction, depth, dispatch, locks, psql, tag, transaction};
+use super::{Script, Statement, Transaction, depth, dispatch, locks, names, psql, tag, transaction};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Interned, Span};
 
@@ -159,6 +159,8 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
         tag: Interned::new(&tag::tag(node)),
         effects: effects.into(),
         moves: moves.into(),
+        follows_deletes: names::descendant(node, squawk_syntax::SyntaxKind::ON_DELETE_ACTION)
+            .is_some_and(|it| !it.text().to_string().to_ascii_uppercase().contains("NO ACTION")),
         cascade,
         locks: locks.into(),
         transaction: transaction::transaction(node),

@@ -268,6 +268,7 @@ fn grants_comments_owners_and_drops() {
     requires table t @ 5:13
     alters table t @ 5:13
     requires role bob @ 5:24
+    annotates table t @ 5:13
     requires later function f(int, text) @ 6:25
     drops function f(int, text) @ 6:25
     requires table a @ 7:12
