@@ -6,7 +6,7 @@ use super::key::Key;
 use super::need::{Need, Provision};
 use super::replay::Replay;
 use super::world::effect_candidates;
-use crate::model::{Ident, ObjectKind, ObjectName};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName};
 use crate::sql::{self, Effect};
 
 impl Replay<'_> {
@@ -17,7 +17,8 @@ impl Replay<'_> {
         if let Some((key, provider)) = key.as_ref().and_then(|key| Some((key, self.world.objects.get(key)?))) {
             let (provider, object) = (provider.node, key.object(provider.kind));
             share(self, key, Facet::Existence, effect.span, &object);
-            if key.member.is_some() {
+            let row_type = effect.object.kind == ObjectKind::Type && key.namespace == Namespace::Relation;
+            if key.member.is_some() || row_type {
                 self.share(key, Facet::Shape, effect.span, &object);
             }
             if !soft && provider != self.node && self.needed.insert(key.clone()) {
