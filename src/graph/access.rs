@@ -52,13 +52,15 @@ pub(super) struct Use<'a> {
     pub facet: Facet,
     pub span: Span,
     pub object: &'a ObjectName,
+    /// It works without, if perhaps otherwise: no requirement.
+    pub soft: bool,
 }
 
 impl Use<'_> {
     fn reason(&self, to: Access) -> Reason {
         let kind = match self.facet {
             Facet::Rows => ReasonKind::Rows,
-            Facet::Existence if to.provides => ReasonKind::Requires,
+            Facet::Existence if to.provides && !self.soft => ReasonKind::Requires,
             _ => ReasonKind::Conflict,
         };
         Reason { kind, object: Some(self.object.clone()), from_span: Some(self.span), to_span: Some(to.span) }
@@ -69,7 +71,9 @@ impl Accesses {
     /// Records a use that others of its kind may come before or after.
     pub fn share(&mut self, edges: &mut Edges, it: &Use<'_>) {
         let uses = self.uses.entry((it.key.clone(), it.facet)).or_default();
-        if let Some(last) = uses.exclusive {
+        if let Some(last) = uses.exclusive
+            && !(it.soft && edges.requires(it.node, last.node as usize, it.object))
+        {
             edges.add(it.node, last.node as usize, it.reason(last));
         }
         self.note(it);

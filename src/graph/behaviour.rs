@@ -17,6 +17,15 @@ impl<'a> Replay<'a> {
         let object = key.object(kind);
         if writes {
             self.exclude(&key, Facet::Rows, effect.span, &object, false);
+            for it in self.world.kin(&key) {
+                self.exclude(&it, Facet::Rows, effect.span, &it.object(ObjectKind::Table), false);
+            }
+            if kind == ObjectKind::Table && !matches!(statement.tag.as_str(), "INSERT" | "UPDATE" | "COPY") {
+                self.deletes(&key, statement.tag.starts_with("TRUNCATE"), effect.span);
+            }
+            for sequence in self.world.owned_sequences(&key) {
+                self.draws(&sequence, effect.span);
+            }
         } else {
             self.share(&key, Facet::Rows, effect.span, &object);
         }
@@ -24,6 +33,34 @@ impl<'a> Replay<'a> {
         if (writes || view) && self.called.insert(key.clone()) {
             self.set_off(&key, effect.span, writes && view, statement);
         }
+    }
+
+    /// Rows that go may take those that refer to them along, and TRUNCATE refuses while any table refers to this one.
+    fn deletes(&mut self, table: &Key, truncates: bool, span: Span) {
+        let mut open = vec![table.clone()];
+        let mut seen: Vec<Key> = Vec::new();
+        while let Some(next) = open.pop() {
+            for key in if truncates { self.world.keys(&next) } else { Vec::new() } {
+                self.exclude(&key, Facet::Existence, span, &key.object(ObjectKind::Index), false);
+            }
+            let followers = self.world.followers.get(&next).into_iter().flatten();
+            let followers: Vec<Key> = followers.map(|it| self.world.current(it)).collect();
+            for it in followers {
+                let is_table = self.world.objects.get(&it).is_some_and(|it| it.kind == ObjectKind::Table);
+                if is_table && it != *table && !seen.contains(&it) {
+                    self.exclude(&it, Facet::Rows, span, &it.object(ObjectKind::Table), false);
+                    seen.push(it.clone());
+                    open.push(it);
+                }
+            }
+        }
+    }
+
+    /// A sequence gives its next value: which one depends on who drew before, and on its definition.
+    pub(super) fn draws(&mut self, sequence: &Key, span: Span) {
+        let object = sequence.object(ObjectKind::Sequence);
+        self.exclude(sequence, Facet::Rows, span, &object, false);
+        self.share(sequence, Facet::Shape, span, &object);
     }
 
     /// Brings in what a definition refers to, at the place that sets it off.
@@ -36,6 +73,10 @@ impl<'a> Replay<'a> {
             self.requires(&effect, true);
             if is_routine(&effect.object) {
                 self.calls(&effect, by);
+            } else if effect.object.kind == ObjectKind::Sequence {
+                if let Some(key) = self.resolve(&effect) {
+                    self.draws(&key, span);
+                }
             } else if effect.object.kind == ObjectKind::Table {
                 self.reads_shape(&effect);
                 self.rows(&effect, writes, by);
@@ -55,7 +96,7 @@ impl<'a> Replay<'a> {
             }
             self.apply(&Effect { span, ..effect.clone() }, body.cascade, by);
         }
-        self.remember(&body.effects, None);
+        self.remember(&body.effects, None, true);
         for it in moves {
             self.moves(&Move { span, ..it.clone() }, &body.effects);
         }
@@ -83,7 +124,7 @@ impl<'a> Replay<'a> {
     }
 
     /// Remembers what using the things a statement defines will set off, and what falls with what it refers to.
-    pub(super) fn remember(&mut self, effects: &'a [Effect], body: Option<&'a Body>) {
+    pub(super) fn remember(&mut self, effects: &'a [Effect], body: Option<&'a Body>, follows_deletes: bool) {
         let mut defined = Set::default();
         for effect in effects {
             let table = effect.object.kind == ObjectKind::Table || effect.object.kind == ObjectKind::ForeignTable;
@@ -110,7 +151,7 @@ impl<'a> Replay<'a> {
                     | ObjectKind::Rule
             )
         };
-        self.remember_uses(effects);
+        self.remember_uses(effects, follows_deletes);
         let dependents: Vec<Key> = effects
             .iter()
             .filter(|it| it.action == Action::Creates && falls(it.object.kind))
@@ -125,12 +166,13 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn remember_uses(&mut self, effects: &[Effect]) {
+    fn remember_uses(&mut self, effects: &[Effect], follows_deletes: bool) {
         let mut used: Set<(Key, Facet)> = Set::default();
         for effect in effects {
             let facets: &[Facet] = match (effect.action, effect.object.member.is_some()) {
-                (Action::Requires, false) => &[Facet::Existence],
-                (Action::Requires, true) => &[Facet::Existence, Facet::Shape],
+                // A table's row type is its shape.
+                (Action::Requires, false) if effect.object.kind != ObjectKind::Type => &[Facet::Existence],
+                (Action::Requires, _) => &[Facet::Existence, Facet::Shape],
                 (Action::ReadsShape, _) if effect.object.kind != ObjectKind::Schema => &[Facet::Shape],
                 _ => continue,
             };
@@ -140,6 +182,18 @@ impl<'a> Replay<'a> {
         }
         if used.is_empty() {
             return;
+        }
+        for effect in effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
+            let Some(dependent) = self.resolve(effect).map(|it| it.owner()) else { continue };
+            for (key, _) in used.iter().filter(|(it, facet)| *facet == Facet::Existence && it.owner() != dependent) {
+                let shaken = self.world.shaken.entry(key.clone()).or_default();
+                if !shaken.contains(&dependent) {
+                    shaken.insert(dependent.clone());
+                }
+                if follows_deletes && key.member.is_none() {
+                    self.world.followers.entry(key.clone()).or_default().insert(dependent.clone());
+                }
+            }
         }
         let shared: References = used.iter().cloned().collect();
         for effect in effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {

@@ -78,6 +78,12 @@ impl Edges {
         }
     }
 
+    /// Whether `from` is known to require the object of `to`.
+    pub fn requires(&self, from: usize, to: usize, object: &ObjectName) -> bool {
+        let reasons = self.pairs.get(&(from, to)).into_iter().flatten();
+        reasons.into_iter().any(|it| it.kind == ReasonKind::Requires && it.object.as_ref() == Some(object))
+    }
+
     pub fn remove(&mut self, from: usize, to: usize) {
         self.pairs.remove(&(from, to));
     }

@@ -16,6 +16,7 @@ mod key;
 mod need;
 mod objects;
 mod order;
+mod removal;
 mod replay;
 mod require;
 mod unbounded;

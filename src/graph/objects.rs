@@ -121,6 +121,8 @@ fn role(action: Action) -> Role {
     match action {
         Action::Creates
         | Action::Alters
+        | Action::Joins
+        | Action::Leaves
         | Action::Annotates
         | Action::Drops
         | Action::MayChange

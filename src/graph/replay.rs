@@ -11,7 +11,7 @@ use super::unbounded::Unbounded;
 use super::world::{Object, World, candidates};
 use super::{External, Node};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
-use crate::sql::{Action, Effect, Move, Statement};
+use crate::sql::{Action, Effect, Statement};
 
 /// What one replay found.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ pub(super) struct Replay<'a> {
     pub(super) external: &'a External,
     pub(super) future: &'a Future,
     pub(super) world: World<'a>,
-    accesses: Accesses,
+    pub(super) accesses: Accesses,
     pub(super) found: Findings,
     /// The migration being replayed.
     pub(super) node: usize,
@@ -38,6 +38,8 @@ pub(super) struct Replay<'a> {
     pub(super) needed: Set<Key>,
     /// Routines whose bodies it has brought in already.
     pub(super) called: Set<Key>,
+    /// What a statement with `IF NOT EXISTS` was to create, and whether it was there.
+    found_there: Option<(Key, bool)>,
     /// The last opaque migration, and everything since.
     barrier: Option<(usize, Span)>,
     since_barrier: Vec<usize>,
@@ -61,6 +63,7 @@ pub(super) fn replay<'a>(
         node: 0,
         needed: Set::default(),
         called: Set::default(),
+        found_there: None,
         barrier: None,
         since_barrier: Vec::new(),
         unbounded: Unbounded::of(nodes),
@@ -89,6 +92,7 @@ impl<'a> Replay<'a> {
     }
 
     fn statement(&mut self, statement: &'a Statement) {
+        self.found_there = None;
         if let Some(reason) = &statement.opaque {
             self.opaque(reason, statement.span);
         }
@@ -96,6 +100,10 @@ impl<'a> Replay<'a> {
         let evaluates = matches!(statement.tag.as_str(), "CREATE INDEX" | "ALTER TABLE" | "ALTER DOMAIN");
         let mut moves = statement.moves.iter().peekable();
         for (at, effect) in statement.effects.iter().enumerate() {
+            if statement.tag == "CREATE TABLE" && self.found_there.as_ref().is_some_and(|(_, there)| *there) {
+                // PostgreSQL looks at nothing else of the statement (18, parse_utilcmd.c, transformCreateStmt).
+                continue;
+            }
             while let Some(it) = moves.next_if(|it| it.after <= at) {
                 self.moves(it, &statement.effects);
             }
@@ -104,7 +112,7 @@ impl<'a> Replay<'a> {
                 self.calls(effect, statement);
             }
         }
-        self.remember(&statement.effects, statement.body.as_deref());
+        self.remember(&statement.effects, statement.body.as_deref(), statement.follows_deletes);
         for it in moves {
             self.moves(it, &statement.effects);
         }
@@ -117,7 +125,7 @@ impl<'a> Replay<'a> {
             Action::Requires => self.requires(effect, false),
             Action::RequiresLater => self.requires(effect, true),
             Action::Creates => self.creates(effect),
-            Action::Alters => self.alters(effect),
+            Action::Alters | Action::Joins | Action::Leaves => self.alters(effect),
             Action::Annotates => self.annotates(effect),
             Action::Drops => self.drops(effect, cascade),
             Action::ReadsShape => self.reads_shape(effect),
@@ -130,12 +138,18 @@ impl<'a> Replay<'a> {
     }
 
     fn use_of<'k>(&self, key: &'k Key, facet: Facet, span: Span, object: &'k ObjectName) -> Use<'k> {
-        Use { node: self.node, key, facet, span, object }
+        Use { node: self.node, key, facet, span, object, soft: false }
     }
 
     pub(super) fn share(&mut self, key: &Key, facet: Facet, span: Span, object: &ObjectName) {
         self.unbounded.touch_schema(key.schema.as_ref(), span);
         let it = self.use_of(key, facet, span, object);
+        self.accesses.share(&mut self.found.edges, &it);
+    }
+
+    /// The same for what works without, if perhaps otherwise.
+    pub(super) fn share_softly(&mut self, key: &Key, facet: Facet, span: Span, object: &ObjectName) {
+        let it = Use { soft: true, ..self.use_of(key, facet, span, object) };
         self.accesses.share(&mut self.found.edges, &it);
     }
 
@@ -176,13 +190,41 @@ impl<'a> Replay<'a> {
                 part_of.as_ref().and_then(|it| it.schema.clone()).or_else(|| effect.search_path.first().cloned());
         }
         let object = key.object(effect.object.kind);
-        // What already is there under IF NOT EXISTS keeps its provider, but the order is kept.
-        self.exclude(&key, Facet::Existence, effect.span, &object, true);
-        self.shares_content(&key, effect.span);
+        if self.is_left_alone(effect, &key, part_of.as_ref()) {
+            return self.share_softly(&key, Facet::Existence, effect.span, &object);
+        }
+        // What is replaced, or gets a namesake with other arguments, keeps its provider, but the order is kept.
+        let known = self.world.objects.get(&key).map(|it| (it.node, it.span));
+        if known.is_some() {
+            self.lets_go(&key, effect.span);
+        }
+        let provides = known.is_none_or(|(node, _)| node == self.node);
+        self.exclude(&key, Facet::Existence, effect.span, &object, provides);
         if key.namespace == Namespace::Routine {
             self.world.overload(&key, effect.object.arguments.as_deref());
         }
-        self.world.add(key, Object { node: self.node, span: effect.span, kind: effect.object.kind, part_of });
+        let (node, span) = known.unwrap_or((self.node, effect.span));
+        self.world.add(key.clone(), Object { node, span, kind: effect.object.kind, part_of });
+        self.shares_content(&key, effect.span);
+    }
+
+    /// Whether `IF NOT EXISTS` finds the object there, or the table or column that it is part of.
+    fn is_left_alone(&mut self, effect: &Effect, key: &Key, part_of: Option<&Key>) -> bool {
+        if !effect.unless_exists {
+            return false;
+        }
+        let owner = key.owner();
+        let is_column = matches!(key.member, Some((ObjectKind::Column, _)));
+        let follows = self.found_there.as_ref().filter(|(of, _)| {
+            let whole = if of.member.is_some() { of.owner() } else { of.clone() };
+            *of != *key && (owner == whole || part_of == Some(&whole)) && !(is_column && of.member.is_some())
+        });
+        if let Some((_, there)) = follows {
+            return *there;
+        }
+        let there = self.world.objects.contains_key(key);
+        self.found_there = Some((key.clone(), there));
+        there
     }
 
     /// Something the header says the migration provides.
@@ -193,13 +235,27 @@ impl<'a> Replay<'a> {
     }
 
     fn alters(&mut self, effect: &Effect) {
+        self.found_there = None;
         let Some(key) = self.resolve(effect) else { return };
         let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
         let object = key.object(kind);
         self.exclude(&key, Facet::Shape, effect.span, &object, false);
+        self.alters_children(&key, effect.span);
         self.lets_go(&key, effect.span);
         if let Some(whole) = effect.part_of.as_deref().and_then(|it| self.resolve_name(it, &effect.search_path)) {
-            self.world.make_part(&key, &whole);
+            if effect.action == Action::Leaves {
+                self.takes_rows(&key, effect.span);
+                self.world.leave(&key, &whole);
+            } else {
+                self.world.make_part(&key, &whole);
+            }
+        }
+    }
+
+    /// Columns and constraints of a table are also those of its partitions and children.
+    pub(super) fn alters_children(&mut self, key: &Key, span: Span) {
+        for child in self.world.children(key) {
+            self.exclude(&child, Facet::Shape, span, &child.object(ObjectKind::Table), false);
         }
     }
 
@@ -211,8 +267,17 @@ impl<'a> Replay<'a> {
         self.shares_content(&key, effect.span);
     }
 
-    /// Whoever depends on everything in a schema, or in any, minds this.
-    fn shares_content(&mut self, key: &Key, span: Span) {
+    /// Whoever depends on everything in a schema, or in any, or on all that is on a table, minds this.
+    pub(super) fn shares_content(&mut self, key: &Key, span: Span) {
+        let table = match &key.member {
+            Some(_) => Some(key.owner()),
+            None => {
+                self.world.objects.get(key).filter(|it| it.kind == ObjectKind::Index).and_then(|it| it.part_of.clone())
+            }
+        };
+        if let Some(table) = table.filter(|it| it.namespace == Namespace::Relation) {
+            self.share(&table, Facet::Content, span, &table.object(ObjectKind::Table));
+        }
         if let (Some(schema), None) = (&key.schema, &key.member) {
             for name in [schema.clone(), Ident::exact("*")] {
                 let schema = ObjectName::global(ObjectKind::Schema, name);
@@ -221,75 +286,12 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn drops(&mut self, effect: &Effect, cascade: bool) {
-        let Some(key) = self.resolve(effect) else { return };
-        if key.namespace == Namespace::Routine && self.world.keeps_overload(&key, effect.object.arguments.as_deref()) {
-            return self.exclude(&key, Facet::Existence, effect.span, &key.object(effect.object.kind), true);
-        }
-        for falling in self.world.falling(&key, cascade) {
-            let kind = self.world.objects.get(&falling).map_or(effect.object.kind, |it| it.kind);
-            let object = falling.object(kind);
-            self.exclude(&falling, Facet::Existence, effect.span, &object, false);
-            self.lets_go(&falling, effect.span);
-            self.shares_content(&falling, effect.span);
-            self.world.remove(&falling, self.node, effect.span);
-        }
-        if let Some((ObjectKind::Column, _)) = key.member {
-            // Which of them it really takes along isn't tracked; whoever makes them anew has to come after.
-            for attached in self.world.attached(&key.owner()) {
-                let kind = self.world.objects.get(&attached).map_or(ObjectKind::Index, |it| it.kind);
-                self.exclude(&attached, Facet::Existence, effect.span, &attached.object(kind), false);
-            }
-        }
-        if let (Namespace::Relation, Some((ObjectKind::Constraint, name))) = (key.namespace, &key.member) {
-            // The index behind a key has the constraint's name.
-            let index = Key { name: name.clone(), member: None, ..key.clone() };
-            if self.world.objects.get(&index).is_some_and(|it| it.part_of.as_ref() == Some(&key.owner())) {
-                self.world.remove(&index, self.node, effect.span);
-            }
-        }
-    }
-
-    /// Changing or dropping something may free what it referred to, whose own drop has to wait for that.
-    fn lets_go(&mut self, key: &Key, span: Span) {
-        let own = self.world.uses.get(key).into_iter().flatten();
-        let shared = self.world.member_uses.get(key).into_iter().flat_map(|it| it.iter());
-        for (used, facet) in own.chain(shared) {
-            let kind = self.world.objects.get(used).map_or(ObjectKind::Table, |it| it.kind);
-            let object = used.object(kind);
-            self.accesses.note(&Use { node: self.node, key: used, facet: *facet, span, object: &object });
-        }
-    }
-
-    pub(super) fn moves(&mut self, it: &Move, effects: &[Effect]) {
-        let path = effects.first().map(|effect| &*effect.search_path).unwrap_or_default();
-        let Some(from) = self.resolve_name(&it.from, path) else { return };
-        let mut to = from.clone();
-        to.schema = it.schema.clone().or(to.schema);
-        if let Some(name) = &it.name {
-            match &mut to.member {
-                Some((_, member)) => member.clone_from(name),
-                None => to.name.clone_from(name),
-            }
-        }
-        let (before, after) = (from.object(it.from.kind), to.object(it.from.kind));
-        self.exclude(&from, Facet::Existence, it.span, &before, false);
-        self.exclude(&to, Facet::Existence, it.span, &after, true);
-        if from.namespace == Namespace::Other(ObjectKind::Schema) {
-            self.opaque("a schema is renamed, and everything in it", it.span);
-        }
-        if let Some((ObjectKind::Column, _)) = to.member {
-            // Views and inserts that name all columns see the new name.
-            let owner = to.owner();
-            let object = owner.object(ObjectKind::Table);
-            self.exclude(&owner, Facet::Shape, it.span, &object, false);
-        }
-        self.world.rename(&from, &to, it.from.kind, (self.node, it.span));
-    }
-
     pub(super) fn reads_shape(&mut self, effect: &Effect) {
         if effect.object.kind == ObjectKind::Schema {
             self.exclude(&Key::of(&effect.object), Facet::Content, effect.span, &effect.object, false);
+        } else if effect.object.kind == ObjectKind::Index && effect.object.member.is_some() {
+            let Some(table) = self.resolve(effect).map(|it| it.owner()) else { return };
+            self.exclude(&table, Facet::Content, effect.span, &table.object(ObjectKind::Table), false);
         } else if let Some(key) = self.resolve(effect) {
             let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
             self.share(&key, Facet::Shape, effect.span, &key.object(kind));

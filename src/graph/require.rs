@@ -6,17 +6,19 @@ use super::key::Key;
 use super::need::{Assumption, Need, Provision};
 use super::replay::Replay;
 use super::world::effect_candidates;
-use crate::model::{Ident, ObjectKind, ObjectName};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName};
 use crate::sql::{self, Effect};
 
 impl Replay<'_> {
     /// A requirement; a soft one gives order but never a missing prerequisite.
     pub(super) fn requires(&mut self, effect: &Effect, soft: bool) {
         let key = self.resolve(effect);
+        let share = if soft { Self::share_softly } else { Self::share };
         if let Some((key, provider)) = key.as_ref().and_then(|key| Some((key, self.world.objects.get(key)?))) {
             let (provider, object) = (provider.node, key.object(provider.kind));
-            self.share(key, Facet::Existence, effect.span, &object);
-            if key.member.is_some() {
+            share(self, key, Facet::Existence, effect.span, &object);
+            let row_type = effect.object.kind == ObjectKind::Type && key.namespace == Namespace::Relation;
+            if key.member.is_some() || row_type {
                 self.share(key, Facet::Shape, effect.span, &object);
             }
             if !soft && provider != self.node && self.needed.insert(key.clone()) {
@@ -28,7 +30,7 @@ impl Replay<'_> {
             self.requires_member(effect, key, soft);
         } else if let Some(key) = &key {
             let object = key.object(effect.object.kind);
-            self.share(key, Facet::Existence, effect.span, &object);
+            share(self, key, Facet::Existence, effect.span, &object);
             if !soft {
                 self.missing(effect, Some(key));
             }
@@ -64,7 +66,9 @@ impl Replay<'_> {
             }
             _ => false,
         };
-        if certain || self.future.creates(&key) {
+        // What a table has from elsewhere may have this name; then the order stays as it is.
+        let open_ended = self.world.objects.contains_key(&owner.member(ObjectKind::Column, Ident::exact("*")));
+        if certain || !open_ended && self.future.after(&key, self.node).is_some() {
             self.missing(effect, Some(&key));
         } else {
             self.outside(effect, &owner, Some(provider));
@@ -102,7 +106,7 @@ impl Replay<'_> {
         }
         let provision = match dropped {
             Some((node, span)) if node != self.node => Provision::DroppedBy(node, span),
-            _ => Provision::Nowhere(self.who_may(effect)),
+            _ => Provision::Nowhere(self.table_that_may(effect, key).or_else(|| self.who_may(effect))),
         };
         self.need(effect, key, provision);
     }
@@ -128,6 +132,27 @@ impl Replay<'_> {
             }
         }
         false
+    }
+
+    /// The table with which an index or sequence may have come under a name that PostgreSQL chose, in a way that the
+    /// text doesn't show (`LIKE … INCLUDING ALL`, or the usual name was taken); it comes first, as it is here.
+    fn table_that_may(&mut self, effect: &Effect, key: Option<&Key>) -> Option<Assumption> {
+        let object = &effect.object;
+        let chosen = object.name.as_str().trim_end_matches(|it: char| it.is_ascii_digit());
+        let endings = match object.kind {
+            ObjectKind::Index => ["_idx", "_key", "_pkey", "_excl"].as_slice(),
+            ObjectKind::Sequence => &["_seq"],
+            _ => return None,
+        };
+        if object.member.is_some() || !endings.iter().any(|it| chosen.ends_with(it)) {
+            return None;
+        }
+        let candidates = key.map_or_else(|| effect_candidates(effect), |it| vec![it.clone()]);
+        let table = candidates.iter().find_map(|it| self.world.may_be_named_after(it))?;
+        let object = table.object(ObjectKind::Table);
+        self.share_softly(&table, Facet::Existence, effect.span, &object);
+        self.share(&table, Facet::Shape, effect.span, &object);
+        Some(Assumption::Project(format!("it may come with table `{}`", table.name)))
     }
 
     /// Who might have provided what nothing is seen to provide; extensions that may have come first.

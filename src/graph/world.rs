@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::access::Facet;
 use super::key::{Key, Map, Set};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
-use crate::sql::{Action, Body, Effect};
+use crate::sql::{Action, Body, Effect, Move};
 
 /// An object that exists at some point of the replay.
 #[derive(Debug, Clone)]
@@ -48,11 +48,18 @@ pub(super) struct World<'a> {
     parts: Map<Key, Set<Key>>,
     /// What `DROP … CASCADE` of the key takes along.
     pub dependents: Map<Key, Set<Key>>,
+    /// Tables, routines and types that `DROP … CASCADE` of the key may take something from: a foreign key, a default,
+    /// an index, or themselves.
+    pub shaken: Map<Key, Set<Key>>,
+    /// Tables whose rows may go with those of the key.
+    pub followers: Map<Key, Set<Key>>,
     pub behaviours: Map<Key, Behaviour<'a>>,
     /// What an object's definition has referred to: it has to go, or let go, before that can be dropped.
     pub uses: Map<Key, Set<(Key, Facet)>>,
     /// The same of members, which one statement defines by the dozen.
     pub member_uses: Map<Key, References>,
+    /// The names that renamed things got.
+    renamed: Map<Key, Key>,
     /// The argument lists of a routine's namesakes.
     overloads: Map<Key, BTreeSet<String>>,
     /// Who dropped what is no longer there.
@@ -93,11 +100,87 @@ impl<'a> World<'a> {
     /// Makes an object a part of another from now on (`OWNED BY`).
     pub fn make_part(&mut self, part: &Key, whole: &Key) {
         self.parts.entry(whole.clone()).or_default().insert(part.clone());
+        if let Some(object) = self.objects.get_mut(part) {
+            object.part_of = Some(whole.clone());
+        }
+    }
+
+    /// The opposite of [`Self::make_part`] (`DETACH PARTITION`).
+    pub fn leave(&mut self, part: &Key, whole: &Key) {
+        if let Some(parts) = self.parts.get_mut(whole) {
+            parts.swap_remove(part);
+        }
+        if let Some(object) = self.objects.get_mut(part) {
+            object.part_of = None;
+        }
+    }
+
+    /// The partitions of a table, the tables that inherit from it, and theirs.
+    pub fn children(&self, table: &Key) -> Vec<Key> {
+        let mut all: Vec<Key> = Vec::new();
+        let mut open = vec![table];
+        while let Some(next) = open.pop() {
+            for part in self.parts.get(next).into_iter().flatten() {
+                let is_table = self.objects.get(part).is_some_and(|it| it.kind == ObjectKind::Table);
+                if is_table && !all.contains(part) {
+                    all.push(part.clone());
+                    open.push(part);
+                }
+            }
+        }
+        all
+    }
+
+    /// The tables whose rows are also this one's, or the other way round: those it is a part of, and its children.
+    pub fn kin(&self, table: &Key) -> Vec<Key> {
+        let mut all = self.children(table);
+        all.extend(self.wholes(table));
+        all
+    }
+
+    /// What a table is a part or child of, and so on.
+    pub fn wholes(&self, table: &Key) -> Vec<Key> {
+        let mut all: Vec<Key> = Vec::new();
+        let mut whole = self.objects.get(table).and_then(|it| it.part_of.as_ref());
+        while let Some(next) = whole.filter(|it| !all.contains(it)) {
+            all.push(next.clone());
+            whole = self.objects.get(next).and_then(|it| it.part_of.as_ref());
+        }
+        all
+    }
+
+    /// The table that a name chosen by PostgreSQL may begin with (`t_a_idx`, `t_id_seq`), there or renamed since.
+    pub fn may_be_named_after(&self, key: &Key) -> Option<Key> {
+        let name = key.name.as_str();
+        let ends = name.char_indices().rev().filter(|(at, it)| *it == '_' && *at > 0);
+        let tables = ends.map(|(at, _)| Key { name: Ident::exact(&name[..at]), ..key.clone() });
+        tables.into_iter().find(|it| {
+            self.objects.get(it).is_some_and(|it| it.kind == ObjectKind::Table) || self.dropped.contains_key(it)
+        })
     }
 
     /// The members of an object: columns, constraints, triggers, labels.
     pub fn members(&self, owner: &Key) -> Vec<Key> {
         self.members.get(owner).into_iter().flatten().cloned().collect()
+    }
+
+    /// The sequences behind a table's columns.
+    pub fn owned_sequences(&self, table: &Key) -> Vec<Key> {
+        let parts = self.parts.get(table).into_iter().flatten();
+        parts.filter(|it| self.objects.get(*it).is_some_and(|it| it.kind == ObjectKind::Sequence)).cloned().collect()
+    }
+
+    /// The index behind a constraint, or the constraint that an index is behind: they share one name.
+    pub fn twin(&self, key: &Key) -> Option<Key> {
+        let twin = match &key.member {
+            Some((ObjectKind::Constraint, name)) => Key { name: name.clone(), member: None, ..key.clone() },
+            Some(_) => return None,
+            None => self.objects.get(key)?.part_of.as_ref()?.member(ObjectKind::Constraint, key.name.clone()),
+        };
+        let index = if twin.member.is_none() { &twin } else { key };
+        let table = if twin.member.is_none() { key.owner() } else { twin.owner() };
+        let is_its = self.objects.get(index).is_some_and(|it| it.part_of.as_ref() == Some(&table));
+        (is_its && self.objects.contains_key(&twin)).then_some(twin)
     }
 
     /// What a column may take along when it is dropped: indexes, sequences and constraints of its table.
@@ -130,11 +213,51 @@ impl<'a> World<'a> {
                 open.extend(self.objects.keys().filter(|it| it.schema.as_ref() == Some(&next.name)).cloned());
             }
             if cascade {
-                open.extend(self.dependents.get(&next).into_iter().flatten().cloned());
+                open.extend(self.dependents.get(&next).into_iter().flatten().map(|it| self.current(it)));
             }
             all.push(next);
         }
         all
+    }
+
+    /// What `DROP … CASCADE` of the key may take something from; a foreign key is bound to the unique key it found.
+    pub fn shaken_by(&self, key: &Key) -> Vec<Key> {
+        let keys = matches!(key.member, Some((ObjectKind::Constraint | ObjectKind::Column, _)));
+        let table = match &key.member {
+            Some(_) if keys => Some(key.owner()),
+            _ => self.objects.get(key).filter(|it| it.kind == ObjectKind::Index).and_then(|it| it.part_of.clone()),
+        };
+        let unique = table.iter().flat_map(|it| self.keys(it));
+        let all: Vec<Key> = unique.chain([key.clone()]).collect();
+        let mut shaken: Vec<Key> = all.iter().filter_map(|it| self.shaken.get(it)).flatten().cloned().collect();
+        let sequence = self.objects.get(key).filter(|it| it.kind == ObjectKind::Sequence);
+        shaken.extend(sequence.and_then(|it| it.part_of.clone()));
+        shaken.iter().map(|it| self.current(it)).collect()
+    }
+
+    /// The unique keys of a table that end with this constraint or index: foreign keys are bound to them.
+    pub fn keys_behind(&self, key: &Key) -> Vec<Key> {
+        let (index, table) = match &key.member {
+            Some((ObjectKind::Constraint, name)) => {
+                (Key { name: name.clone(), member: None, ..key.clone() }, key.owner())
+            }
+            Some(_) => return Vec::new(),
+            None => {
+                let index = self.objects.get(key).filter(|it| it.kind == ObjectKind::Index);
+                let Some(table) = index.and_then(|it| it.part_of.clone()) else { return Vec::new() };
+                (key.clone(), table)
+            }
+        };
+        let behind = |it: &Key| {
+            let part_of = self.objects.get(it).and_then(|it| it.part_of.as_ref()).map(|it| self.current(it));
+            part_of.is_none_or(|it| it == index || it == table)
+        };
+        self.keys(&table).into_iter().filter(behind).collect()
+    }
+
+    /// The unique keys of a table.
+    pub fn keys(&self, table: &Key) -> Vec<Key> {
+        self.members(table).into_iter().filter(|it| matches!(it.member, Some((ObjectKind::Index, _)))).collect()
     }
 
     /// Notes one more routine of this name.
@@ -173,6 +296,15 @@ impl<'a> World<'a> {
         }
     }
 
+    /// The name by which something goes now that was noted under this name.
+    pub fn current(&self, key: &Key) -> Key {
+        let mut seen = vec![key];
+        while let Some(next) = self.renamed.get(seen[seen.len() - 1]).filter(|it| !seen.contains(it)) {
+            seen.push(next);
+        }
+        seen[seen.len() - 1].clone()
+    }
+
     /// Gives an object another name; what belongs to it comes along.
     pub fn rename(&mut self, from: &Key, to: &Key, kind: ObjectKind, (node, span): (usize, Span)) {
         let mut moving = vec![from.clone()];
@@ -181,11 +313,21 @@ impl<'a> World<'a> {
         }
         let parts = self.parts.swap_remove(from);
         let behaviour = self.behaviours.swap_remove(from);
-        let dependents = self.dependents.swap_remove(from);
+        let overloads = self.overloads.swap_remove(from);
+        self.overloads.extend(overloads.map(|it| (to.clone(), it)));
         let uses = self.uses.swap_remove(from);
         self.uses.extend(uses.map(|it| (to.clone(), it)));
         for key in moving {
             let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
+            let shaken = self.shaken.swap_remove(&key);
+            self.shaken.extend(shaken.map(|it| (target.clone(), it)));
+            let followers = self.followers.swap_remove(&key);
+            self.followers.extend(followers.map(|it| (target.clone(), it)));
+            let dependents = self.dependents.swap_remove(&key);
+            self.dependents.extend(dependents.map(|it| (target.clone(), it)));
+            let uses = self.member_uses.swap_remove(&key);
+            self.member_uses.extend(uses.map(|it| (target.clone(), it)));
+            self.renamed.insert(key.clone(), target.clone());
             if let Some(mut object) = self.objects.swap_remove(&key) {
                 object.node = node;
                 object.span = span;
@@ -203,9 +345,21 @@ impl<'a> World<'a> {
             }
             self.add(to.clone(), object);
         }
+        for part in parts.iter().flatten() {
+            if let Some(object) = self.objects.get_mut(part) {
+                object.part_of = Some(to.clone());
+            }
+        }
         self.parts.extend(parts.map(|it| (to.clone(), it)));
         self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
-        self.dependents.extend(dependents.map(|it| (to.clone(), it)));
+    }
+
+    /// Gives one of several routines of a name another name.
+    pub fn rename_overload(&mut self, from: &Key, to: &Key, it: &Move, node: usize) {
+        self.overload(to, it.from.arguments.as_deref());
+        let behaviour = self.behaviours.get(from).cloned();
+        self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
+        self.add(to.clone(), Object { node, span: it.span, kind: it.from.kind, part_of: None });
     }
 
     /// Remembers that using the object brings in what this statement refers to, and what a call of it runs.

@@ -59,6 +59,16 @@ pub(super) fn referenced(node: &SyntaxNode) -> Option<ObjectName> {
     Some(object)
 }
 
+/// The types in a routine's argument list have to be there, or the routine isn't found.
+fn signature(rec: &mut Recorder<'_>, reference: &SyntaxNode, if_exists: bool) {
+    if let Some(parameters) = child(reference, K::PARAM_LIST) {
+        let before = rec.conditional;
+        rec.conditional |= if_exists;
+        parts(rec, &parameters);
+        rec.conditional = before;
+    }
+}
+
 /// `ALTER` of one object: required, altered, and renamed or moved if the action says so.
 pub(super) fn alter(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(reference) = node.children().find(|it| referenced_kind(it.kind()).is_some()) else {
@@ -66,6 +76,7 @@ pub(super) fn alter(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         return parts(rec, node);
     };
     let Some(object) = referenced(&reference) else { return };
+    signature(rec, &reference, child(node, K::IF_EXISTS).is_some());
     let place = span(&reference);
     rec.target(object.clone(), place, child(node, K::IF_EXISTS).is_some());
     rec.effect(Action::Alters, object.clone(), place);
@@ -75,6 +86,7 @@ pub(super) fn alter(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 }
 
 fn alter_action(rec: &mut Recorder<'_>, object: &ObjectName, action: &SyntaxNode) {
+    rec.unless_exists = child(action, K::IF_NOT_EXISTS).is_some();
     match action.kind() {
         K::SET_SCHEMA => set_schema(rec, object, action),
         K::ADD_VALUE => add_value(rec, object, action),
@@ -143,6 +155,7 @@ pub(super) fn drop(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             rec.session.temporary.remove(&object.name);
             continue;
         }
+        signature(rec, &reference, if_exists);
         rec.target(object.clone(), span(&reference), if_exists);
         rec.effect(Action::Drops, object, span(&reference));
     }
@@ -191,6 +204,9 @@ pub(super) fn comment(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some((object, place)) = commented(&target) else {
         return parts(rec, &target);
     };
+    for part in target.children() {
+        signature(rec, &part, false);
+    }
     if object.member.is_some() {
         let owner = ObjectName { kind: ObjectKind::Table, member: None, ..object.clone() };
         rec.effect(Action::Requires, owner, place);
@@ -253,6 +269,14 @@ pub(super) fn privileges(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     for reference in references {
         let Some(object) = referenced(&reference) else { continue };
         let place = span(&reference);
+        signature(rec, &reference, false);
+        if object.kind == ObjectKind::Table {
+            for column in node.descendants().filter(|it| it.kind() == K::COLUMN_REF_LIST).flat_map(|it| it.children()) {
+                if let Some(name) = names::path(&column).pop() {
+                    rec.requires_column(&object, &name, span(&column));
+                }
+            }
+        }
         if whole_schemas {
             rec.requires_schema(&object.name, place);
             rec.reads_shape(object, place);

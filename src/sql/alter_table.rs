@@ -36,6 +36,7 @@ pub(super) fn alter_table(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 }
 
 fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode, at: Span) {
+    rec.unless_exists = child(action, K::IF_NOT_EXISTS).is_some();
     match action.kind() {
         K::ADD_COLUMN => add_column(rec, table, action, at),
         K::DROP_COLUMN => drop_member(rec, table, ObjectKind::Column, K::COLUMN_NAME_REF, action),
@@ -57,7 +58,9 @@ fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode,
             for parent in names::children(action, K::TABLE_NAME_REF) {
                 if let Some(object) = names::object(ObjectKind::Table, &names::path(&parent)) {
                     rec.effect(Action::Requires, object.clone(), span(&parent));
-                    rec.reads_shape(object, span(&parent));
+                    rec.reads_shape(object.clone(), span(&parent));
+                    let part = if action.kind() == K::INHERIT_TABLE { Action::Joins } else { Action::Leaves };
+                    rec.part(part, table.clone(), &object, span(&parent));
                 }
             }
         }
@@ -68,6 +71,11 @@ fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode,
         K::CLUSTER_ON | K::REPLICA_IDENTITY => require_index(rec, table, action),
         K::ENABLE_TRIGGER | K::DISABLE_TRIGGER | K::ENABLE_ALWAYS_TRIGGER | K::ENABLE_REPLICA_TRIGGER => {
             require_member(rec, table, ObjectKind::Trigger, K::TRIGGER_REF, action);
+        }
+        // Privileges are those of the new owner from here on.
+        K::OWNER_TO => {
+            parts(rec, action);
+            rec.effect(Action::Annotates, table.clone(), at);
         }
         K::ALTER_VIEW_COLUMN => bound(rec, table, &[], action),
         _ => parts(rec, action),
@@ -209,7 +217,7 @@ fn attach(rec: &mut Recorder<'_>, parent: &ObjectName, action: &SyntaxNode, at: 
     rec.reads_shape(parent.clone(), at);
     rec.effect(Action::ReadsRows, parent.clone(), at);
     rec.effect(Action::Requires, partition.clone(), span(&reference));
-    rec.effect(Action::Alters, partition.clone(), span(&reference));
+    rec.part(Action::Joins, partition.clone(), parent, span(&reference));
     rec.effect(Action::ReadsRows, partition, span(&reference));
     for bounds in action.children().filter(|it| it.kind() != K::TABLE_NAME_REF) {
         expression(rec, &bounds);
@@ -221,7 +229,7 @@ fn detach(rec: &mut Recorder<'_>, parent: &ObjectName, action: &SyntaxNode, at: 
     if let Some(partition) = names::object(ObjectKind::Table, &names::path(&reference)) {
         rec.effect(Action::ReadsRows, parent.clone(), at);
         rec.effect(Action::Requires, partition.clone(), span(&reference));
-        rec.effect(Action::Alters, partition, span(&reference));
+        rec.part(Action::Leaves, partition, parent, span(&reference));
     }
 }
 

@@ -136,7 +136,8 @@ fn key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident>, node:
             }
         }
         if primary {
-            rec.creates(names::primary_key(table), place, Some(table));
+            let index = index_named(table, given_name(node).or_else(|| names::path(&index).pop()));
+            rec.creates(names::primary_key(table), place, index.as_ref());
         }
         return;
     }
@@ -157,10 +158,22 @@ fn key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident>, node:
         name_or(rec, table, node, Some(&addition), "key", true)
     };
     constraint_with_index(rec, table, &name, place);
-    rec.creates(table.unique_key(&idents(&columns)), place, Some(table));
+    let index = index_named(table, Some(name));
+    rec.creates(table.unique_key(&idents(&columns)), place, index.as_ref());
     if primary {
-        rec.creates(names::primary_key(table), place, Some(table));
+        rec.creates(names::primary_key(table), place, index.as_ref());
     }
+}
+
+/// An index beside its table.
+fn index_named(table: &ObjectName, name: Option<Ident>) -> Option<ObjectName> {
+    Some(ObjectName {
+        kind: ObjectKind::Index,
+        schema: table.schema.clone(),
+        name: name?,
+        member: None,
+        arguments: None,
+    })
 }
 
 fn foreign_key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident>, node: &SyntaxNode) {

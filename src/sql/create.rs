@@ -65,9 +65,9 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         rec.session.created.extend(guess.map(|schema| (schema, index.name.clone())));
     }
     let place = child(node, K::INDEX).map_or(at, |it| span(&it));
-    rec.creates(index, place, Some(&table));
+    rec.creates(index.clone(), place, Some(&table));
     if let (true, false, Some(columns)) = (unique, partial, columns.into_iter().collect::<Option<Vec<_>>>()) {
-        rec.creates(table.unique_key(&columns), place, Some(&table));
+        rec.creates(table.unique_key(&columns), place, Some(&index));
     }
     let implicit_class = items.iter().any(|item| child(item, K::OP_CLASS_REF).is_none());
     let method = names::descendant(node, K::ACCESS_METHOD_REF).and_then(|it| ident(&it));

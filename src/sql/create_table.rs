@@ -31,6 +31,7 @@ pub(super) fn create_table(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         for reference in names::children(&inherits, K::TABLE_NAME_REF) {
             if let Some(parent) = names::object(ObjectKind::Table, &names::path(&reference)) {
                 inherit(rec, &parent, span(&reference));
+                rec.part(Action::Joins, table.clone(), &parent, span(&reference));
             }
         }
         open_ended = true;
@@ -101,6 +102,11 @@ fn table_arguments(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode
                     && let Some(source) = names::object(ObjectKind::Table, &names::path(&reference))
                 {
                     inherit(rec, &source, span(&reference));
+                    let text = argument.text().to_string().to_ascii_uppercase();
+                    if ["ALL", "INDEXES", "COMMENTS"].iter().any(|it| text.contains(&format!("INCLUDING {it}"))) {
+                        let indexes = source.member(ObjectKind::Index, Ident::exact("*"));
+                        rec.effect(Action::ReadsShape, indexes, span(&reference));
+                    }
                 }
             }
             kind if is_constraint(kind) => constraint(rec, table, None, &argument),

@@ -12,6 +12,7 @@ use crate::model::ObjectKind;
 /// Records what one statement does.
 pub(super) fn dispatch(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let kind = node.kind();
+    rec.unless_exists = child(node, K::IF_NOT_EXISTS).is_some();
     if query::is_query(kind) {
         query::query(rec, node);
     } else if !(defines(rec, node) || changes(rec, node) || runs(rec, node)) {

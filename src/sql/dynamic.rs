@@ -185,7 +185,8 @@ fn moved(rec: &mut Recorder<'_>, it: Move) {
         None => ObjectName { name: hole, ..it.from },
     };
     let search_path = rec.session.path.clone();
-    let effect = Effect { action: Action::Alters, object, search_path, span: it.span, part_of: None };
+    let effect =
+        Effect { action: Action::Alters, object, search_path, span: it.span, part_of: None, unless_exists: false };
     apply(rec, reach(&effect), &effect);
     apply(rec, Reach::Schemas(it.schema.into_iter().collect()), &effect);
 }

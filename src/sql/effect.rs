@@ -10,6 +10,10 @@ pub enum Action {
     Creates,
     /// Changes its definition.
     Alters,
+    /// Changes its definition so that it becomes a part or child of another (`ATTACH PARTITION`, `INHERIT`).
+    Joins,
+    /// Changes its definition so that it is on its own again (`DETACH PARTITION`, `NO INHERIT`).
+    Leaves,
     /// Changes what is said of it or allowed on it: a comment, a label, privileges.
     Annotates,
     /// Removes it.
@@ -22,6 +26,7 @@ pub enum Action {
     Calls,
     /// Depends on all its columns as they are at that point (`SELECT *`, `LIKE`, `PARTITION OF`, an insert).
     ///
+    /// Of the index `*` of a table: depends on all its indexes and comments (`LIKE … INCLUDING ALL`).
     /// Of a schema: depends on everything in it (`GRANT … ON ALL TABLES IN SCHEMA`).
     ReadsShape,
     /// May change anything about it and about what belongs to it; of a schema, about everything in it.
@@ -42,6 +47,8 @@ impl Action {
         match self {
             Self::Creates => "creates",
             Self::Alters => "alters",
+            Self::Joins => "joins",
+            Self::Leaves => "leaves",
             Self::Annotates => "annotates",
             Self::Drops => "drops",
             Self::Requires => "requires",
@@ -71,9 +78,12 @@ pub struct Effect {
     pub search_path: SearchPath,
     /// Where the text shows it.
     pub span: Span,
-    /// For something created: what it lives and dies with (a serial's sequence and its table, a partition and its
+    /// For something that joins or leaves: what. For something created: what it lives and dies with (a serial's sequence and its table, a partition and its
     /// parent). An index without a schema is in its table's.
+    /// For any unique key: the index behind it.
     pub part_of: Option<Box<ObjectName>>,
+    /// For something created: `IF NOT EXISTS` leaves alone what is there.
+    pub unless_exists: bool,
 }
 
 /// The schemas searched for names that have none, first one first; cheap to clone.

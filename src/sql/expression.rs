@@ -235,14 +235,31 @@ fn known_call(rec: &mut Recorder<'_>, name: &str, arguments: &SyntaxNode) {
                 rec.effect(Action::LooksFor, object, *place);
             }
         }
-        "pg_get_serial_sequence" | "pg_relation_size" | "pg_table_size" | "pg_total_relation_size" => {
+        "pg_relation_size" | "pg_table_size" | "pg_total_relation_size" => {
             if let Some(object) = names::object(ObjectKind::Table, &names::path_in_text(text)) {
                 rec.requires_relation(object, *place);
             }
         }
         "nextval" | "currval" | "setval" => {
             if let Some(object) = names::object(ObjectKind::Sequence, &names::path_in_text(text)) {
-                rec.effect(Action::Requires, object, *place);
+                rec.effect(Action::Requires, object.clone(), *place);
+                if rec.when == When::Now {
+                    let rows = if name == "currval" { Action::ReadsRows } else { Action::WritesRows };
+                    rec.effect(Action::ReadsShape, object.clone(), *place);
+                    rec.effect(rows, object, *place);
+                }
+            }
+        }
+        "pg_get_serial_sequence" => {
+            if let Some(table) = names::object(ObjectKind::Table, &names::path_in_text(text)) {
+                rec.effect(Action::Requires, table.clone(), *place);
+                // Whoever asks for it sets it, mostly to what the rows say.
+                if rec.when == When::Now {
+                    rec.effect(Action::ReadsRows, table.clone(), *place);
+                }
+                if let Some(Some((column, place))) = literals.get(1) {
+                    rec.requires_column(&table, &Ident::exact(column), *place);
+                }
             }
         }
         "set_config" if text.eq_ignore_ascii_case("search_path") && rec.when == When::Now => {

@@ -124,7 +124,9 @@ pub(super) fn from_effects(node: &SyntaxNode, effects: &[Effect], session: &Sess
         let mode = match effect.action {
             Action::WritesRows if rows => RowExclusive,
             Action::ReadsRows if rows => reading,
-            Action::Alters | Action::Drops | Action::MayChange if block => AccessExclusive,
+            Action::Alters | Action::Joins | Action::Leaves | Action::Drops | Action::MayChange if block => {
+                AccessExclusive
+            }
             Action::Requires if matches!(node.kind(), K::CREATE_VIEW | K::CREATE_MATERIALIZED_VIEW) => AccessShare,
             _ => continue,
         };

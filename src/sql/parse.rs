@@ -11,8 +11,8 @@ use super::abridge::Abridged;
 use super::record::{Recorder, Session};
 use super::variables::Variables;
 use super::{
-    Action, Effect, Script, Statement, Transaction, catalog_query, depth, dispatch, locks, psql, query, split, tag,
-    transaction,
+    Action, Effect, Script, Statement, Transaction, catalog_query, depth, dispatch, locks, names, psql, query, split,
+    tag, transaction,
 };
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Interned, Span};
@@ -237,6 +237,8 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
         tag: Interned::new(&tag::tag(node)),
         effects: effects.into(),
         moves: moves.into(),
+        follows_deletes: names::descendant(node, squawk_syntax::SyntaxKind::ON_DELETE_ACTION)
+            .is_some_and(|it| !it.text().to_string().to_ascii_uppercase().contains("NO ACTION")),
         cascade,
         locks: locks.into(),
         transaction: transaction::transaction(node),

@@ -13,6 +13,8 @@ pub(super) struct Session {
     pub temporary: BTreeSet<Ident>,
     /// Relations (schema, name) the file has created, for locks and for choosing names.
     pub created: BTreeSet<(Ident, Ident)>,
+    /// Bodies of routines in SQL are parsed when they are created (`check_function_bodies`).
+    pub checks_bodies: bool,
 }
 
 impl Session {
@@ -21,6 +23,7 @@ impl Session {
             path: std::iter::once(Ident::exact("public")).collect(),
             temporary: BTreeSet::new(),
             created: BTreeSet::new(),
+            checks_bodies: true,
         }
     }
 
@@ -72,6 +75,8 @@ pub(super) struct Recorder<'a> {
     pub opaque: Option<String>,
     pub body: Option<Box<Body>>,
     pub when: When,
+    /// Inside what `IF NOT EXISTS` stands before.
+    pub unless_exists: bool,
     /// Under an `IF`, in a loop, or where an error is caught: what it needs may not be there.
     pub conditional: bool,
     pub scopes: Vec<Scope>,
@@ -99,6 +104,7 @@ impl<'a> Recorder<'a> {
             opaque: None,
             body: None,
             when: When::Now,
+            unless_exists: false,
             conditional: false,
             scopes: Vec::new(),
             variables: BTreeSet::new(),
@@ -163,7 +169,9 @@ impl<'a> Recorder<'a> {
             .take(64)
             .any(|it| it.action == action && it.object == object && it.part_of.as_deref() == part_of);
         if !repeated {
-            self.effects.push(Effect { action, object, search_path, span, part_of: part_of.cloned().map(Box::new) });
+            let unless_exists = self.unless_exists && action == Action::Creates;
+            let part_of = part_of.cloned().map(Box::new);
+            self.effects.push(Effect { action, object, search_path, span, part_of, unless_exists });
         }
     }
 
@@ -222,6 +230,13 @@ impl<'a> Recorder<'a> {
             self.session.created.insert((schema.clone(), object.name.clone()));
         }
         self.push(Action::Creates, object, span, part_of);
+    }
+
+    /// Records that a table becomes, or no longer is, a part or child of another.
+    pub fn part(&mut self, action: Action, object: ObjectName, whole: &ObjectName, span: Span) {
+        if !self.is_nobodys(&object) {
+            self.push(action, object, span, Some(whole));
+        }
     }
 
     /// Requires a relation; its own is none.

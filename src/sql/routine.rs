@@ -7,7 +7,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::expression::{expression, parts, string};
 use super::names::{self, child, child_ident, children, ident, span};
 use super::record::{Recorder, When};
-use super::{Action, Effect, dispatch, plpgsql, settings};
+use super::{Action, Effect, dispatch, plpgsql, query, settings};
 use crate::model::{Interned, ObjectKind};
 
 /// Maps a span of an inner text to the text around it, through the parser's own decoding of quotes and escapes.
@@ -136,25 +136,27 @@ fn string_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         }
         match language(node).as_deref() {
             _ if inner.depth >= MAX_DEPTH => inner.opaque("its body is nested too deeply to follow"),
-            Some("sql") => sql_body(inner, node),
+            Some("sql") => sql_body(inner, node, |_| true),
             Some("plpgsql") => plpgsql_body(inner, node),
             Some("c" | "internal") | None => {}
             Some(other) => inner.opaque(format!("its body is in {other}")),
         }
     });
     match language(node).as_deref() {
-        Some("sql") => checked(rec),
-        Some("plpgsql") => declared_types(rec, node),
+        Some("sql") if rec.session.checks_bodies && rec.depth < MAX_DEPTH => checked(rec, node),
+        Some("plpgsql") if rec.session.checks_bodies => declared_types(rec, node),
         _ => {}
     }
 }
 
-/// SQL in a string is checked when the routine is created, unless `check_function_bodies` is off: what it names has to
-/// be there, but nothing happens yet.
-fn checked(rec: &mut Recorder<'_>) {
-    let named = |it: &&Effect| matches!(it.action, Action::Requires | Action::RequiresLater | Action::ReadsShape);
-    let named: Vec<Effect> = rec.body.iter().flat_map(|it| &it.effects).filter(named).cloned().collect();
-    rec.effects.extend(named);
+/// SQL in a string is parsed when the routine is created (18, "CREATE FUNCTION", `check_function_bodies`), apart from
+/// statements that define things: what it names has to be there, but nothing of it is remembered.
+fn checked(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let first = rec.effects.len();
+    sql_body(rec, node, query::is_query);
+    let found = rec.effects.split_off(first);
+    let needed = |it: &Effect| matches!(it.action, Action::Requires | Action::ReadsShape);
+    rec.effects.extend(found.into_iter().filter(needed));
 }
 
 /// Of PL/pgSQL only the types of variables are looked up when the routine is created.
@@ -180,7 +182,7 @@ fn declared_types(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     );
 }
 
-fn sql_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+fn sql_body(rec: &mut Recorder<'_>, node: &SyntaxNode, wanted: impl Fn(K) -> bool) {
     let body = ast::CreateFunction::cast(node.clone())
         .and_then(|it| it.sql_body())
         .or_else(|| ast::CreateProcedure::cast(node.clone()).and_then(|it| it.sql_body()));
@@ -188,7 +190,7 @@ fn sql_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let root = body.syntax();
     rec.embedded(
         |inner| {
-            for statement in root.children() {
+            for statement in root.children().filter(|it| wanted(it.kind())) {
                 dispatch::dispatch(inner, &statement);
             }
         },

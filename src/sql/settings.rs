@@ -30,10 +30,14 @@ pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         rec.session.path = std::iter::once(Ident::exact(&value)).collect();
     }
     let Some(config) = child(node, K::SET_CONFIG) else { return };
+    let Some(value) = child(&config, K::TO_CONFIG_VALUE) else { return };
+    if names_setting(&config, "check_function_bodies") {
+        let text = value.text().to_string().to_ascii_lowercase();
+        rec.session.checks_bodies = !["off", "false", "no", "0"].iter().any(|it| text.contains(it));
+    }
     if !names_search_path(&config) {
         return;
     }
-    let Some(value) = child(&config, K::TO_CONFIG_VALUE) else { return };
     if names::has_token(&value, K::DEFAULT_KW) {
         return reset_search_path(rec);
     }
@@ -49,9 +53,13 @@ pub(super) fn reset(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 
 /// Whether the setting named at or below `node` is `search_path`.
 pub(super) fn names_search_path(node: &SyntaxNode) -> bool {
+    names_setting(node, "search_path")
+}
+
+fn names_setting(node: &SyntaxNode, setting: &str) -> bool {
     names::descendant(node, K::CONFIG_PARAMETER_REF)
         .and_then(|it| names::path(&it).pop())
-        .is_some_and(|name| name.as_str() == "search_path")
+        .is_some_and(|name| name.as_str() == setting)
 }
 
 /// The schemas in the value of a `SET search_path`: a string is one name, as it stands.

@@ -146,7 +146,7 @@ fn the_plan_gives_the_order_with_reasons_modes_and_locks() {
           after `V0003__users_extended`: needs table auth.users_extended (and 3 more)
 
       V0025__qa_reviews_per_day  1 statement in one transaction
-          after `V0012__qa_photo_reviews`: needs table public.qa_photo_reviews (and 2 more)
+          after `V0012__qa_photo_reviews`: needs table public.qa_photo_reviews (and 4 more)
 
       V0026__user_updated_at_default  1 statement in one transaction
           after `V0004__user`: needs table public."User" (and 1 more)

@@ -28,6 +28,7 @@ mod harness;
 mod late;
 mod ledger;
 mod odd;
+mod orders;
 mod output;
 mod prerequisites;
 mod readme;

@@ -126,9 +126,9 @@ fn rows_keep_their_order_and_bring_in_triggers_defaults_and_parents() {
     V4 after V1: requires table public.t
     V4 after V3: requires function public.f()
     V5 after V1: requires table public.p
-    V6 after V1: requires column public.t.id; requires column public.t.p; requires table public.p; requires table public.t
-    V6 after V2: requires table public.log
-    V6 after V3: requires function public.f()
+    V6 after V1: conflict table public.p; requires column public.t.id; requires column public.t.p; requires table public.t
+    V6 after V2: conflict table public.log
+    V6 after V3: conflict function public.f()
     V6 after V4: conflict table public.t
     V6 after V5: rows table public.p
     V7 after V1: requires column public.t.id; requires table public.t
@@ -140,16 +140,28 @@ fn rows_keep_their_order_and_bring_in_triggers_defaults_and_parents() {
 #[test]
 fn function_bodies_count_when_they_are_called_and_not_before() {
     assert_snapshot!(graph(&[
-        ("V1__f", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT id FROM t';"),
+        ("V1__f", "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT id FROM t); END';"),
         ("V2__t", "CREATE TABLE t (id int);"),
         ("V3__view", "CREATE VIEW v AS SELECT f();"),
         ("V4__call", "SELECT f();"),
     ]), @"
     order V1 V2 V3 V4
-    V2 after V1: conflict table public.t
     V3 after V1: requires function public.f()
     V4 after V1: requires function public.f()
-    V4 after V2: requires column public.t.id; requires table public.t
+    V4 after V2: conflict column public.t.id; conflict table public.t
+    ");
+}
+
+#[test]
+fn function_bodies_in_sql_are_checked_when_they_are_created_unless_that_is_off() {
+    assert_snapshot!(graph(&[
+        ("V1__f", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT id FROM t';"),
+        ("V2__t", "CREATE TABLE t (id int);"),
+        ("V3__g", "SET check_function_bodies = off; CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT id FROM u';"),
+        ("V4__u", "CREATE TABLE u (id int);"),
+    ]), @"
+    order V2 V1 V3 V4
+    V1 after V2: requires column public.t.id; requires table public.t
     ");
 }
 
@@ -261,7 +273,7 @@ fn added_enum_labels_come_before_strings_that_may_mean_them() {
     ]), @"
     order V1 V2 V3 V4
     V2 after V1: requires enum public.e
-    V3 after V1: requires enum public.e; requires table public.t
+    V3 after V1: conflict enum public.e; requires table public.t
     V3 after V2: conflict enum label 'b' of public.e
     V4 after V1: requires enum public.e
     V4 after V2: conflict enum label 'b' of public.e; conflict enum public.e; requires enum label 'b' of public.e

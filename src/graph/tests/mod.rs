@@ -8,6 +8,7 @@ use crate::sql;
 mod example;
 mod inference;
 mod objects;
+mod orders;
 
 /// A project given as texts; the file stem is the id.
 struct Files {

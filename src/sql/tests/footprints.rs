@@ -53,16 +53,18 @@ fn partitions_and_children_read_their_parent() {
     creates table public.c @ 2:14
     requires table a @ 2:29
     reads the shape of table a @ 2:29
+    joins table public.c (of a) @ 2:29
     creates column public.c."*" @ 2:14
     creates table public.l @ 3:14
     requires table a @ 3:22
     reads the shape of table a @ 3:22
+    reads the shape of index "*" on a @ 3:22
     creates column public.l."*" @ 3:14
     requires table s.p @ 4:13
     reads the shape of table s.p @ 4:13
     reads rows of table s.p @ 4:13
     requires table s.p2 @ 4:34
-    alters table s.p2 @ 4:34
+    joins table s.p2 (of s.p) @ 4:34
     reads rows of table s.p2 @ 4:34
     "#);
 }
@@ -156,10 +158,10 @@ fn function_bodies_bind_late_unless_they_are_atomic() {
     assert_snapshot!(effects("CREATE FUNCTION f(a int, b s.e) RETURNS SETOF t LANGUAGE sql AS $$ SELECT * FROM u WHERE g(x) $$;\nCREATE FUNCTION h() RETURNS int RETURN (SELECT count(*) FROM w);"), @"
     requires type s.e @ 1:28
     requires type t @ 1:47
-    requires later table u @ 1:82
-    reads the shape of table u @ 1:82
-    requires later function g() @ 1:90
-    requires later column u.x @ 1:92
+    requires table u @ 1:82
+    reads the shape of table u @ 1:75
+    requires function g() @ 1:90
+    requires column u.x @ 1:92
     creates function public.f(int, s.e) @ 1:17
     when called requires later table u @ 1:82
     when called reads rows of table u @ 1:82
@@ -281,6 +283,7 @@ fn grants_comments_owners_and_drops() {
     requires table t @ 5:13
     alters table t @ 5:13
     requires role bob @ 5:24
+    annotates table t @ 5:13
     requires later function f(int, text) @ 6:25
     drops function f(int, text) @ 6:25
     requires table a @ 7:12
