@@ -70,6 +70,7 @@ fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode,
             require_member(rec, table, ObjectKind::Trigger, K::TRIGGER_REF, action);
         }
         K::ALTER_VIEW_COLUMN => bound(rec, table, &[], action),
+        K::SET_OPTIONS | K::RESET_OPTIONS => {}
         _ => parts(rec, action),
     }
 }

@@ -8,6 +8,7 @@ use squawk_syntax::syntax_error::SyntaxError;
 use squawk_syntax::{SyntaxElement, SyntaxNode};
 
 use super::record::{Recorder, Session};
+use super::rollback::Marks;
 use super::{Script, Statement, Transaction, depth, dispatch, locks, psql, tag, transaction};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::Span;
@@ -76,12 +77,15 @@ fn read(source: &Arc<Source>, text: &str) -> (Script, Vec<Diagnostic>) {
     let mut script = Script::default();
     let mut session = Session::new();
     let mut literals = BTreeSet::new();
+    let mut marks = Marks::default();
     for node in parsed.syntax_node().children() {
         if node.kind() != K::EMPTY_STMT {
+            marks.control(&mut session, &mut script.statements, &node);
             script.statements.extend(statement(&mut session, &mut literals, &node));
         }
     }
     script.literals = literals;
+    script.mentions = session.mentions;
     (script, problems)
 }
 

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::built_in;
@@ -14,11 +14,24 @@ pub(super) struct Session {
     pub temporary: BTreeSet<Ident>,
     /// Relations (schema, name) the file has created, for locks and for choosing names.
     pub created: BTreeSet<(Ident, Ident)>,
+    /// The `search_path` that comes back when `SET LOCAL` ends.
+    pub path_before_local: Option<Arc<[Ident]>>,
+    /// What `PREPARE` has prepared.
+    pub prepared: BTreeMap<Ident, Vec<Effect>>,
+    /// Functions and operators used by names that are built in, where first.
+    pub mentions: BTreeMap<Ident, Span>,
 }
 
 impl Session {
     pub fn new() -> Self {
-        Self { path: Arc::from([Ident::exact("public")]), temporary: BTreeSet::new(), created: BTreeSet::new() }
+        Self {
+            path: Arc::from([Ident::exact("public")]),
+            temporary: BTreeSet::new(),
+            created: BTreeSet::new(),
+            path_before_local: None,
+            prepared: BTreeMap::new(),
+            mentions: BTreeMap::new(),
+        }
     }
 
     /// Whether the file itself created this relation, as far as its name tells.
@@ -237,12 +250,17 @@ impl<'a> Recorder<'a> {
         let Some(function) = super::names::object(ObjectKind::Function, parts) else { return };
         let bare = function.schema.is_none();
         if bare && (built_in::is_function(&function.name) || built_in::is_type(&function.name)) {
-            return;
+            return self.mention(function.name, span);
         }
         self.effect(Action::Requires, function.clone(), span);
         if self.when == When::Now {
             self.effect(Action::Calls, function, span);
         }
+    }
+
+    /// Remembers that the file uses a function or operator whose name is built in, but may be defined by a migration.
+    pub fn mention(&mut self, name: Ident, span: Span) {
+        self.session.mentions.entry(name).or_insert(span);
     }
 
     /// Requires a type unless it is built in.

@@ -42,7 +42,7 @@ pub(super) fn identity_arguments(parameters: &SyntaxNode) -> String {
     types.collect::<Vec<_>>().join(", ")
 }
 
-const fn is_type(kind: K) -> bool {
+pub(super) const fn is_type(kind: K) -> bool {
     matches!(
         kind,
         K::PATH_TYPE
@@ -92,7 +92,7 @@ fn signature(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         parts(rec, &part);
     }
     for option in child(node, K::FUNC_OPTION_LIST).iter().flat_map(|it| it.children().collect::<Vec<_>>()) {
-        if matches!(option.kind(), K::SUPPORT_FUNC_OPTION | K::TRANSFORM_FUNC_OPTION) {
+        if matches!(option.kind(), K::SUPPORT_FUNC_OPTION | K::TRANSFORM_FUNC_OPTION | K::LANGUAGE_FUNC_OPTION) {
             parts(rec, &option);
         }
     }

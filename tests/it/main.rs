@@ -17,6 +17,7 @@ mod bad_input;
 mod cases;
 mod connections;
 mod crash;
+mod effects;
 mod embedded;
 mod example;
 mod harness;

@@ -44,6 +44,30 @@ pub(super) fn is_function(name: &Ident) -> bool {
     FUNCTIONS.contains(name.as_str())
 }
 
+/// The extensions that an extension of `contrib`, or a common one, builds on (`requires` in its control file).
+pub(super) fn required_extensions(name: &str) -> &'static [&'static str] {
+    match name {
+        "earthdistance" => &["cube"],
+        "pgrouting" | "postgis_raster" | "postgis_sfcgal" | "postgis_topology" => &["postgis"],
+        "postgis_tiger_geocoder" => &["postgis", "fuzzystrmatch"],
+        "hstore_plperl" => &["hstore", "plperl"],
+        "hstore_plpython3u" => &["hstore", "plpython3u"],
+        "bool_plperl" | "jsonb_plperl" => &["plperl"],
+        "jsonb_plpython3u" => &["plpython3u"],
+        "ltree_plpython3u" => &["ltree", "plpython3u"],
+        _ => &[],
+    }
+}
+
+/// Whether an object defined by a migration overloads or hides a built-in function or operator.
+pub fn is_overloaded(object: &ObjectName) -> bool {
+    match object.kind {
+        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => is_function(&object.name),
+        ObjectKind::Operator => super::definition::is_built_in_operator(&object.name),
+        _ => false,
+    }
+}
+
 /// Whether `pg_catalog` has a type of this name.
 pub(super) fn is_type(name: &Ident) -> bool {
     TYPES.contains(name.as_str())
