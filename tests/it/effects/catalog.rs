@@ -52,6 +52,13 @@ impl Catalog {
         Ok(catalog)
     }
 
+    /// What an object, with all its columns, refers to, and how.
+    pub fn referred_by(&self, id: Id) -> impl Iterator<Item = &(Id, Id, String)> + Clone {
+        let none = (0, 0, 0);
+        let first = ((id.0, id.1, i32::MIN), none, String::new());
+        self.depends.range(first..).take_while(move |(from, ..)| from.0 == id.0 && from.1 == id.1)
+    }
+
     /// Whether an object of an effect's name is there.
     pub fn has(&self, effect: &Effect) -> bool {
         self.objects.values().any(|it| it.is(effect))

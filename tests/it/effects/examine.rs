@@ -221,9 +221,7 @@ impl Step<'_> {
         let mut all = BTreeSet::new();
         let mut open = vec![id];
         while let Some(next) = open.pop() {
-            let of = catalog.depends.iter().filter(|(from, _, how)| {
-                from.0 == next.0 && from.1 == next.1 && matches!(how.as_str(), "a" | "i" | "P" | "S")
-            });
+            let of = catalog.referred_by(next).filter(|(.., how)| matches!(how.as_str(), "a" | "i" | "P" | "S"));
             for (_, to, _) in of {
                 if all.insert(*to) {
                     open.push((to.0, to.1, 0));
@@ -257,11 +255,12 @@ impl Step<'_> {
             // Built anew, it refers to what it referred to.
             return Vec::new();
         }
-        let known = self.needed();
+        let mut known = None;
         for (from, to, how) in self.after.depends.difference(&self.before.depends) {
             let Some(object) = self.after.objects.get(to).filter(|_| self.before.objects.contains_key(to)) else {
                 continue;
             };
+            let known = known.get_or_insert_with(|| self.needed());
             let along = self.after.objects.get(from).is_some_and(|it| it.along && it.kind != "column");
             let refers = matches!(how.as_str(), "n" | "a" | "x" | "shared o" | "shared a" | "shared r" | "shared t");
             if refers && !along && !self.is_implied(object) && !known.contains(to) {
@@ -296,11 +295,7 @@ impl Step<'_> {
         let mut all: BTreeSet<Id> = named.map(|(id, _)| *id).collect();
         let mut open: Vec<Id> = all.iter().copied().collect();
         while let Some(next) = open.pop() {
-            let parts = self
-                .before
-                .depends
-                .iter()
-                .filter(|(from, ..)| from.0 == next.0 && from.1 == next.1 && (next.2 == 0 || from.2 == next.2));
+            let parts = self.before.referred_by(next).filter(|(from, ..)| next.2 == 0 || from.2 == next.2);
             // A row type is all columns of its table.
             let columns = parts.clone().filter(|(_, to, _)| to.2 == 0).flat_map(|(_, to, _)| {
                 self.before.objects.range((to.0, to.1, 1)..=(to.0, to.1, i32::MAX)).map(|(id, _)| *id)
@@ -313,6 +308,11 @@ impl Step<'_> {
 
     fn refers_to(&self, object: &Object) -> bool {
         self.some(|effect| {
+            // What an extension brings is there once it is.
+            let brought = object.along && effect.object.kind == ObjectKind::Extension;
+            if object.name.is_some() && object.name.as_deref() != Some(effect.object.name.as_str()) {
+                return brought;
+            }
             let whole = effect.action != Action::Requires && effect.action != Action::RequiresLater;
             let owner = Object { member: None, kind: String::from("table"), ..object.clone() };
             let member_of = object.member.is_none() && effect.object.member.is_some() && owner.is(&on_owner(effect));
@@ -321,8 +321,6 @@ impl Step<'_> {
             let of_key = is_stand_in(effect) && object.belongs_to(&on_owner(effect));
             // A composite type's attributes change with the type.
             let attribute = object.kind == "column" && object.along && object.belongs_to(effect);
-            // What an extension brings is there once it is.
-            let brought = object.along && effect.object.kind == ObjectKind::Extension;
             object.is(effect)
                 || object.belongs_to(effect) && (whole || key)
                 || member_of
