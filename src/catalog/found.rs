@@ -1,6 +1,6 @@
 use tokio_postgres::Row;
 
-use crate::model::{Ident, Namespace, ObjectKind, ObjectName};
+use crate::model::{Ident, Interned, Namespace, ObjectKind, ObjectName};
 
 /// One row of the catalog: an object with the kind it really has.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +26,7 @@ impl Found {
             schema: text("schema")?.map(Ident::exact),
             name: Ident::exact(text("name")?.unwrap_or_default()),
             member: text("member")?.map(Ident::exact),
-            arguments: text("arguments")?.map(str::to_owned),
+            arguments: text("arguments")?.map(Interned::new),
         };
         Ok(Some(Self { object }))
     }

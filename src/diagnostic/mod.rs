@@ -93,6 +93,6 @@ impl Diagnostic {
     /// Where the primary label points, if there is one.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
-        self.labels.first().map(|label| label.source.place(label.span.start))
+        self.labels.first().map(|label| label.source.place(label.span.start()))
     }
 }

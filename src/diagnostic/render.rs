@@ -51,8 +51,8 @@ struct Passage<'a> {
 fn excerpts(labels: &[Label]) -> Vec<Excerpt<'_>> {
     let mut passages: Vec<Passage<'_>> = Vec::new();
     for (index, label) in labels.iter().enumerate() {
-        let first = label.source.line_index(label.span.start);
-        let last = label.source.line_index(label.span.end.saturating_sub(1).max(label.span.start));
+        let first = label.source.line_index(label.span.start());
+        let last = label.source.line_index(label.span.end().saturating_sub(1).max(label.span.start()));
         let near = passages.iter_mut().find(|near| {
             Arc::ptr_eq(near.source, &label.source)
                 && first <= near.last + JOIN_WITHIN_LINES
@@ -75,13 +75,13 @@ fn excerpt<'a>(passage: &Passage<'a>) -> Excerpt<'a> {
     let path = source.path.as_str();
     let text = source.text[start..end].trim_end_matches(['\n', '\r']);
     if text.lines().any(|line| line.len() > MAX_LINE_BYTES) || text.is_empty() {
-        let place = source.place(passage.labels[0].1.span.start);
+        let place = source.place(passage.labels[0].1.span.start());
         return Excerpt::Origin(Origin::path(path).line(place.line).char_column(place.column));
     }
     let clamp = |offset: usize| offset.saturating_sub(start).min(text.len());
     let annotations = passage.labels.iter().map(|(index, label)| {
         let kind = if *index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let annotation = kind.span(clamp(label.span.start)..clamp(label.span.end.max(label.span.start)));
+        let annotation = kind.span(clamp(label.span.start())..clamp(label.span.end().max(label.span.start())));
         if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
     });
     Excerpt::Lines(Snippet::source(text.to_owned()).line_start(passage.first + 1).path(path).annotations(annotations))

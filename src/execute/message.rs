@@ -99,8 +99,8 @@ impl Message {
         if let Some(position) = position {
             let characters = position.saturating_sub(1).checked_sub(self.characters_before)?;
             let offset = self.text[self.bytes_before..].char_indices().nth(characters).map(|(at, _)| at)?;
-            let start = segment.span.start + offset;
-            return (start < segment.span.end).then(|| word_at(&step.source.text, start));
+            let start = segment.span.start() + offset;
+            return (start < segment.span.end()).then(|| word_at(&step.source.text, start));
         }
         let index = segment.statements.start + stopped.completed.checked_sub(self.statements_before)?;
         segment.statements.contains(&index).then(|| step.statements.get(index).map(|s| s.span)).flatten()

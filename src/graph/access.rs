@@ -20,10 +20,15 @@ pub(super) enum Facet {
 /// One migration's use of one side of an object.
 #[derive(Debug, Clone, Copy)]
 struct Access {
-    node: usize,
+    node: u32,
     span: Span,
     /// It brought the object into being.
     provides: bool,
+}
+
+/// A migration's index; nobody has as many as an `u32` can count.
+fn short(node: usize) -> u32 {
+    u32::try_from(node).unwrap_or(u32::MAX)
 }
 
 #[derive(Debug, Default)]
@@ -65,7 +70,7 @@ impl Accesses {
     pub fn share(&mut self, edges: &mut Edges, it: &Use<'_>) {
         let uses = self.uses.entry((it.key.clone(), it.facet)).or_default();
         if let Some(last) = uses.exclusive {
-            edges.add(it.node, last.node, it.reason(last));
+            edges.add(it.node, last.node as usize, it.reason(last));
         }
         self.note(it);
     }
@@ -73,8 +78,8 @@ impl Accesses {
     /// Records a use whose own dependencies follow from others, so that only what comes later has to mind it.
     pub fn note(&mut self, it: &Use<'_>) {
         let uses = self.uses.entry((it.key.clone(), it.facet)).or_default();
-        if uses.shared.last().is_none_or(|last| last.node != it.node) {
-            uses.shared.push(Access { node: it.node, span: it.span, provides: false });
+        if uses.shared.last().is_none_or(|last| last.node != short(it.node)) {
+            uses.shared.push(Access { node: short(it.node), span: it.span, provides: false });
         }
     }
 
@@ -86,11 +91,11 @@ impl Accesses {
             ..it.reason(to)
         };
         for sharer in uses.shared.drain(..) {
-            edges.add(it.node, sharer.node, conflict(sharer));
+            edges.add(it.node, sharer.node as usize, conflict(sharer));
         }
         if let Some(last) = uses.exclusive {
-            edges.add(it.node, last.node, conflict(last));
+            edges.add(it.node, last.node as usize, conflict(last));
         }
-        uses.exclusive = Some(Access { node: it.node, span: it.span, provides });
+        uses.exclusive = Some(Access { node: short(it.node), span: it.span, provides });
     }
 }

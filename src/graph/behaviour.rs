@@ -105,8 +105,8 @@ impl<'a> Replay<'a> {
         let mut used: Set<(Key, Facet)> = Set::default();
         for effect in &statement.effects {
             let facets: &[Facet] = match (effect.action, effect.object.member.is_some()) {
-                (Action::Requires, false) => &[Facet::Existence],
-                (Action::Requires, true) => &[Facet::Existence, Facet::Shape],
+                (Action::Requires, false) if effect.object.kind != ObjectKind::Type => &[Facet::Existence],
+                (Action::Requires, _) => &[Facet::Existence, Facet::Shape],
                 (Action::ReadsShape, _) if effect.object.kind != ObjectKind::Schema => &[Facet::Shape],
                 _ => continue,
             };

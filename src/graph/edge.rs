@@ -56,7 +56,7 @@ pub struct Edge {
 }
 
 /// More reasons than this for one edge tell nobody anything.
-const MAX_REASONS: usize = 32;
+const MAX_REASONS: usize = 8;
 
 /// Collects edges, joining the reasons of the same pair.
 #[derive(Debug, Default)]

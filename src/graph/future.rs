@@ -1,10 +1,10 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Node;
 use super::key::{Key, Map};
 use super::world::candidates;
-use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
-use crate::sql::{Action, Effect};
+use crate::model::{Ident, Interned, Namespace, ObjectKind, ObjectName, Span};
+use crate::sql::{self, Action, Effect};
 
 /// What the whole project creates at some time, whatever the order: who could provide what is not there yet.
 #[derive(Debug, Default)]
@@ -13,7 +13,9 @@ pub(super) struct Future {
     /// Place of each migration in the order of the current replay.
     position: Vec<usize>,
     /// Labels that `ALTER TYPE` adds.
-    labels: Map<Box<str>, Vec<(usize, Span, ObjectName)>>,
+    labels: Map<Interned, Vec<(usize, Span, ObjectName)>>,
+    /// Functions and operators that somebody creates under a name that is built in as well.
+    overloading: BTreeMap<Ident, BTreeSet<Key>>,
 }
 
 impl Future {
@@ -29,6 +31,10 @@ impl Future {
                 if effect.object.schema.is_some() || !effect.object.kind.lives_in_schema() {
                     future.creators.entry(Key::of(&effect.object)).or_default().push((node, effect.span));
                 }
+                if sql::is_overloaded(&effect.object) {
+                    let name = effect.object.name.clone();
+                    future.overloading.entry(name).or_default().insert(Key::of(&effect.object));
+                }
             }
         }
         // Members and moves in a second round: their owners may be named without a schema.
@@ -39,7 +45,7 @@ impl Future {
                 {
                     future.member(node, effect);
                 }
-                let path = statement.effects.first().map(|it| it.search_path.as_ref()).unwrap_or_default();
+                let path = statement.effects.first().map(|it| &*it.search_path).unwrap_or_default();
                 for it in &statement.moves {
                     future.moved(node, it, path);
                 }
@@ -84,7 +90,7 @@ impl Future {
             let key = keys.iter().find(|it| self.creators.contains_key(&it.owner())).or(keys.first());
             if let (Some(key), Some(label)) = (key, &effect.object.member) {
                 let added = (node, effect.span, key.object(ObjectKind::EnumLabel));
-                self.labels.entry(Box::from(label.as_str())).or_default().push(added);
+                self.labels.entry(Interned::new(label.as_str())).or_default().push(added);
             }
         }
     }
@@ -94,6 +100,12 @@ impl Future {
         for (place, node) in order.iter().enumerate() {
             self.position[*node] = place;
         }
+    }
+
+    /// What the project creates among the built-in names that a file uses, with the place of the use.
+    pub fn overloading(&self, mentions: &BTreeMap<Ident, Span>) -> Vec<(Key, Span)> {
+        let meant = self.overloading.iter().filter_map(|(name, keys)| Some((keys, *mentions.get(name)?)));
+        meant.flat_map(|(keys, span)| keys.iter().map(move |key| (key.clone(), span))).collect()
     }
 
     /// Whether anybody creates it at any time.
@@ -117,9 +129,9 @@ impl Future {
     }
 
     /// Labels added by other migrations that a file's strings may mean.
-    pub fn added_labels_among(&self, literals: &BTreeSet<Box<str>>) -> Vec<(usize, Span, ObjectName)> {
+    pub fn added_labels_among(&self, literals: &BTreeSet<Interned>) -> Vec<(usize, Span, ObjectName)> {
         if self.labels.len() < literals.len() {
-            self.labels.iter().filter(|(label, _)| literals.contains(*label)).flat_map(|(_, it)| it.clone()).collect()
+            self.labels.iter().filter(|(label, _)| literals.contains(label)).flat_map(|(_, it)| it.clone()).collect()
         } else {
             literals.iter().filter_map(|it| self.labels.get(it)).flatten().cloned().collect()
         }

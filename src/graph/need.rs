@@ -16,9 +16,16 @@ pub(super) enum Provision {
 pub(super) struct Need {
     pub node: usize,
     pub object: ObjectName,
+    /// What it may be in full; empty if that is the object itself.
     pub candidates: Vec<ObjectName>,
     pub span: Span,
     pub provision: Provision,
+}
+
+impl Need {
+    fn candidates(&self) -> Vec<ObjectName> {
+        if self.candidates.is_empty() { vec![self.object.clone()] } else { self.candidates.clone() }
+    }
 }
 
 /// An object that pending migrations need and that none of them provides first.
@@ -50,7 +57,7 @@ pub(super) fn prerequisites(needs: &[Need], pending: &BTreeSet<usize>) -> Vec<Pr
         };
         let entry = found.entry((need.object.clone(), need.candidates.clone())).or_insert_with(|| Prerequisite {
             object: need.object.clone(),
-            candidates: need.candidates.clone(),
+            candidates: need.candidates(),
             places: Vec::new(),
             provider,
             dropped_by,

@@ -31,6 +31,8 @@ pub(super) struct Replay<'a> {
     pub(super) found: Findings,
     /// The migration being replayed.
     pub(super) node: usize,
+    /// What it needs and another provides, noted already.
+    pub(super) needed: Set<Key>,
     /// Routines whose bodies it has brought in already.
     pub(super) called: Set<Key>,
     /// The last opaque migration, and everything since.
@@ -53,6 +55,7 @@ pub(super) fn replay<'a>(
         accesses: Accesses::default(),
         found: Findings::default(),
         node: 0,
+        needed: Set::default(),
         called: Set::default(),
         barrier: None,
         since_barrier: Vec::new(),
@@ -66,15 +69,26 @@ pub(super) fn replay<'a>(
 impl<'a> Replay<'a> {
     fn migration(&mut self, node: usize) {
         self.node = node;
+        self.needed.clear();
         self.called.clear();
         for object in self.nodes[node].provides {
             self.provide(object, Span::default(), None);
         }
+        self.mentions(node);
         for statement in &self.nodes[node].script.statements {
             self.statement(statement);
         }
         self.labels(node);
         self.stand_behind_barriers(node);
+    }
+
+    /// Built-in names that a migration has given a second meaning: which is meant the text doesn't tell.
+    fn mentions(&mut self, node: usize) {
+        for (key, span) in self.future.overloading(&self.nodes[node].script.mentions) {
+            if let Some(kind) = self.world.objects.get(&key).map(|it| it.kind) {
+                self.share(&key, Facet::Existence, span, &key.object(kind));
+            }
+        }
     }
 
     fn statement(&mut self, statement: &'a Statement) {
@@ -139,7 +153,7 @@ impl<'a> Replay<'a> {
     }
 
     fn creates(&mut self, effect: &Effect) {
-        let part_of = effect.part_of.as_ref().and_then(|it| self.resolve_name(it, &effect.search_path));
+        let part_of = effect.part_of.as_deref().and_then(|it| self.resolve_name(it, &effect.search_path));
         let mut key = if effect.object.member.is_some() { self.resolve(effect) } else { None }
             .unwrap_or_else(|| Key::of(&effect.object));
         if key.schema.is_none() && effect.object.kind.lives_in_schema() {
@@ -151,7 +165,7 @@ impl<'a> Replay<'a> {
         // What already is there under IF NOT EXISTS keeps its provider, but the order is kept.
         self.exclude(&key, Facet::Existence, effect.span, &object, true);
         self.shares_content(&key, effect.span);
-        if key.namespace == Namespace::Routine {
+        if is_overloadable(&key) {
             self.world.overload(&key, effect.object.arguments.as_deref());
         }
         self.world.add(key, Object { node: self.node, span: effect.span, kind: effect.object.kind, part_of });
@@ -170,7 +184,7 @@ impl<'a> Replay<'a> {
         let object = key.object(kind);
         self.exclude(&key, Facet::Shape, effect.span, &object, false);
         self.lets_go(&key, effect.span);
-        if let Some(whole) = effect.part_of.as_ref().and_then(|it| self.resolve_name(it, &effect.search_path)) {
+        if let Some(whole) = effect.part_of.as_deref().and_then(|it| self.resolve_name(it, &effect.search_path)) {
             self.world.make_part(&key, &whole);
         }
     }
@@ -195,7 +209,7 @@ impl<'a> Replay<'a> {
 
     fn drops(&mut self, effect: &Effect, cascade: bool) {
         let Some(key) = self.resolve(effect) else { return };
-        if key.namespace == Namespace::Routine && self.world.keeps_overload(&key, effect.object.arguments.as_deref()) {
+        if is_overloadable(&key) && self.world.keeps_overload(&key, effect.object.arguments.as_deref()) {
             return self.exclude(&key, Facet::Existence, effect.span, &key.object(effect.object.kind), true);
         }
         for falling in self.world.falling(&key, cascade) {
@@ -234,7 +248,7 @@ impl<'a> Replay<'a> {
     }
 
     fn moves(&mut self, it: &Move, statement: &Statement) {
-        let path = statement.effects.first().map(|effect| effect.search_path.as_ref()).unwrap_or_default();
+        let path = statement.effects.first().map(|effect| &*effect.search_path).unwrap_or_default();
         let Some(from) = self.resolve_name(&it.from, path) else { return };
         let mut to = from.clone();
         to.schema = it.schema.clone().or(to.schema);
@@ -298,6 +312,11 @@ impl<'a> Replay<'a> {
             self.since_barrier.push(node);
         }
     }
+}
+
+/// Whether several objects of this name may exist at once, told apart by their arguments.
+fn is_overloadable(key: &Key) -> bool {
+    matches!(key.namespace, Namespace::Routine | Namespace::Other(ObjectKind::Operator))
 }
 
 pub(super) fn is_routine(object: &ObjectName) -> bool {

@@ -6,7 +6,7 @@ use super::key::Key;
 use super::need::{Need, Provision};
 use super::replay::Replay;
 use super::world::effect_candidates;
-use crate::model::{Ident, ObjectKind, ObjectName};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{self, Effect};
 
 impl Replay<'_> {
@@ -14,12 +14,17 @@ impl Replay<'_> {
     pub(super) fn requires(&mut self, effect: &Effect, soft: bool) {
         let key = self.resolve(effect);
         if let Some((key, provider)) = key.as_ref().and_then(|key| Some((key, self.world.objects.get(key)?))) {
+            // Whoever uses a domain or a composite type minds how it is made; labels of an enum are looked at one by one.
+            let made = key.namespace == Namespace::Type && provider.kind != ObjectKind::Enum;
             let (provider, object) = (provider.node, key.object(provider.kind));
             self.share(key, Facet::Existence, effect.span, &object);
-            if key.member.is_some() {
+            if key.member.is_some() || made {
                 self.share(key, Facet::Shape, effect.span, &object);
             }
-            if !soft && provider != self.node {
+            if key.namespace == Namespace::Routine {
+                self.shares_signature(key, effect.span);
+            }
+            if !soft && provider != self.node && self.needed.insert(key.clone()) {
                 self.need(effect, Some(key), Provision::By(provider));
             }
             return;
@@ -34,6 +39,15 @@ impl Replay<'_> {
             }
         } else if !soft {
             self.missing(effect, None);
+        }
+    }
+
+    /// What a call returns and takes: rows of a table change with the table.
+    fn shares_signature(&mut self, routine: &Key, span: Span) {
+        let shapes = self.world.uses.get(routine).into_iter().flatten().filter(|(_, facet)| *facet == Facet::Shape);
+        for (used, facet) in shapes.cloned().collect::<Vec<_>>() {
+            let kind = self.world.objects.get(&used).map_or(ObjectKind::Table, |it| it.kind);
+            self.share(&used, facet, span, &used.object(kind));
         }
     }
 
@@ -78,6 +92,11 @@ impl Replay<'_> {
         if self.extension_brings(effect) || self.external.has(&effect.object) || is_public(&effect.object) {
             return;
         }
+        if effect.object.kind == ObjectKind::Operator {
+            // The lists don't hold the operators of extensions; those that are there come first.
+            self.who_may(effect);
+            return;
+        }
         let provision = match dropped {
             Some((node, span)) if node != self.node => Provision::DroppedBy(node, span),
             _ => Provision::Nowhere(self.who_may(effect)),
@@ -92,6 +111,8 @@ impl Replay<'_> {
             let key = Key::of(&object);
             if self.world.objects.contains_key(&key) {
                 self.share(&key, Facet::Existence, effect.span, &object);
+                // An update may bring more, and `SET SCHEMA` moves all.
+                self.share(&key, Facet::Shape, effect.span, &object);
                 return true;
             }
             if let Some((provider, span)) = self.future.after(&key, self.node) {
@@ -113,7 +134,10 @@ impl Replay<'_> {
         if sql::may_be_built_in(&effect.object) {
             return Some("it may be built in".to_owned());
         }
-        if matches!(effect.object.kind, ObjectKind::Function | ObjectKind::Type | ObjectKind::OperatorClass) {
+        if matches!(
+            effect.object.kind,
+            ObjectKind::Function | ObjectKind::Type | ObjectKind::OperatorClass | ObjectKind::Operator
+        ) {
             let present: Vec<Key> =
                 self.world.extensions.iter().filter(|it| it.name.as_str() != "plpgsql").cloned().collect();
             for key in &present {
@@ -137,7 +161,7 @@ impl Replay<'_> {
         let mut object = key.map_or_else(|| effect.object.clone(), |it| it.object(effect.object.kind));
         object.arguments.clone_from(&effect.object.arguments);
         let candidates = if key.is_some() {
-            vec![object.clone()]
+            Vec::new()
         } else {
             effect_candidates(effect).iter().map(|it| it.object(effect.object.kind)).collect()
         };

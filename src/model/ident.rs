@@ -1,6 +1,6 @@
 use std::fmt;
 
-use ustr::Ustr;
+use super::Interned;
 
 /// PostgreSQL cuts identifiers at `NAMEDATALEN - 1` bytes (63 in every packaged build).
 ///
@@ -11,17 +11,14 @@ const MAX_BYTES: usize = 63;
 ///
 /// `Display` shows it the way a person would write it (quoted only where it must be);
 /// [`Ident::quoted`] is the only form that may go into SQL.
-///
-/// Each distinct identifier is kept once for the life of the process, so that a clone, a comparison for equality and a
-/// hash cost next to nothing: a large project repeats the same few thousand names millions of times.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ident(Ustr);
+pub struct Ident(Interned);
 
 impl Ident {
     /// An identifier that stood in double quotes: kept as it is, cut at 63 bytes.
     #[must_use]
     pub fn exact(text: &str) -> Self {
-        Self(Ustr::from(cut(text)))
+        Self(Interned::new(cut(text)))
     }
 
     /// An unquoted identifier: ASCII letters fold to lower case, then it is cut at 63 bytes.
@@ -43,11 +40,11 @@ impl Ident {
     /// The name in double quotes, embedded quotes doubled: safe in any SQL.
     #[must_use]
     pub fn quoted(&self) -> String {
-        format!("\"{}\"", self.0.replace('"', "\"\""))
+        format!("\"{}\"", self.as_str().replace('"', "\"\""))
     }
 
     fn needs_quotes(&self) -> bool {
-        let mut bytes = self.0.bytes();
+        let mut bytes = self.as_str().bytes();
         let plain_start = bytes.next().is_some_and(|b| b.is_ascii_lowercase() || b == b'_' || b >= 0x80);
         !plain_start
             || !bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'$') || b >= 0x80)
@@ -65,7 +62,7 @@ fn cut(text: &str) -> &str {
 
 impl fmt::Display for Ident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.needs_quotes() { f.write_str(&self.quoted()) } else { f.write_str(&self.0) }
+        if self.needs_quotes() { f.write_str(&self.quoted()) } else { f.write_str(self.as_str()) }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod checksum;
 mod ident;
+mod interned;
 mod lock;
 mod migration;
 mod namespace;
@@ -14,6 +15,7 @@ mod version;
 
 pub use checksum::{Checksum, UnreadableChecksum};
 pub use ident::Ident;
+pub use interned::Interned;
 pub use lock::LockMode;
 pub use migration::MigrationId;
 pub use namespace::Namespace;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::Ident;
+use super::{Ident, Interned};
 
 /// What kind of thing an [`ObjectName`] names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -169,7 +169,7 @@ pub struct ObjectName {
     /// The column, constraint, trigger, policy or label.
     pub member: Option<Ident>,
     /// A routine's identity arguments.
-    pub arguments: Option<String>,
+    pub arguments: Option<Interned>,
 }
 
 impl ObjectName {

@@ -124,9 +124,9 @@ fn changed_when_partly_applied(
 
 fn planned(migration: &Migration, statement: &Statement) -> PlannedStatement {
     PlannedStatement {
-        tag: statement.tag.clone(),
+        tag: statement.tag,
         span: statement.span,
-        place: migration.source.place(statement.span.start),
+        place: migration.source.place(statement.span.start()),
         locks: statement.locks.iter().map(|lock| (lock.object.clone(), lock.mode)).collect(),
         opaque: statement.opaque.clone(),
     }

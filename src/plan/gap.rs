@@ -93,7 +93,7 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
     let begun = begun(input);
     for mut prerequisite in input.graph.prerequisites(input.selected) {
         prerequisite.places.retain(|place| {
-            !begun.iter().any(|(index, part)| *index == place.0 && part.range().contains(&place.1.start))
+            !begun.iter().any(|(index, part)| *index == place.0 && part.range().contains(&place.1.start()))
         });
         if prerequisite.places.is_empty() {
             continue;
@@ -113,7 +113,7 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
         blocked.extend(prerequisite.places.iter().map(|(index, _)| *index));
         let needed_at = prerequisite.places.iter().map(|(index, span)| {
             let migration = &migrations[*index];
-            (migration.id.clone(), migration.source.place(span.start))
+            (migration.id.clone(), migration.source.place(span.start()))
         });
         let Some((first, span)) = prerequisite.places.first().copied() else { continue };
         let object = in_full(&prerequisite);

@@ -60,7 +60,7 @@ pub(super) fn segments(
 /// The statement's command, with the word that keeps it out of transactions.
 fn words(source: &Source, statement: &Statement) -> String {
     let concurrent = source.text[statement.span.range()].to_ascii_uppercase().contains("CONCURRENTLY");
-    if concurrent { format!("{} CONCURRENTLY", statement.tag) } else { statement.tag.clone() }
+    if concurrent { format!("{} CONCURRENTLY", statement.tag) } else { statement.tag.to_string() }
 }
 
 /// Runs of statements that can share a transaction, and each other statement on its own.
@@ -98,7 +98,7 @@ fn alone(source: &Source, statement: &Statement) -> SegmentKind {
     };
     let text = &source.text[statement.span.range()];
     SegmentKind::Alone(match &statement.concurrent_index {
-        Some(index) => Interrupted::Builds(index.clone()),
+        Some(index) => Interrupted::Builds(index.as_ref().clone()),
         None if REPEATABLE.iter().any(|tag| statement.tag.starts_with(tag)) => Interrupted::Repeatable,
         None if statement.tag == "DROP INDEX" => match removed() {
             Some(index) => Interrupted::Removes(index),
@@ -122,7 +122,7 @@ fn segment(source: &Source, kind: SegmentKind, all: &[Statement], range: Range<u
     let span = match &all[range.clone()] {
         [] => Span::default(),
         [single] => single.span,
-        [start, .., end] => Span::new(start.span.start, end.span.end),
+        [start, .., end] => Span::new(start.span.start(), end.span.end()),
     };
     let checksum = Checksum::of(source.text[span.range()].as_bytes());
     let settings = all[..range.start].iter().filter(|s| is_setting(source, s)).map(|s| s.span).collect();

@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::{Place, Source};
-use crate::model::{Checksum, LockMode, LockTimeout, MigrationId, ObjectName, Span, StatementTimeout};
+use crate::model::{Checksum, Interned, LockMode, LockTimeout, MigrationId, ObjectName, Span, StatementTimeout};
 use crate::sql::ConcurrentIndex;
 
 /// One migration of the plan, with everything needed to run it and to explain it.
@@ -96,7 +96,7 @@ pub enum Interrupted {
 #[derive(Debug, Clone)]
 pub struct PlannedStatement {
     /// `CREATE TABLE`, `ALTER TABLE`, `DO`.
-    pub tag: String,
+    pub tag: Interned,
     /// Its text in the source.
     pub span: Span,
     /// Where it starts.

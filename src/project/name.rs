@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::model::{Ident, ObjectKind, ObjectName};
+use crate::model::{Ident, Interned, ObjectKind, ObjectName};
 
 /// Text that is not an object name as SQL writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -85,7 +85,7 @@ pub fn routine(text: &str) -> Result<ObjectName, UnreadableName> {
         [name] => ObjectName::global(ObjectKind::Function, name.clone()),
         _ => return Err(wrong_parts(text, "schema.name(argument types)")),
     };
-    routine.arguments = arguments;
+    routine.arguments = arguments.as_deref().map(Interned::new);
     Ok(routine)
 }
 

@@ -79,7 +79,7 @@ struct JsonPlace<'a> {
 impl<'a> From<&'a Diagnostic> for JsonDiagnostic<'a> {
     fn from(diagnostic: &'a Diagnostic) -> Self {
         let places = diagnostic.labels.iter().map(|label| {
-            let place = label.source.place(label.span.start);
+            let place = label.source.place(label.span.start());
             JsonPlace { path: place.path, line: place.line, column: place.column, label: &label.text }
         });
         Self {

@@ -8,7 +8,7 @@ use super::alter_table::{moves, renamed, set_schema};
 use super::expression::{self, expression, parts, string};
 use super::names::{self, child, ident, span};
 use super::record::Recorder;
-use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use crate::model::{Ident, Interned, ObjectKind, ObjectName, Span};
 
 /// The kind of object a reference node names.
 pub(super) const fn referenced_kind(kind: K) -> Option<ObjectKind> {
@@ -58,7 +58,7 @@ pub(super) fn referenced(node: &SyntaxNode) -> Option<ObjectName> {
     }
     let mut object = names::object(kind, &names::path(node))?;
     if let Some(parameters) = child(node, K::PARAM_LIST) {
-        object.arguments = Some(super::routine::identity_arguments(&parameters));
+        object.arguments = Some(Interned::new(&super::routine::identity_arguments(&parameters)));
     }
     Some(object)
 }
@@ -94,10 +94,21 @@ fn alter_action(rec: &mut Recorder<'_>, object: &ObjectName, action: &SyntaxNode
         K::RENAME_VALUE => rename_value(rec, object, action),
         K::OPTION_OWNED_BY => owned_by(rec, object, action),
         kind if is_rename(kind) => renamed(rec, object, action),
-        // `SET` of a routine, a role or a database: of its own sessions and calls, not of this one.
-        K::FUNC_OPTION_LIST | K::SET_CONFIG_PARAM | K::RESET_CONFIG_PARAM | K::SET_OPTIONS | K::RESET_OPTIONS => {}
-        // The publications are on the other server.
-        K::ADD_PUBLICATION | K::SET_PUBLICATION | K::DROP_SUBSCRIPTION_PUBLICATION => {}
+        K::SET_OPTIONS if matches!(object.kind, ObjectKind::Type | ObjectKind::Operator) => {
+            let before = rec.bind();
+            super::definition::attributes(rec, action);
+            rec.when = before;
+        }
+        // `SET` of a routine, a role or a database is of its own sessions and calls, not of this one; the publications of
+        // a subscription are on the other server.
+        K::FUNC_OPTION_LIST
+        | K::SET_CONFIG_PARAM
+        | K::RESET_CONFIG_PARAM
+        | K::SET_OPTIONS
+        | K::RESET_OPTIONS
+        | K::ADD_PUBLICATION
+        | K::SET_PUBLICATION
+        | K::DROP_SUBSCRIPTION_PUBLICATION => {}
         K::ADD_USERS | K::DROP_USERS => {
             parts(rec, action);
             super::membership::members(rec, action);
@@ -120,7 +131,7 @@ fn attach_index(rec: &mut Recorder<'_>, whole: &ObjectName, action: &SyntaxNode)
         rec.effect(Action::Requires, part.clone(), span(&reference));
         rec.effect(Action::Alters, part.clone(), span(&reference));
         if let Some(effect) = rec.effects.iter_mut().rfind(|it| it.action == Action::Alters && it.object == part) {
-            effect.part_of = Some(whole.clone());
+            effect.part_of = Some(Box::new(whole.clone()));
         }
     }
 }
@@ -185,7 +196,7 @@ fn owned_by(rec: &mut Recorder<'_>, sequence: &ObjectName, action: &SyntaxNode) 
     if let Some(table) = path.split_last().and_then(|(_, owner)| names::object(ObjectKind::Table, owner)) {
         // Recorded as a part of its table from here on: dropping the table drops it.
         if let Some(effect) = rec.effects.iter_mut().find(|it| it.action == Action::Alters && it.object == *sequence) {
-            effect.part_of = Some(table);
+            effect.part_of = Some(Box::new(table));
         }
     }
 }

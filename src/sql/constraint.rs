@@ -249,7 +249,7 @@ fn exclude(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode) {
     bound_parts(rec, table, node);
 }
 
-/// `=` on scalars in a GiST index needs `btree_gist`, which the text does not name.
+/// `=` on scalars in an index by `gist` needs `btree_gist`, which the text does not name.
 fn needs_btree_gist(rec: &mut Recorder<'_>, place: Span) {
     let extension = ObjectName::global(ObjectKind::Extension, Ident::exact("btree_gist"));
     rec.effect(Action::RequiresLater, extension, place);

@@ -22,7 +22,7 @@ pub(super) fn schema(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     for role in names::descendant(node, K::NAMED_SCHEMA).iter().flat_map(SyntaxNode::children) {
         expression(rec, &role);
     }
-    let path = std::mem::replace(&mut rec.session.path, [schema].into());
+    let path = std::mem::replace(&mut rec.session.path, std::iter::once(schema).collect());
     let elements = node.children().filter(|it| it.kind() != K::NAMED_SCHEMA && it.kind() != K::AUTHORIZATION_SCHEMA);
     for element in elements.filter(|it| it.kind() != K::IF_NOT_EXISTS) {
         super::dispatch::dispatch(rec, &element);

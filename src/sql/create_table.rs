@@ -75,7 +75,7 @@ fn forget(rec: &mut Recorder<'_>, first: usize, table: &ObjectName) {
     let recent = rec.effects.split_off(first);
     let temporary = |object: &ObjectName| object.schema.as_ref().is_some_and(super::built_in::is_temporary);
     rec.effects.extend(recent.into_iter().filter(|it| {
-        !temporary(&it.object) && !it.part_of.as_ref().is_some_and(temporary) && it.object.name != table.name
+        !temporary(&it.object) && !it.part_of.as_deref().is_some_and(temporary) && it.object.name != table.name
     }));
 }
 

@@ -8,7 +8,7 @@ use super::Action;
 use super::expression::{expression, parts};
 use super::names::{self, child, ident, span};
 use super::record::{Recorder, When};
-use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use crate::model::{Ident, Interned, ObjectKind, ObjectName, Span};
 
 /// The operators of `pg_catalog` in PostgreSQL 14 to 18.
 const BUILT_IN_OPERATORS: &str = "!~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < \
@@ -68,7 +68,7 @@ pub(super) fn signature(node: &SyntaxNode) -> Option<ObjectName> {
     if names::has_token(node, K::NONE_KW) {
         operands.insert(0, "none".to_owned());
     }
-    object.arguments = Some(operands.join(", "));
+    object.arguments = Some(Interned::new(&operands.join(", ")));
     Some(object)
 }
 
@@ -121,7 +121,7 @@ pub(super) fn aggregate(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     attributes(rec, node);
     rec.when = before;
     if let Some(mut object) = rec.new_name(ObjectKind::Aggregate, &names::path(&name), span(&name)) {
-        object.arguments = child(node, K::PARAM_LIST).map(|it| super::routine::identity_arguments(&it));
+        object.arguments = child(node, K::PARAM_LIST).map(|it| Interned::new(&super::routine::identity_arguments(&it)));
         rec.creates(object, span(&name), None);
     }
 }
@@ -140,7 +140,7 @@ pub(super) fn create_operator(rec: &mut Recorder<'_>, node: &SyntaxNode) {
                 .find(|(name, _)| name.as_str() == key)
                 .map_or_else(|| "none".to_owned(), |(_, value)| written(&value))
         };
-        let arguments = Some([operand("leftarg"), operand("rightarg")].join(", "));
+        let arguments = Some(Interned::new(&[operand("leftarg"), operand("rightarg")].join(", ")));
         rec.creates(ObjectName { arguments, ..object }, span(&name), None);
     }
 }

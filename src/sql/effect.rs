@@ -1,3 +1,4 @@
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::model::{Ident, ObjectName, Span};
@@ -60,10 +61,28 @@ pub struct Effect {
     /// To what. An unqualified reference has no schema; it is looked up through `search_path`.
     pub object: ObjectName,
     /// The `search_path` in force, first schema first; only references without a schema use it.
-    pub search_path: Arc<[Ident]>,
+    pub search_path: SearchPath,
     /// Where the text shows it.
     pub span: Span,
     /// For something created: what it lives and dies with (a serial's sequence and its table, a partition and its
     /// parent). An index without a schema is in its table's.
-    pub part_of: Option<ObjectName>,
+    pub part_of: Option<Box<ObjectName>>,
+}
+
+/// The schemas searched for names that have none, first one first; cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchPath(Arc<Box<[Ident]>>);
+
+impl Deref for SearchPath {
+    type Target = [Ident];
+
+    fn deref(&self) -> &[Ident] {
+        &self.0
+    }
+}
+
+impl FromIterator<Ident> for SearchPath {
+    fn from_iter<T: IntoIterator<Item = Ident>>(schemas: T) -> Self {
+        Self(Arc::new(schemas.into_iter().collect()))
+    }
 }

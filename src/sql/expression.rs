@@ -15,14 +15,13 @@ pub(super) fn expression(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         kind if query::is_query(kind) => query::query(rec, node),
         K::CALL_EXPR => call(rec, node),
         K::EXECUTE => super::prepared::execute(rec, node),
-        // Storage parameters and the like: their words look like types and mean nothing.
-        K::ATTRIBUTE_LIST => {}
         K::FIELD_EXPR => field(rec, node),
         K::NAME_REF => name(rec, node),
         K::CAST_EXPR => cast(rec, node),
         K::LITERAL => literal(rec, node),
         K::TARGET if names::has_token(node, K::STAR) => query::star(rec, node),
-        K::LOCKING_OF | K::RELATION_FROM_ITEM => {}
+        // Of storage parameters and the like the words look like types and mean nothing.
+        K::LOCKING_OF | K::RELATION_FROM_ITEM | K::ATTRIBUTE_LIST => {}
         K::PAREN_FROM_ITEM => lateral(rec, node),
         K::PATH_TYPE | K::PERCENT_TYPE | K::PLPGSQL_PERCENT_ROWTYPE => type_reference(rec, node),
         K::COLLATION_REF => reference(rec, ObjectKind::Collation, node),
@@ -266,11 +265,11 @@ fn known_call(rec: &mut Recorder<'_>, name: &str, arguments: &SyntaxNode) {
         | "websearch_to_tsquery"
         | "ts_headline"
         | "json_to_tsvector"
-        | "jsonb_to_tsvector" => {
+        | "jsonb_to_tsvector"
             // With one argument it is the text.
-            if literals.len() > 1 {
-                definition::text_search(rec, ObjectKind::TextSearchConfiguration, &names::path_in_text(text), *place);
-            }
+            if literals.len() > 1 =>
+        {
+            definition::text_search(rec, ObjectKind::TextSearchConfiguration, &names::path_in_text(text), *place);
         }
         "ts_lexize" => {
             definition::text_search(rec, ObjectKind::TextSearchDictionary, &names::path_in_text(text), *place);
@@ -298,7 +297,10 @@ fn cast(rec: &mut Recorder<'_>, node: &SyntaxNode) {
                 }
             }
             "regproc" | "regprocedure" => rec.requires_function(&parts, place),
-            "regtype" => rec.requires_type(&parts, place),
+            "regtype" => {
+                let element = names::path_in_text(text.trim_end_matches("[]"));
+                rec.requires_type(&element, place);
+            }
             "regconfig" => definition::text_search(rec, ObjectKind::TextSearchConfiguration, &parts, place),
             "regdictionary" => definition::text_search(rec, ObjectKind::TextSearchDictionary, &parts, place),
             _ => {

@@ -34,7 +34,7 @@ mod tokens;
 mod transaction;
 
 pub use built_in::{extensions_providing, is_overloaded, may_be_built_in};
-pub use effect::{Action, Effect};
+pub use effect::{Action, Effect, SearchPath};
 pub use parse::{parse, parse_all};
 pub use statement::{ConcurrentIndex, Lock, Move, Script, Statement, Transaction};
 pub use tokens::normalised_checksum;

@@ -11,7 +11,7 @@ use super::record::{Recorder, Session};
 use super::rollback::Marks;
 use super::{Script, Statement, Transaction, depth, dispatch, locks, psql, tag, transaction};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::model::Span;
+use crate::model::{Interned, Span};
 
 /// Stack for one level of nesting, with room to spare in debug builds.
 const BYTES_PER_LEVEL: usize = 64 * 1024;
@@ -142,7 +142,7 @@ fn lower_first(message: &str) -> String {
     }
 }
 
-fn statement(session: &mut Session, literals: &mut BTreeSet<Box<str>>, node: &SyntaxNode) -> Option<Statement> {
+fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &SyntaxNode) -> Option<Statement> {
     let span = trimmed(node)?;
     let mut locks = locks::structural(node, session);
     let mut rec = Recorder::new(session, literals);
@@ -160,13 +160,13 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Box<str>>, node: &Sy
     locks.sort();
     Some(Statement {
         span,
-        tag: tag::tag(node),
-        effects,
-        moves,
+        tag: Interned::new(&tag::tag(node)),
+        effects: effects.into(),
+        moves: moves.into(),
         cascade,
-        locks,
+        locks: locks.into(),
         transaction: transaction::transaction(node),
-        concurrent_index: transaction::concurrent_index(node),
+        concurrent_index: transaction::concurrent_index(node).map(Box::new),
         opaque,
         body_opaque,
     })

@@ -129,7 +129,7 @@ fn not_parsed(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     if !parsed.errors().is_empty() {
         return rec.opaque("a statement in its PL/pgSQL is not understood");
     }
-    let (root, start) = (parsed.syntax_node(), span(node).start);
+    let (root, start) = (parsed.syntax_node(), span(node).start());
     let depth = rec.depth;
     rec.depth = depth.saturating_sub(1);
     rec.embedded(

@@ -1,21 +1,22 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::built_in;
-use super::{Action, Effect, Move};
-use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use super::{Action, Effect, Move, SearchPath};
+use crate::model::{Ident, Interned, ObjectKind, ObjectName, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     /// The schemas searched, without `"$user"` and `pg_catalog`.
-    pub path: Arc<[Ident]>,
+    pub path: SearchPath,
     /// Temporary relations: they shadow others and leave nothing behind.
     pub temporary: BTreeSet<Ident>,
     /// Relations (schema, name) the file has created, for locks and for choosing names.
     pub created: BTreeSet<(Ident, Ident)>,
+    /// Tables to their indexes and sequences among them.
+    parts: BTreeMap<(Ident, Ident), Vec<(Ident, Ident)>>,
     /// The `search_path` that comes back when `SET LOCAL` ends.
-    pub path_before_local: Option<Arc<[Ident]>>,
+    pub path_before_local: Option<SearchPath>,
     /// What `PREPARE` has prepared.
     pub prepared: BTreeMap<Ident, Vec<Effect>>,
     /// Functions and operators used by names that are built in, where first.
@@ -25,12 +26,27 @@ pub(super) struct Session {
 impl Session {
     pub fn new() -> Self {
         Self {
-            path: Arc::from([Ident::exact("public")]),
+            path: std::iter::once(Ident::exact("public")).collect(),
             temporary: BTreeSet::new(),
             created: BTreeSet::new(),
+            parts: BTreeMap::new(),
             path_before_local: None,
             prepared: BTreeMap::new(),
             mentions: BTreeMap::new(),
+        }
+    }
+
+    /// A relation that is dropped frees its name and those of its indexes and sequences.
+    fn forget(&mut self, object: &ObjectName) {
+        let schemas = object.schema.as_ref().map_or_else(|| self.path.to_vec(), |it| vec![it.clone()]);
+        for schema in schemas {
+            let relation = (schema, object.member.as_ref().unwrap_or(&object.name).clone());
+            for part in self.parts.remove(&relation).unwrap_or_default() {
+                self.created.remove(&part);
+            }
+            if self.created.remove(&relation) {
+                return;
+            }
         }
     }
 
@@ -79,7 +95,7 @@ pub(super) struct Recorder<'a> {
     pub session: &'a mut Session,
     pub effects: Vec<Effect>,
     pub moves: Vec<Move>,
-    pub literals: &'a mut BTreeSet<Box<str>>,
+    pub literals: &'a mut BTreeSet<Interned>,
     pub cascade: bool,
     pub opaque: Option<String>,
     pub body_opaque: Option<String>,
@@ -99,7 +115,7 @@ pub(super) struct Recorder<'a> {
 const MAX_LABEL_BYTES: usize = 63;
 
 impl<'a> Recorder<'a> {
-    pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Box<str>>) -> Self {
+    pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Interned>) -> Self {
         Self {
             session,
             effects: Vec::new(),
@@ -142,16 +158,16 @@ impl<'a> Recorder<'a> {
         before
     }
 
-    fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<ObjectName>) {
-        let search_path = Arc::clone(&self.session.path);
+    fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<&ObjectName>) {
+        let search_path = self.session.path.clone();
         let repeated = self
             .effects
             .iter()
             .rev()
             .take(64)
-            .any(|it| it.action == action && it.object == object && it.part_of == part_of);
+            .any(|it| it.action == action && it.object == object && it.part_of.as_deref() == part_of);
         if !repeated {
-            self.effects.push(Effect { action, object, search_path, span, part_of });
+            self.effects.push(Effect { action, object, search_path, span, part_of: part_of.cloned().map(Box::new) });
         }
     }
 
@@ -188,6 +204,11 @@ impl<'a> Recorder<'a> {
             }
             return;
         }
+        if action == Action::Drops
+            && (is_relation(object.kind) && object.member.is_none() || object.kind == ObjectKind::Constraint)
+        {
+            self.session.forget(&object);
+        }
         let action = if action == Action::Requires && self.conditional { Action::RequiresLater } else { action };
         self.push(action, object, span, None);
     }
@@ -209,9 +230,14 @@ impl<'a> Recorder<'a> {
             && object.member.is_none()
             && let Some(schema) = &object.schema
         {
-            self.session.created.insert((schema.clone(), object.name.clone()));
+            let relation = (schema.clone(), object.name.clone());
+            if let Some(table) = part_of.filter(|_| matches!(object.kind, ObjectKind::Index | ObjectKind::Sequence)) {
+                let table = (table.schema.clone().unwrap_or_else(|| schema.clone()), table.name.clone());
+                self.session.parts.entry(table).or_default().push(relation.clone());
+            }
+            self.session.created.insert(relation);
         }
-        self.push(Action::Creates, object, span, part_of.cloned());
+        self.push(Action::Creates, object, span, part_of);
     }
 
     /// Requires a relation; its own is none.
@@ -292,12 +318,8 @@ impl<'a> Recorder<'a> {
 
     /// Remembers a string that may be an enum label.
     pub fn literal(&mut self, text: &str) {
-        if self.when != When::Later
-            && !text.is_empty()
-            && text.len() <= MAX_LABEL_BYTES
-            && !self.literals.contains(text)
-        {
-            self.literals.insert(Box::from(text));
+        if self.when != When::Later && !text.is_empty() && text.len() <= MAX_LABEL_BYTES {
+            self.literals.insert(Interned::new(text));
         }
     }
 

@@ -64,8 +64,9 @@ impl Mark {
         session.prepared = now.prepared;
         session.mentions = now.mentions;
         for statement in &mut statements[self.statements..] {
-            statement.moves.clear();
-            statement.effects.retain_mut(|it| match it.action {
+            statement.moves = Box::default();
+            let mut effects = std::mem::take(&mut statement.effects).into_vec();
+            effects.retain_mut(|it| match it.action {
                 Action::Creates | Action::Alters | Action::Annotates | Action::Drops | Action::WritesRows => false,
                 // It may have been one of these statements that made it.
                 Action::Requires | Action::ReadsShape => {
@@ -74,6 +75,7 @@ impl Mark {
                 }
                 _ => true,
             });
+            statement.effects = effects.into();
         }
     }
 }

@@ -8,7 +8,7 @@ use super::expression::{expression, parts, string};
 use super::names::{self, child, child_ident, children, ident, span};
 use super::record::{Recorder, When};
 use super::{dispatch, plpgsql, settings};
-use crate::model::ObjectKind;
+use crate::model::{Interned, ObjectKind};
 
 /// Maps a span of an inner text to the text around it, through the parser's own decoding of quotes and escapes.
 ///
@@ -18,8 +18,8 @@ macro_rules! in_outer_text {
     ($root:expr, $inner:expr, $place:expr) => {{
         let (whole, place): (_, crate::model::Span) = ($root.text_range(), $place);
         let length = usize::from(whole.len());
-        let back = u32::try_from(length.saturating_sub(place.start)).unwrap_or(0);
-        let end = u32::try_from(place.end.clamp(place.start, length.max(place.start))).unwrap_or(0);
+        let back = u32::try_from(length.saturating_sub(place.start())).unwrap_or(0);
+        let end = u32::try_from(place.end().clamp(place.start(), length.max(place.start()))).unwrap_or(0);
         whole
             .checked_add(whole.len())
             .and_then(|after| whole.intersect(after))
@@ -80,7 +80,7 @@ pub(super) fn create(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     rec.when = outer;
     rec.variables = variables;
     if let Some(mut object) = rec.new_name(kind, &names::path(&name), span(&name)) {
-        object.arguments = child(node, K::PARAM_LIST).map(|it| identity_arguments(&it));
+        object.arguments = child(node, K::PARAM_LIST).map(|it| Interned::new(&identity_arguments(&it)));
         rec.creates(object, span(&name), None);
     }
 }
@@ -118,10 +118,10 @@ fn language(node: &SyntaxNode) -> Option<String> {
 
 /// A body in a string is only text until somebody calls the routine.
 fn string_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    let path = std::sync::Arc::clone(&rec.session.path);
+    let path = rec.session.path.clone();
     let own_path = names::descendant(node, K::SET_CONFIG_PARAM).filter(settings::names_search_path);
     if let Some(value) = own_path.and_then(|it| names::descendant(&it, K::TO_CONFIG_VALUE)) {
-        rec.session.path = settings::schemas(&value).into();
+        rec.session.path = settings::schemas(&value).into_iter().collect();
     }
     let before = std::mem::replace(&mut rec.when, When::Later);
     match language(node).as_deref() {

@@ -35,7 +35,7 @@ fn remember_path(rec: &mut Recorder<'_>, local: bool) {
 fn reset_search_path(rec: &mut Recorder<'_>) {
     if rec.when != When::Later {
         remember_path(rec, false);
-        rec.session.path = [Ident::exact("public")].into();
+        rec.session.path = std::iter::once(Ident::exact("public")).collect();
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         child(node, K::SET_SCHEMA_VALUE).and_then(|it| child(&it, K::LITERAL)).and_then(|it| string(&it))
     {
         remember_path(rec, local);
-        rec.session.path = [Ident::exact(&value)].into();
+        rec.session.path = std::iter::once(Ident::exact(&value)).collect();
     }
     let Some(config) = child(node, K::SET_CONFIG) else { return };
     if !names_search_path(&config) {
@@ -57,7 +57,7 @@ pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         return reset_search_path(rec);
     }
     remember_path(rec, local);
-    rec.session.path = schemas(&value).into();
+    rec.session.path = schemas(&value).into_iter().collect();
 }
 
 /// `RESET search_path`, `RESET ALL`, `DISCARD ALL`.

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Effect;
-use crate::model::{Ident, LockMode, ObjectName, Span};
+use crate::model::{Ident, Interned, LockMode, ObjectName, Span};
 
 /// One migration file as parsed: its statements in order.
 #[derive(Debug, Clone, Default)]
@@ -10,7 +10,7 @@ pub struct Script {
     pub statements: Vec<Statement>,
     /// The short string literals its statements hold outside routine bodies: each may be an enum label, which the text
     /// alone doesn't tell.
-    pub literals: BTreeSet<Box<str>>,
+    pub literals: BTreeSet<Interned>,
     /// The functions and operators it uses, with a place, whose names are built in: should a migration define one of
     /// them as well, the text doesn't tell which is meant.
     pub mentions: BTreeMap<Ident, Span>,
@@ -22,19 +22,19 @@ pub struct Statement {
     /// Its text, without the closing semicolon and without leading comments.
     pub span: Span,
     /// What it is, in PostgreSQL's own words: `CREATE TABLE`, `ALTER TABLE`, `DO`.
-    pub tag: String,
+    pub tag: Interned,
     /// In text order.
-    pub effects: Vec<Effect>,
+    pub effects: Box<[Effect]>,
     /// Objects that get another name or schema and take their members along.
-    pub moves: Vec<Move>,
+    pub moves: Box<[Move]>,
     /// `CASCADE`: what it drops takes its dependents along.
     pub cascade: bool,
     /// Table-level locks it takes on relations that existed before the file.
-    pub locks: Vec<Lock>,
+    pub locks: Box<[Lock]>,
     /// Where it may run.
     pub transaction: Transaction,
     /// Set for `CREATE INDEX CONCURRENTLY`, whose interruption leaves an invalid index.
-    pub concurrent_index: Option<ConcurrentIndex>,
+    pub concurrent_index: Option<Box<ConcurrentIndex>>,
     /// Why its effects can't be known from the text, if they can't.
     pub opaque: Option<String>,
     /// Of a statement that creates a routine: why a call of it may do what the text doesn't show.

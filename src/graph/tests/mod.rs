@@ -80,7 +80,7 @@ fn graph(files: &[(&str, &str)]) -> String {
     for it in graph.prerequisites(&all) {
         let names: Vec<String> = it.candidates.iter().map(ToString::to_string).collect();
         let places: Vec<String> =
-            it.places.iter().map(|(node, span)| files.sources[*node].place(span.start).to_string()).collect();
+            it.places.iter().map(|(node, span)| files.sources[*node].place(span.start()).to_string()).collect();
         write!(out, "missing {} at {}", names.join(" or "), places.join(", ")).unwrap();
         if let Some((node, _)) = it.dropped_by {
             write!(out, ", dropped by {}", id(node)).unwrap();
@@ -90,7 +90,7 @@ fn graph(files: &[(&str, &str)]) -> String {
     for it in problems {
         writeln!(out, "{} {}", it.code, it.message).unwrap();
         for label in it.labels {
-            writeln!(out, "  {} {}", label.source.place(label.span.start), label.text).unwrap();
+            writeln!(out, "  {} {}", label.source.place(label.span.start()), label.text).unwrap();
         }
         it.notes.iter().chain(&it.help).for_each(|it| writeln!(out, "  {it}").unwrap());
     }

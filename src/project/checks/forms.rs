@@ -253,6 +253,6 @@ fn violations(value: Value<'_>, problems: &mut Problems<'_>) -> Option<DeclaredQ
     }
     // Verbatim unless the TOML string uses escapes; then only positions within the query can be given.
     let offset =
-        problems.source.text.get(text.span.range()).and_then(|raw| raw.find(sql)).map(|at| text.span.start + at);
+        problems.source.text.get(text.span.range()).and_then(|raw| raw.find(sql)).map(|at| text.span.start() + at);
     Some(DeclaredQuery { sql: sql.to_owned(), offset })
 }

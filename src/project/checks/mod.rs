@@ -47,7 +47,7 @@ pub fn parse(sources: &[Arc<Source>]) -> (Checks, Vec<Diagnostic>) {
     let order = |diagnostic: &Diagnostic| {
         let label = diagnostic.labels.first()?;
         let file = sources.iter().position(|source| Arc::ptr_eq(source, &label.source))?;
-        Some((file, label.span.start))
+        Some((file, label.span.start()))
     };
     problems.sort_by_key(order);
     (checks, problems)

@@ -53,5 +53,5 @@ fn query(text: &str) -> Option<DeclaredQuery> {
 fn verbatim(text: &str, span: Span) -> Option<DeclaredQuery> {
     let raw = &text[span.range()];
     let sql = raw.trim_end_matches(|c: char| c.is_whitespace() || c == ';');
-    (!sql.trim().is_empty()).then(|| DeclaredQuery { sql: sql.to_owned(), offset: Some(span.start) })
+    (!sql.trim().is_empty()).then(|| DeclaredQuery { sql: sql.to_owned(), offset: Some(span.start()) })
 }

@@ -18,7 +18,7 @@ fn effects(text: &str) -> String {
     }
     for statement in &script.statements {
         for effect in &statement.effects {
-            let place = source.place(effect.span.start);
+            let place = source.place(effect.span.start());
             write!(out, "{} {}", effect.action.as_str(), effect.object).unwrap();
             if let Some(whole) = &effect.part_of
                 && effect.object.member.is_none()

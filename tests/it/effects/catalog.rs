@@ -59,6 +59,22 @@ impl Catalog {
         self.depends.range(first..).take_while(move |(from, ..)| from.0 == id.0 && from.1 == id.1)
     }
 
+    /// What an object comes and goes with.
+    pub fn wholes(&self, id: Id) -> impl Iterator<Item = &Object> {
+        let mut all = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(next) = open.pop() {
+            let of = self.referred_by(next).filter(|(.., how)| matches!(how.as_str(), "a" | "i" | "P" | "S"));
+            for (_, to, _) in of {
+                if all.insert(*to) {
+                    open.push((to.0, to.1, 0));
+                    all.insert((to.0, to.1, 0));
+                }
+            }
+        }
+        all.into_iter().filter_map(|it| self.objects.get(&it))
+    }
+
     /// Whether an object of an effect's name is there.
     pub fn has(&self, effect: &Effect) -> bool {
         self.objects.values().any(|it| it.is(effect))

@@ -1,7 +1,6 @@
 //! Runs a script on a server and compares what each statement does there with the effects read from its text.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use pgmigrate::diagnostic::Source;
 use pgmigrate::model::{ObjectKind, ObjectName};
@@ -40,7 +39,7 @@ pub async fn examine(client: &Client, name: &str, text: &str) -> Outcome {
     let mut before = Catalog::read(client).await.unwrap();
     for (at, statement) in script.statements.iter().enumerate() {
         let text = &source.text[statement.span.range()];
-        let line = source.text[..statement.span.start].matches('\n').count() + 1;
+        let line = source.text[..statement.span.start()].matches('\n').count() + 1;
         let short: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(110).collect();
         let place = format!("{name}:{line}: {short}");
         if let Err(error) = client.simple_query(text).await {
@@ -82,8 +81,8 @@ fn for_version(name: &str, text: &str, version: u32) -> String {
         });
         if !runs {
             // With its remarks.
-            let start = at.checked_sub(1).map_or(0, |it| script.statements[it].span.end + 1);
-            for byte in &mut kept[start..statement.span.end] {
+            let start = at.checked_sub(1).map_or(0, |it| script.statements[it].span.end() + 1);
+            for byte in &mut kept[start..statement.span.end()] {
                 *byte = if *byte == b'\n' { b'\n' } else { b' ' };
             }
         }
@@ -93,8 +92,8 @@ fn for_version(name: &str, text: &str, version: u32) -> String {
 
 /// The comments right before a statement.
 fn remarks<'a>(text: &'a str, script: &Script, at: usize) -> impl Iterator<Item = &'a str> {
-    let start = at.checked_sub(1).map_or(0, |it| script.statements[it].span.end);
-    let gap = &text[start..script.statements[at].span.start];
+    let start = at.checked_sub(1).map_or(0, |it| script.statements[it].span.end());
+    let gap = &text[start..script.statements[at].span.start()];
     gap.lines().filter_map(|it| it.trim().strip_prefix("-- "))
 }
 
@@ -116,7 +115,11 @@ impl Step<'_> {
 
     fn moved(&self, object: &Object) -> bool {
         self.statement.moves.iter().any(|it| {
-            let path = self.statement.effects.first().map(|it| Arc::clone(&it.search_path)).unwrap_or_default();
+            let path = self
+                .statement
+                .effects
+                .first()
+                .map_or_else(|| std::iter::empty().collect(), |it| it.search_path.clone());
             let part_of = None;
             let effect =
                 Effect { action: Action::Alters, object: it.from.clone(), search_path: path, span: it.span, part_of };
@@ -167,7 +170,7 @@ impl Step<'_> {
         let old: BTreeSet<String> = self.before.objects.values().map(ToString::to_string).collect();
         let new = self.after.objects.iter().filter(|(id, it)| !it.along && !self.before.objects.contains_key(id));
         // REINDEX CONCURRENTLY puts another index in the place of the old one.
-        let new = new.filter(move |(_, it)| self.statement.tag != "REINDEX" || !old.contains(&it.to_string()));
+        let new = new.filter(move |(_, it)| self.statement.tag.as_str() != "REINDEX" || !old.contains(&it.to_string()));
         new.filter(|(_, it)| {
             !self.some(|effect| {
                 let all_columns =
@@ -177,7 +180,7 @@ impl Step<'_> {
         })
         .filter(|(id, _)| {
             // Named by nobody: what LIKE copies, and what an extension's members bring.
-            let mut wholes = self.wholes(**id, self.after);
+            let mut wholes = self.after.wholes(**id);
             !wholes.any(|it| {
                 it.along && it.kind != "column" || self.unseen.contains(&"parts not seen") && self.touches(it)
             })
@@ -197,7 +200,7 @@ impl Step<'_> {
         });
         differs
             .filter(|(id, it, old)| {
-                !self.touches(old) && !self.touches(it) && !self.wholes(**id, self.before).any(|it| self.touches(it))
+                !self.touches(old) && !self.touches(it) && !self.before.wholes(**id).any(|it| self.touches(it))
             })
             .map(|(_, it, _)| format!("not seen: alters {it}"))
     }
@@ -216,25 +219,9 @@ impl Step<'_> {
         }) || self.moved(object)
     }
 
-    /// What an object comes and goes with.
-    fn wholes<'c>(&self, id: Id, catalog: &'c Catalog) -> impl Iterator<Item = &'c Object> {
-        let mut all = BTreeSet::new();
-        let mut open = vec![id];
-        while let Some(next) = open.pop() {
-            let of = catalog.referred_by(next).filter(|(.., how)| matches!(how.as_str(), "a" | "i" | "P" | "S"));
-            for (_, to, _) in of {
-                if all.insert(*to) {
-                    open.push((to.0, to.1, 0));
-                    all.insert((to.0, to.1, 0));
-                }
-            }
-        }
-        all.into_iter().filter_map(|it| catalog.objects.get(&it)).collect::<Vec<_>>().into_iter()
-    }
-
     fn dropped(&self) -> impl Iterator<Item = String> {
         let gone = self.before.objects.iter().filter(|(id, it)| !it.along && !self.after.objects.contains_key(id));
-        let gone = gone.filter(|_| self.statement.tag != "REINDEX");
+        let gone = gone.filter(|_| self.statement.tag.as_str() != "REINDEX");
         let drops = |object: &Object| {
             self.some(|it| {
                 matches!(it.action, Action::Drops) && (object.is(it) || object.belongs_to(it) || object.lives_in(it))
@@ -243,7 +230,7 @@ impl Step<'_> {
         // What falls with what, by CASCADE, is the graph's to know.
         gone.filter(move |(_, it)| !drops(it) && !self.statement.cascade)
             .filter(move |(id, it)| {
-                !self.wholes(**id, self.before).any(|it| drops(it) || self.touches(it)) && !self.touches(it)
+                !self.before.wholes(**id).any(|it| drops(it) || self.touches(it)) && !self.touches(it)
             })
             .map(|(_, it)| format!("not seen: drops {it}"))
     }
@@ -251,7 +238,7 @@ impl Step<'_> {
     /// What the new and changed objects refer to must be among the effects; what the effects need must be there.
     fn references(&self, opaque: bool) -> Vec<String> {
         let mut found = BTreeSet::new();
-        if opaque || self.statement.tag == "REINDEX" {
+        if opaque || self.statement.tag.as_str() == "REINDEX" {
             // Built anew, it refers to what it referred to.
             return Vec::new();
         }
@@ -280,7 +267,7 @@ impl Step<'_> {
     fn is_implied(&self, object: &Object) -> bool {
         let name = object.name.as_deref().unwrap_or_default();
         let earlier = &self.script.statements[..self.at];
-        let taking = earlier.iter().filter(|it| it.tag == "SET ROLE" || it.tag == "SET SESSION AUTHORIZATION");
+        let taking = earlier.iter().filter(|it| matches!(it.tag.as_str(), "SET ROLE" | "SET SESSION AUTHORIZATION"));
         object.kind == "role" && taking.flat_map(|it| &it.effects).any(|it| it.object.name.as_str() == name)
             || matches!(object.kind.as_str(), "function" | "operator")
                 && self.script.mentions.keys().any(|it| it.as_str() == name)
@@ -290,7 +277,7 @@ impl Step<'_> {
     fn needed(&self) -> BTreeSet<Id> {
         let all = self.before.objects.iter().chain(&self.after.objects);
         let named = all.filter(|(id, it)| {
-            self.refers_to(it) || it.kind == "index" && self.wholes(**id, self.after).any(|it| self.refers_to(it))
+            self.refers_to(it) || it.kind == "index" && self.after.wholes(**id).any(|it| self.refers_to(it))
         });
         let mut all: BTreeSet<Id> = named.map(|(id, _)| *id).collect();
         let mut open: Vec<Id> = all.iter().copied().collect();
