@@ -8,6 +8,7 @@ mod catalog;
 mod examine;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use tokio_postgres::NoTls;
 
@@ -23,7 +24,11 @@ fn scripts(directory: &str) -> Vec<PathBuf> {
     files
 }
 
+/// Roles, databases and tablespaces are the whole server's, so that two runs at once would see each other's.
+static ALONE: Mutex<()> = Mutex::new(());
+
 fn run(files: &[PathBuf]) -> Vec<Outcome> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let database = Database::new();
     block_on(async {
         let (client, connection) = tokio_postgres::connect(&database.url(), NoTls).await.unwrap();
