@@ -1,10 +1,10 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Node;
 use super::key::{Key, Map};
 use super::world::candidates;
 use crate::model::{Ident, Interned, Namespace, ObjectKind, ObjectName, Span};
-use crate::sql::{Action, Effect};
+use crate::sql::{self, Action, Effect};
 
 /// What the whole project creates at some time, whatever the order: who could provide what is not there yet.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub(super) struct Future {
     position: Vec<usize>,
     /// Labels that `ALTER TYPE` adds.
     labels: Map<Interned, Vec<(usize, Span, ObjectName)>>,
+    /// Functions and operators that somebody creates under a name that is built in as well.
+    overloading: BTreeMap<Ident, BTreeSet<Key>>,
 }
 
 impl Future {
@@ -30,6 +32,10 @@ impl Future {
             for effect in effects().filter(|it| it.action == Action::Creates && it.object.member.is_none()) {
                 if effect.object.schema.is_some() || !effect.object.kind.lives_in_schema() {
                     future.creators.entry(Key::of(&effect.object)).or_default().push((node, effect.span));
+                }
+                if sql::is_overloaded(&effect.object) {
+                    let name = effect.object.name.clone();
+                    future.overloading.entry(name).or_default().insert(Key::of(&effect.object));
                 }
             }
         }
@@ -111,6 +117,12 @@ impl Future {
         for (place, node) in order.iter().enumerate() {
             self.position[*node] = place;
         }
+    }
+
+    /// What the project creates among the built-in names that a file uses, with the place of the use.
+    pub fn overloading(&self, mentions: &BTreeMap<Ident, Span>) -> Vec<(Key, Span)> {
+        let meant = self.overloading.iter().filter_map(|(name, keys)| Some((keys, *mentions.get(name)?)));
+        meant.flat_map(|(keys, span)| keys.iter().map(move |key| (key.clone(), span))).collect()
     }
 
     /// Whether anybody creates it at any time.

@@ -17,6 +17,7 @@ mod need;
 mod objects;
 mod order;
 mod removal;
+mod renaming;
 mod replay;
 mod require;
 mod unbounded;

@@ -83,12 +83,22 @@ impl<'a> Replay<'a> {
         for object in self.nodes[node].provides {
             self.provide(object, Span::default(), None);
         }
+        self.mentions(node);
         for statement in &self.nodes[node].script.statements {
             self.statement(statement);
         }
         self.labels(node);
         self.stand_behind_barriers(node);
         self.unbounded.migrated(node, &mut self.found.edges);
+    }
+
+    /// Built-in names that a migration has given a second meaning: which is meant the text doesn't tell.
+    fn mentions(&mut self, node: usize) {
+        for (key, span) in self.future.overloading(&self.nodes[node].script.mentions) {
+            if let Some(kind) = self.world.objects.get(&key).map(|it| it.kind) {
+                self.share(&key, Facet::Existence, span, &key.object(kind));
+            }
+        }
     }
 
     fn statement(&mut self, statement: &'a Statement) {
@@ -200,7 +210,7 @@ impl<'a> Replay<'a> {
         }
         let provides = known.is_none_or(|(node, _)| node == self.node);
         self.exclude(&key, Facet::Existence, effect.span, &object, provides);
-        if key.namespace == Namespace::Routine {
+        if is_overloadable(&key) {
             self.world.overload(&key, effect.object.arguments.as_deref());
         }
         let (node, span) = known.unwrap_or((self.node, effect.span));
@@ -328,6 +338,11 @@ impl<'a> Replay<'a> {
             self.since_barrier.push(node);
         }
     }
+}
+
+/// Whether several objects of this name may exist at once, told apart by their arguments.
+fn is_overloadable(key: &Key) -> bool {
+    matches!(key.namespace, Namespace::Routine | Namespace::Other(ObjectKind::Operator))
 }
 
 pub(super) fn is_routine(object: &ObjectName) -> bool {

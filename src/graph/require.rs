@@ -6,7 +6,7 @@ use super::key::Key;
 use super::need::{Assumption, Need, Provision};
 use super::replay::Replay;
 use super::world::effect_candidates;
-use crate::model::{Ident, Namespace, ObjectKind, ObjectName};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{self, Effect};
 
 impl Replay<'_> {
@@ -15,11 +15,16 @@ impl Replay<'_> {
         let key = self.resolve(effect);
         let share = if soft { Self::share_softly } else { Self::share };
         if let Some((key, provider)) = key.as_ref().and_then(|key| Some((key, self.world.objects.get(key)?))) {
+            // Whoever uses a domain or a composite type minds how it is made; labels of an enum are looked at one by one.
+            let made = key.namespace == Namespace::Type && provider.kind != ObjectKind::Enum;
             let (provider, object) = (provider.node, key.object(provider.kind));
             share(self, key, Facet::Existence, effect.span, &object);
             let row_type = effect.object.kind == ObjectKind::Type && key.namespace == Namespace::Relation;
-            if key.member.is_some() || row_type {
+            if key.member.is_some() || row_type || made {
                 self.share(key, Facet::Shape, effect.span, &object);
+            }
+            if key.namespace == Namespace::Routine {
+                self.shares_signature(key, effect.span);
             }
             if !soft && provider != self.node && self.needed.insert(key.clone()) {
                 self.need(effect, Some(key), Provision::By(provider));
@@ -36,6 +41,15 @@ impl Replay<'_> {
             }
         } else if !soft {
             self.missing(effect, None);
+        }
+    }
+
+    /// What a call returns and takes: rows of a table change with the table.
+    fn shares_signature(&mut self, routine: &Key, span: Span) {
+        let shapes = self.world.uses.get(routine).into_iter().flatten().filter(|(_, facet)| *facet == Facet::Shape);
+        for (used, facet) in shapes.cloned().collect::<Vec<_>>() {
+            let kind = self.world.objects.get(&used).map_or(ObjectKind::Table, |it| it.kind);
+            self.share(&used, facet, span, &used.object(kind));
         }
     }
 
@@ -104,6 +118,11 @@ impl Replay<'_> {
         if self.extension_brings(effect) || self.external.has(&effect.object) || is_public(&effect.object) {
             return;
         }
+        if effect.object.kind == ObjectKind::Operator {
+            // The lists don't hold the operators of extensions; those that are there come first.
+            self.who_may(effect);
+            return;
+        }
         let provision = match dropped {
             Some((node, span)) if node != self.node => Provision::DroppedBy(node, span),
             _ => Provision::Nowhere(self.table_that_may(effect, key).or_else(|| self.who_may(effect))),
@@ -118,6 +137,8 @@ impl Replay<'_> {
             let key = Key::of(&object);
             if self.world.objects.contains_key(&key) {
                 self.share(&key, Facet::Existence, effect.span, &object);
+                // An update may bring more, and `SET SCHEMA` moves all.
+                self.share(&key, Facet::Shape, effect.span, &object);
                 return true;
             }
             if let Some((provider, span)) = self.future.after(&key, self.node) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::access::Facet;
 use super::key::{Key, Map, Set};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
-use crate::sql::{Action, Body, Effect, Move};
+use crate::sql::{Action, Body, Effect};
 
 /// An object that exists at some point of the replay.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ pub(super) struct World<'a> {
     /// Owner to members: columns, constraints, triggers, labels.
     members: Map<Key, Set<Key>>,
     /// Whole to parts: a table to its indexes, owned sequences and partitions.
-    parts: Map<Key, Set<Key>>,
+    pub(super) parts: Map<Key, Set<Key>>,
     /// What `DROP … CASCADE` of the key takes along.
     pub dependents: Map<Key, Set<Key>>,
     /// Tables, routines and types that `DROP … CASCADE` of the key may take something from: a foreign key, a default,
@@ -59,9 +59,9 @@ pub(super) struct World<'a> {
     /// The same of members, which one statement defines by the dozen.
     pub member_uses: Map<Key, References>,
     /// The names that renamed things got.
-    renamed: Map<Key, Key>,
+    pub(super) renamed: Map<Key, Key>,
     /// The argument lists of a routine's namesakes.
-    overloads: Map<Key, BTreeSet<String>>,
+    pub(super) overloads: Map<Key, BTreeSet<String>>,
     /// Who dropped what is no longer there.
     pub dropped: Map<Key, (usize, Span)>,
     /// Whatever has lost or renamed a column: keys go by their columns, so they are no longer certain.
@@ -285,7 +285,7 @@ impl<'a> World<'a> {
         self.objects.swap_remove(key)
     }
 
-    fn forget_member(&mut self, key: &Key) {
+    pub(super) fn forget_member(&mut self, key: &Key) {
         if key.member.as_ref().is_some_and(|(kind, _)| *kind == ObjectKind::Column) {
             self.disturbed.insert(key.owner());
         }
@@ -294,72 +294,6 @@ impl<'a> World<'a> {
         {
             members.swap_remove(key);
         }
-    }
-
-    /// The name by which something goes now that was noted under this name.
-    pub fn current(&self, key: &Key) -> Key {
-        let mut seen = vec![key];
-        while let Some(next) = self.renamed.get(seen[seen.len() - 1]).filter(|it| !seen.contains(it)) {
-            seen.push(next);
-        }
-        seen[seen.len() - 1].clone()
-    }
-
-    /// Gives an object another name; what belongs to it comes along.
-    pub fn rename(&mut self, from: &Key, to: &Key, kind: ObjectKind, (node, span): (usize, Span)) {
-        let mut moving = vec![from.clone()];
-        if from.member.is_none() {
-            moving.extend(self.members(from));
-        }
-        let parts = self.parts.swap_remove(from);
-        let behaviour = self.behaviours.swap_remove(from);
-        let overloads = self.overloads.swap_remove(from);
-        self.overloads.extend(overloads.map(|it| (to.clone(), it)));
-        let uses = self.uses.swap_remove(from);
-        self.uses.extend(uses.map(|it| (to.clone(), it)));
-        for key in moving {
-            let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
-            let shaken = self.shaken.swap_remove(&key);
-            self.shaken.extend(shaken.map(|it| (target.clone(), it)));
-            let followers = self.followers.swap_remove(&key);
-            self.followers.extend(followers.map(|it| (target.clone(), it)));
-            let dependents = self.dependents.swap_remove(&key);
-            self.dependents.extend(dependents.map(|it| (target.clone(), it)));
-            let uses = self.member_uses.swap_remove(&key);
-            self.member_uses.extend(uses.map(|it| (target.clone(), it)));
-            self.renamed.insert(key.clone(), target.clone());
-            if let Some(mut object) = self.objects.swap_remove(&key) {
-                object.node = node;
-                object.span = span;
-                self.forget_member(&key);
-                self.dropped.insert(key, (node, span));
-                self.add(target, object);
-            }
-        }
-        if !self.objects.contains_key(to) {
-            // It came from outside, or its table's columns are not all known: from here on it is known by this name.
-            let kind = to.member.as_ref().map_or(kind, |(kind, _)| *kind);
-            let object = Object { node, span, kind, part_of: None };
-            if to.member.is_none() && to.namespace == Namespace::Relation {
-                self.add(to.member(ObjectKind::Column, Ident::exact("*")), object.clone());
-            }
-            self.add(to.clone(), object);
-        }
-        for part in parts.iter().flatten() {
-            if let Some(object) = self.objects.get_mut(part) {
-                object.part_of = Some(to.clone());
-            }
-        }
-        self.parts.extend(parts.map(|it| (to.clone(), it)));
-        self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
-    }
-
-    /// Gives one of several routines of a name another name.
-    pub fn rename_overload(&mut self, from: &Key, to: &Key, it: &Move, node: usize) {
-        self.overload(to, it.from.arguments.as_deref());
-        let behaviour = self.behaviours.get(from).cloned();
-        self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
-        self.add(to.clone(), Object { node, span: it.span, kind: it.from.kind, part_of: None });
     }
 
     /// Remembers that using the object brings in what this statement refers to, and what a call of it runs.

@@ -46,6 +46,7 @@ impl ObjectKind {
                 | Self::Tablespace
                 | Self::Database
                 | Self::Cast
+                | Self::Transform
         )
     }
 }

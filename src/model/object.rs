@@ -52,6 +52,8 @@ pub enum ObjectKind {
     OperatorFamily,
     /// A cast, named by its two types.
     Cast,
+    /// A transform, named by its type and language.
+    Transform,
     /// A collation.
     Collation,
     /// An encoding conversion.
@@ -120,6 +122,7 @@ impl ObjectKind {
             Self::OperatorClass => "operator class",
             Self::OperatorFamily => "operator family",
             Self::Cast => "cast",
+            Self::Transform => "transform",
             Self::Collation => "collation",
             Self::Conversion => "conversion",
             Self::TextSearchConfiguration => "text search configuration",

@@ -115,7 +115,7 @@ fn alone(source: &Source, statement: &Statement) -> SegmentKind {
 /// The only `ALTER TABLE` that can't be in a transaction: it reads the parent's rows and alters the partition.
 fn detaches(statement: &Statement) -> Option<Interrupted> {
     let object = |action| statement.effects.iter().rfind(|e| e.action == action).map(|e| e.object.clone());
-    Some(Interrupted::Detaches { parent: object(Action::ReadsRows)?, partition: object(Action::Alters)? })
+    Some(Interrupted::Detaches { parent: object(Action::ReadsRows)?, partition: object(Action::Leaves)? })
 }
 
 fn segment(source: &Source, kind: SegmentKind, all: &[Statement], range: Range<usize>, first: usize) -> Segment {

@@ -1,11 +1,11 @@
-//! `ALTER`, `DROP`, `GRANT`, `REVOKE` and `COMMENT` of objects that exist.
+//! `ALTER`, `DROP` and `COMMENT` of objects that exist.
 
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::SyntaxNode;
 
 use super::Action;
 use super::alter_table::{moves, renamed, set_schema};
-use super::expression::{self, expression, parts, string};
+use super::expression::{expression, parts, string};
 use super::names::{self, child, ident, span};
 use super::record::Recorder;
 use crate::model::{Ident, Interned, ObjectKind, ObjectName, Span};
@@ -19,6 +19,7 @@ pub(super) const fn referenced_kind(kind: K) -> Option<ObjectKind> {
         K::TYPE_NAME_REF => ObjectKind::Type,
         K::DOMAIN_REF => ObjectKind::Domain,
         K::FUNCTION_SIG | K::ROUTINE_SIG | K::AGGREGATE => ObjectKind::Function,
+        K::OP_SIG | K::OBJECT_OPERATOR => ObjectKind::Operator,
         K::PROCEDURE_SIG => ObjectKind::Procedure,
         K::SCHEMA_REF => ObjectKind::Schema,
         K::EXTENSION_REF => ObjectKind::Extension,
@@ -48,6 +49,9 @@ pub(super) const fn referenced_kind(kind: K) -> Option<ObjectKind> {
 /// The object a reference node names, with a routine's arguments as written.
 pub(super) fn referenced(node: &SyntaxNode) -> Option<ObjectName> {
     let kind = referenced_kind(node.kind())?;
+    if kind == ObjectKind::Operator {
+        return super::definition::signature(node);
+    }
     if kind == ObjectKind::Role {
         let name = names::descendant(node, K::ROLE_NAME_REF).and_then(|it| ident(&it))?;
         return Some(ObjectName::global(kind, name));
@@ -60,7 +64,7 @@ pub(super) fn referenced(node: &SyntaxNode) -> Option<ObjectName> {
 }
 
 /// The types in a routine's argument list have to be there, or the routine isn't found.
-fn signature(rec: &mut Recorder<'_>, reference: &SyntaxNode, if_exists: bool) {
+pub(super) fn signature(rec: &mut Recorder<'_>, reference: &SyntaxNode, if_exists: bool) {
     if let Some(parameters) = child(reference, K::PARAM_LIST) {
         let before = rec.conditional;
         rec.conditional |= if_exists;
@@ -71,6 +75,10 @@ fn signature(rec: &mut Recorder<'_>, reference: &SyntaxNode, if_exists: bool) {
 
 /// `ALTER` of one object: required, altered, and renamed or moved if the action says so.
 pub(super) fn alter(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    if matches!(node.kind(), K::ALTER_ROLE | K::ALTER_USER) && names::has_token(node, K::ALL_KW) {
+        // Defaults of later sessions.
+        return;
+    }
     let Some(reference) = node.children().find(|it| referenced_kind(it.kind()).is_some()) else {
         rec.opaque(format!("{} is not understood yet", super::tag::tag(node)));
         return parts(rec, node);
@@ -78,8 +86,13 @@ pub(super) fn alter(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(object) = referenced(&reference) else { return };
     signature(rec, &reference, child(node, K::IF_EXISTS).is_some());
     let place = span(&reference);
-    rec.target(object.clone(), place, child(node, K::IF_EXISTS).is_some());
+    if !matches!(object.kind, ObjectKind::Database | ObjectKind::Language) {
+        rec.target(object.clone(), place, child(node, K::IF_EXISTS).is_some());
+    }
     rec.effect(Action::Alters, object.clone(), place);
+    if object.kind == ObjectKind::EventTrigger && !node.children().any(|it| is_owner_or_rename(it.kind())) {
+        rec.opaque("an event trigger runs with every later definition");
+    }
     for action in node.children().filter(|it| *it != reference) {
         alter_action(rec, &object, &action);
     }
@@ -93,13 +106,74 @@ fn alter_action(rec: &mut Recorder<'_>, object: &ObjectName, action: &SyntaxNode
         K::RENAME_VALUE => rename_value(rec, object, action),
         K::OPTION_OWNED_BY => owned_by(rec, object, action),
         kind if is_rename(kind) => renamed(rec, object, action),
-        K::FUNC_OPTION_LIST => {}
+        K::SET_OPTIONS if matches!(object.kind, ObjectKind::Type | ObjectKind::Operator) => {
+            let before = rec.bind();
+            super::definition::attributes(rec, action);
+            rec.when = before;
+        }
+        // `SET` of a routine, a role or a database is of its own sessions and calls, not of this one; the publications of
+        // a subscription are on the other server.
+        K::FUNC_OPTION_LIST
+        | K::SET_CONFIG_PARAM
+        | K::RESET_CONFIG_PARAM
+        | K::SET_OPTIONS
+        | K::RESET_OPTIONS
+        | K::ADD_PUBLICATION
+        | K::SET_PUBLICATION
+        | K::DROP_SUBSCRIPTION_PUBLICATION => {}
+        K::ADD_USERS | K::DROP_USERS => {
+            parts(rec, action);
+            super::membership::members(rec, action);
+        }
+        K::ATTACH_INDEX_PARTITION => attach_index(rec, object, action),
+        K::FDW_OPTION_LIST => super::definition::with_handlers(rec, action),
+        _ if object.kind == ObjectKind::Domain => domain_action(rec, object, action),
         _ => {
             let before = rec.bind();
             expression(rec, action);
             rec.when = before;
         }
     }
+}
+
+/// The index becomes a part of the partitioned one.
+fn attach_index(rec: &mut Recorder<'_>, whole: &ObjectName, action: &SyntaxNode) {
+    let Some(reference) = child(action, K::INDEX_REF) else { return };
+    if let Some(part) = names::object(ObjectKind::Index, &names::path(&reference)) {
+        rec.effect(Action::Requires, part.clone(), span(&reference));
+        rec.effect(Action::Alters, part.clone(), span(&reference));
+        if let Some(effect) = rec.effects.iter_mut().rfind(|it| it.action == Action::Alters && it.object == part) {
+            effect.part_of = Some(Box::new(whole.clone()));
+        }
+    }
+}
+
+fn domain_action(rec: &mut Recorder<'_>, domain: &ObjectName, action: &SyntaxNode) {
+    let before = rec.bind();
+    rec.variables.insert(Ident::exact("value"));
+    expression(rec, action);
+    rec.when = before;
+    if let Some(check) = child(action, K::CHECK_CONSTRAINT) {
+        super::create::domain_constraint(rec, domain, &check);
+    }
+    let Some(reference) = child(action, K::CONSTRAINT_NAME_REF) else { return };
+    let Some(name) = names::path(&reference).pop() else { return };
+    let constraint = domain.member(ObjectKind::Constraint, name);
+    rec.target(constraint.clone(), span(&reference), child(action, K::IF_EXISTS).is_some());
+    match action.kind() {
+        K::DROP_CONSTRAINT => {
+            rec.cascade |= child(action, K::CASCADE).is_some();
+            rec.effect(Action::Drops, constraint, span(&reference));
+        }
+        K::RENAME_CONSTRAINT => {
+            moves(rec, constraint, None, names::child_ident(action, K::CONSTRAINT_NAME), span(&reference));
+        }
+        _ => rec.effect(Action::Alters, constraint, span(&reference)),
+    }
+}
+
+const fn is_owner_or_rename(kind: K) -> bool {
+    matches!(kind, K::OWNER_TO | K::EVENT_TRIGGER_RENAME_TO)
 }
 
 fn is_rename(kind: K) -> bool {
@@ -145,7 +219,9 @@ pub(super) fn drop(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     rec.cascade |= child(node, K::CASCADE).is_some();
     let holder = node
         .children()
-        .find(|it| matches!(it.kind(), K::FUNCTION_SIG_LIST | K::PROCEDURE_SIG_LIST | K::ROUTINE_SIG_LIST))
+        .find(|it| {
+            matches!(it.kind(), K::FUNCTION_SIG_LIST | K::PROCEDURE_SIG_LIST | K::ROUTINE_SIG_LIST | K::OP_SIG_LIST)
+        })
         .unwrap_or_else(|| node.clone());
     let mut understood = false;
     for reference in holder.children() {
@@ -157,6 +233,9 @@ pub(super) fn drop(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         }
         signature(rec, &reference, if_exists);
         rec.target(object.clone(), span(&reference), if_exists);
+        if object.kind == ObjectKind::EventTrigger {
+            rec.opaque("an event trigger runs with every later definition");
+        }
         rec.effect(Action::Drops, object, span(&reference));
     }
     if !understood {
@@ -193,8 +272,12 @@ pub(super) fn alter_member(rec: &mut Recorder<'_>, kind: ObjectKind, node: &Synt
     rec.effect(Action::Requires, table, span(&reference));
     rec.effect(Action::Requires, member.clone(), span(&reference));
     rec.effect(Action::Alters, member.clone(), span(&reference));
-    for action in node.children().filter(|it| is_rename(it.kind())) {
-        renamed(rec, &member, &action);
+    for action in node.children() {
+        match action.kind() {
+            kind if is_rename(kind) => renamed(rec, &member, &action),
+            K::DEPENDS_ON_EXTENSION | K::NO_DEPENDS_ON_EXTENSION => expression(rec, &action),
+            _ => {}
+        }
     }
 }
 
@@ -208,13 +291,18 @@ pub(super) fn comment(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         signature(rec, &part, false);
     }
     if object.member.is_some() {
-        let owner = ObjectName { kind: ObjectKind::Table, member: None, ..object.clone() };
-        rec.effect(Action::Requires, owner, place);
+        let domain = names::descendant(&target, K::DOMAIN_REF).is_some();
+        let kind = if domain { ObjectKind::Domain } else { ObjectKind::Table };
+        rec.effect(Action::Requires, ObjectName { kind, member: None, ..object.clone() }, place);
     }
+    let path: Vec<Ident> = object.schema.iter().chain([&object.name]).cloned().collect();
     if object.kind == ObjectKind::Type {
-        let path: Vec<Ident> = object.schema.iter().chain([&object.name]).cloned().collect();
         rec.requires_type(&path, place);
-    } else {
+    } else if object.kind == ObjectKind::Function {
+        let before = rec.bind();
+        rec.requires_function(&path, place);
+        rec.when = before;
+    } else if !matches!(object.kind, ObjectKind::Language | ObjectKind::Database) {
         rec.effect(Action::Requires, object.clone(), place);
     }
     rec.effect(Action::Annotates, object, place);
@@ -223,7 +311,8 @@ pub(super) fn comment(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 fn commented(target: &SyntaxNode) -> Option<(ObjectName, Span)> {
     let on_table = |kind, reference| {
         let member = child(target, reference)?;
-        let table = target.children().find(|it| matches!(it.kind(), K::TABLE_NAME_REF | K::RELATION_NAME_REF))?;
+        let relations = [K::TABLE_NAME_REF, K::RELATION_NAME_REF, K::DOMAIN_REF];
+        let table = target.children().find(|it| relations.contains(&it.kind()))?;
         let owner = names::object(ObjectKind::Table, &names::path(&table))?;
         Some((owner.member(kind, names::path(&member).pop()?), span(&member)))
     };
@@ -237,77 +326,12 @@ fn commented(target: &SyntaxNode) -> Option<(ObjectName, Span)> {
         K::OBJECT_POLICY => on_table(ObjectKind::Policy, K::POLICY_REF),
         K::OBJECT_TRIGGER => on_table(ObjectKind::Trigger, K::TRIGGER_REF),
         K::OBJECT_RULE => on_table(ObjectKind::Rule, K::RULE_REF),
-        // The database is the one we are connected to; it is there.
-        K::OBJECT_DATABASE | K::OBJECT_LARGE_OBJECT => None,
+        K::OBJECT_LARGE_OBJECT => None,
+        K::OBJECT_CAST | K::OBJECT_TRANSFORM => Some((super::definition::nameless(target)?, span(target))),
+        K::OBJECT_OPERATOR => Some((referenced(target)?, span(target))),
         _ => {
             let reference = target.children().find(|it| referenced_kind(it.kind()).is_some())?;
             Some((referenced(&reference)?, span(&reference)))
         }
-    }
-}
-
-/// `GRANT` and `REVOKE`.
-pub(super) fn privileges(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    let objects = child(node, K::ON_PRIVILEGE_OBJECTS_CLAUSE).and_then(|it| it.children().next());
-    for part in node.children().filter(|it| it.kind() != K::ON_PRIVILEGE_OBJECTS_CLAUSE) {
-        match part.kind() {
-            K::REVOKE_COMMAND_LIST if objects.is_some() => {}
-            K::ALL_PRIVILEGES => {}
-            _ => parts(rec, &part),
-        }
-    }
-    let Some(objects) = objects else { return };
-    let whole_schemas = matches!(
-        objects.kind(),
-        K::PRIVILEGE_ALL_FUNCTIONS_IN_SCHEMA
-            | K::PRIVILEGE_ALL_PROCEDURES_IN_SCHEMA
-            | K::PRIVILEGE_ALL_ROUTINES_IN_SCHEMA
-            | K::PRIVILEGE_ALL_SEQUENCES_IN_SCHEMA
-            | K::PRIVILEGE_ALL_TABLES_IN_SCHEMA
-    );
-    let references = objects.descendants().filter(|it| referenced_kind(it.kind()).is_some());
-    for reference in references {
-        let Some(object) = referenced(&reference) else { continue };
-        let place = span(&reference);
-        signature(rec, &reference, false);
-        if object.kind == ObjectKind::Table {
-            for column in node.descendants().filter(|it| it.kind() == K::COLUMN_REF_LIST).flat_map(|it| it.children()) {
-                if let Some(name) = names::path(&column).pop() {
-                    rec.requires_column(&object, &name, span(&column));
-                }
-            }
-        }
-        if whole_schemas {
-            rec.requires_schema(&object.name, place);
-            rec.reads_shape(object, place);
-        } else if object.kind == ObjectKind::Schema {
-            rec.requires_schema(&object.name, place);
-            rec.effect(Action::Annotates, object, place);
-        } else if !matches!(object.kind, ObjectKind::Database | ObjectKind::Language) {
-            if object.kind == ObjectKind::Type {
-                rec.requires_type(&names::path(&reference), place);
-            } else {
-                rec.effect(Action::Requires, object.clone(), place);
-            }
-            rec.effect(Action::Annotates, object, place);
-        }
-    }
-}
-
-/// `ALTER DEFAULT PRIVILEGES`: acts on whatever is created later, so it stands in order with every creation there.
-pub(super) fn default_privileges(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    let schemas: Vec<SyntaxNode> =
-        child(node, K::IN_SCHEMAS).iter().flat_map(|it| it.children().collect::<Vec<_>>()).collect();
-    if schemas.is_empty() {
-        rec.reads_shape(ObjectName::global(ObjectKind::Schema, Ident::exact("*")), span(node));
-    }
-    for schema in schemas {
-        if let Some(name) = ident(&schema) {
-            rec.requires_schema(&name, span(&schema));
-            rec.reads_shape(ObjectName::global(ObjectKind::Schema, name), span(&schema));
-        }
-    }
-    for part in node.descendants().filter(|it| it.kind() == K::ROLE_REF) {
-        expression::role(rec, &part);
     }
 }

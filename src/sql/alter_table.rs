@@ -78,6 +78,7 @@ fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode,
             rec.effect(Action::Annotates, table.clone(), at);
         }
         K::ALTER_VIEW_COLUMN => bound(rec, table, &[], action),
+        K::SET_OPTIONS | K::RESET_OPTIONS => {}
         _ => parts(rec, action),
     }
 }

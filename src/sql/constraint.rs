@@ -68,7 +68,8 @@ fn given_name(node: &SyntaxNode) -> Option<Ident> {
     child_ident(&child(node, K::CONSTRAINT_NAME_CLAUSE)?, K::CONSTRAINT_NAME)
 }
 
-fn name_or(
+/// The name given, or the one PostgreSQL chooses.
+pub(super) fn name_or(
     rec: &Recorder<'_>,
     table: &ObjectName,
     node: &SyntaxNode,
@@ -95,6 +96,8 @@ fn name_or(
 
 fn listed_columns(node: &SyntaxNode, list: K) -> Vec<(Ident, Span)> {
     let columns = child(node, list).into_iter().flat_map(|it| it.children().collect::<Vec<_>>());
+    let columns =
+        columns.map(|it| child(&it, K::COLUMN_NAME_REF).filter(|_| it.kind() == K::PERIOD_COLUMN).unwrap_or(it));
     columns.filter(|it| it.kind() == K::COLUMN_NAME_REF).filter_map(|it| Some((ident(&it)?, span(&it)))).collect()
 }
 
@@ -147,19 +150,30 @@ fn key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident>, node:
     if columns.is_empty() {
         columns.extend(column.map(|it| (it.clone(), place)));
     }
+    let mut included_columns = Vec::new();
     for included in parameters.children().filter(|it| it.kind() == K::CONSTRAINT_INCLUDE_CLAUSE) {
         let extra = listed_columns(&included, K::COLUMN_REF_LIST);
         require_columns(rec, table, &extra);
+        included_columns.extend(extra);
     }
-    let addition = naming::addition(columns.iter().map(|(name, _)| name.as_str()));
+    let same_key = table.unique_key(&idents(&columns));
+    if given_name(node).is_none() && rec.effects.iter().any(|it| it.action == Action::Creates && it.object == same_key)
+    {
+        // PostgreSQL makes one index of two constraints that say the same.
+        return;
+    }
+    let addition = naming::addition(columns.iter().chain(&included_columns).map(|(name, _)| name.as_str()));
     let name = if primary {
         name_or(rec, table, node, None, "pkey", true)
     } else {
         name_or(rec, table, node, Some(&addition), "key", true)
     };
     constraint_with_index(rec, table, &name, place);
+    if names::descendant(node, K::WITHOUT_OVERLAPS).is_some() {
+        needs_btree_gist(rec, place);
+    }
     let index = index_named(table, Some(name));
-    rec.creates(table.unique_key(&idents(&columns)), place, index.as_ref());
+    rec.creates(same_key, place, index.as_ref());
     if primary {
         rec.creates(names::primary_key(table), place, index.as_ref());
     }
@@ -192,7 +206,8 @@ fn foreign_key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident
         names::children(node, K::COLUMN_NAME_REF).filter_map(|it| Some((ident(&it)?, span(&it)))).collect();
     let lists: Vec<_> = names::children(node, K::FOREIGN_KEY_COLUMN_LIST).collect();
     if let Some(list) = lists.get(1) {
-        columns = names::children(list, K::COLUMN_NAME_REF).filter_map(|it| Some((ident(&it)?, span(&it)))).collect();
+        let referenced = list.descendants().filter(|it| it.kind() == K::COLUMN_NAME_REF);
+        columns = referenced.filter_map(|it| Some((ident(&it)?, span(&it)))).collect();
     }
     require_columns(rec, &referenced, &columns);
     let key =
@@ -241,15 +256,16 @@ fn exclude(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode) {
     let addition = naming::addition(columns.iter().map(Ident::as_str));
     let name = name_or(rec, table, node, Some(&addition), "excl", true);
     constraint_with_index(rec, table, &name, span(node));
-    // `=` on scalars in a GiST index needs btree_gist, which the text does not name.
     if names::descendant(node, K::ACCESS_METHOD_REF).and_then(|it| ident(&it)).is_some_and(|it| it.as_str() == "gist") {
-        rec.effect(
-            Action::RequiresLater,
-            ObjectName::global(ObjectKind::Extension, Ident::exact("btree_gist")),
-            span(node),
-        );
+        needs_btree_gist(rec, span(node));
     }
     bound_parts(rec, table, node);
+}
+
+/// `=` on scalars in an index by `gist` needs `btree_gist`, which the text does not name.
+fn needs_btree_gist(rec: &mut Recorder<'_>, place: Span) {
+    let extension = ObjectName::global(ObjectKind::Extension, Ident::exact("btree_gist"));
+    rec.effect(Action::RequiresLater, extension, place);
 }
 
 fn generated(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident>, node: &SyntaxNode) {

@@ -5,9 +5,9 @@ use squawk_syntax::SyntaxNode;
 
 use super::constraint::bound;
 use super::expression::{self, expression, parts};
-use super::names::{self, child, child_ident, children, ident, span};
+use super::names::{self, child, children, ident, span};
 use super::record::Recorder;
-use super::{Action, naming};
+use super::{Action, built_in, definition, naming};
 use crate::model::{Ident, ObjectKind, ObjectName};
 
 /// `CREATE SCHEMA`, with the elements inside it.
@@ -15,6 +15,9 @@ pub(super) fn schema(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let named = names::descendant(node, K::NAMED_SCHEMA).and_then(|it| child(&it, K::SCHEMA));
     let Some(name) = named.or_else(|| names::descendant(node, K::ROLE)) else { return };
     let Some(schema) = ident(&name) else { return };
+    if child(node, K::AUTHORIZATION_SCHEMA).is_some() {
+        rec.effect(Action::Requires, ObjectName::global(ObjectKind::Role, schema.clone()), span(&name));
+    }
     rec.creates(ObjectName::global(ObjectKind::Schema, schema.clone()), span(&name), None);
     for role in names::descendant(node, K::NAMED_SCHEMA).iter().flat_map(SyntaxNode::children) {
         expression(rec, &role);
@@ -51,7 +54,9 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         bound(rec, &table, &[], &part);
     }
     let name = child(node, K::INDEX).and_then(|it| names::path(&it).pop()).unwrap_or_else(|| {
-        let column_names: Vec<Ident> = items.iter().map(naming::index_column).collect();
+        let included = child(node, K::INDEX_INCLUDE_CLAUSE).and_then(|it| child(&it, K::PARTITION_ITEM_LIST));
+        let included: Vec<SyntaxNode> = included.iter().flat_map(|it| children(it, K::PARTITION_ITEM)).collect();
+        let column_names: Vec<Ident> = items.iter().chain(&included).map(naming::index_column).collect();
         let addition = naming::addition(column_names.iter().map(Ident::as_str));
         naming::choose(table.name.as_str(), Some(&addition), "idx", |name| {
             rec.session.created.iter().any(|(_, created)| created == name)
@@ -78,6 +83,30 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     }
 }
 
+/// `CREATE STATISTICS`; unnamed it is named after its columns, since PostgreSQL 16.
+pub(super) fn statistics(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let Some(from) = child(node, K::FROM_TABLE) else { return };
+    let Some(table) = names::object(ObjectKind::Table, &names::path(&from)) else { return };
+    rec.effect(Action::Requires, table.clone(), span(&from));
+    for part in children(node, K::STATISTICS_ON_CLAUSE) {
+        bound(rec, &table, &[], &part);
+    }
+    let named = child(node, K::STATISTICS);
+    let place = named.as_ref().map_or_else(|| span(node), span);
+    let mut path = named.map(|it| names::path(&it)).unwrap_or_default();
+    if path.is_empty() {
+        let on = child(node, K::STATISTICS_ON_CLAUSE);
+        let columns = on.iter().flat_map(SyntaxNode::children).filter(|it| it.kind() == K::NAME_REF);
+        let columns: Vec<Ident> = columns.filter_map(|it| ident(&it)).collect();
+        let addition = naming::addition(columns.iter().map(Ident::as_str));
+        path.extend(table.schema.clone());
+        path.push(naming::object_name(table.name.as_str(), Some(&addition), "stat"));
+    }
+    if let Some(object) = rec.new_name(ObjectKind::Statistics, &path, place) {
+        rec.creates(object, place, None);
+    }
+}
+
 /// `CREATE SEQUENCE`.
 pub(super) fn sequence(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(name) = child(node, K::SEQUENCE) else { return };
@@ -91,7 +120,7 @@ pub(super) fn sequence(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     parts(rec, node);
 }
 
-/// `CREATE TYPE` in its forms; a bare or base type is opaque.
+/// `CREATE TYPE` in its forms; a shell, which a base type fills, is a type as well.
 pub(super) fn create_type(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(name) = child(node, K::TYPE_NAME) else { return };
     let enumeration = child(node, K::ENUM_TYPE);
@@ -111,21 +140,23 @@ pub(super) fn create_type(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     if let Some(range) = child(node, K::RANGE_TYPE) {
         range_type(rec, &range, &object);
     }
-    if child(node, K::BASE_TYPE).is_some() {
-        rec.opaque("a base type is made of functions that are not followed");
+    if let Some(base) = child(node, K::BASE_TYPE) {
+        let before = rec.bind();
+        definition::attributes(rec, &base);
+        rec.when = before;
     }
 }
 
 fn range_type(rec: &mut Recorder<'_>, range: &SyntaxNode, object: &ObjectName) {
-    for option in range.descendants().filter(|it| it.kind() == K::ATTRIBUTE_OPTION) {
-        let attribute = child_ident(&option, K::ATTRIBUTE_NAME);
-        let Some(value) = child(&option, K::ATTRIBUTE_VALUE).or_else(|| option.children().nth(1)) else { continue };
-        let path = names::path(&value);
-        match attribute.as_ref().map(Ident::as_str) {
-            Some("subtype") => rec.requires_type(&path, span(&value)),
-            Some("subtype_diff" | "canonical") => rec.requires_function(&path, span(&value)),
-            _ => {}
+    let before = rec.bind();
+    definition::attributes(rec, range);
+    rec.when = before;
+    let given = definition::options(range).find(|(name, _)| name.as_str() == "multirange_type_name");
+    if let Some((_, value)) = given {
+        if let Some(companion) = rec.new_name(ObjectKind::Type, &names::path(&value), span(&value)) {
+            rec.creates(companion, span(range), Some(object));
         }
+        return;
     }
     let multirange = object.name.as_str().replacen("range", "multirange", 1);
     let name = if multirange == object.name.as_str() { format!("{multirange}_multirange") } else { multirange };
@@ -145,14 +176,18 @@ pub(super) fn domain(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         if matches!(part.kind(), K::PATH_TYPE | K::ARRAY_TYPE) {
             expression(rec, &part);
         }
-        if let Some(constraint) =
-            child(&part, K::CONSTRAINT_NAME_CLAUSE).and_then(|it| child_ident(&it, K::CONSTRAINT_NAME))
-        {
-            rec.creates(domain.member(ObjectKind::Constraint, constraint), span(&part), Some(&domain));
+        if part.kind() == K::CHECK_CONSTRAINT {
+            domain_constraint(rec, &domain, &part);
         }
     }
     rec.when = before;
     rec.creates(domain, span(&name), None);
+}
+
+/// A constraint of a domain: named after the domain if it has no name.
+pub(super) fn domain_constraint(rec: &mut Recorder<'_>, domain: &ObjectName, node: &SyntaxNode) {
+    let name = super::constraint::name_or(rec, domain, node, None, "check", false);
+    rec.creates(domain.member(ObjectKind::Constraint, name), span(node), Some(domain));
 }
 
 /// `CREATE TRIGGER`.
@@ -239,8 +274,41 @@ pub(super) fn global(rec: &mut Recorder<'_>, kind: ObjectKind, name_kind: K, nod
     let before = rec.bind();
     parts(rec, node);
     rec.when = before;
+    if kind == ObjectKind::Role {
+        super::membership::members(rec, node);
+    }
     if let Some(object) = ident(&name) {
         rec.creates(ObjectName::global(kind, object), span(&name), None);
+    }
+}
+
+/// `CREATE EXTENSION`: what it builds on must be there, or comes along with `CASCADE`.
+pub(super) fn extension(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let cascade = names::has_token(node, K::CASCADE_KW);
+    let name = names::descendant(node, K::EXTENSION).and_then(|it| ident(&it));
+    for required in name.iter().flat_map(|it| built_in::required_extensions(it.as_str())) {
+        let object = ObjectName::global(ObjectKind::Extension, Ident::exact(required));
+        if cascade {
+            rec.creates(object, span(node), None);
+        } else {
+            rec.effect(Action::Requires, object, span(node));
+        }
+    }
+    global(rec, ObjectKind::Extension, K::EXTENSION, node);
+}
+
+/// `CREATE SUBSCRIPTION`: its publications are on the other server.
+pub(super) fn subscription(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    if let Some(name) = child(node, K::SUBSCRIPTION).as_ref().and_then(ident) {
+        rec.creates(ObjectName::global(ObjectKind::Subscription, name), span(node), None);
+    }
+}
+
+/// Objects outside schemas that functions of the server's own kind stand behind.
+pub(super) fn handled(rec: &mut Recorder<'_>, kind: ObjectKind, name_kind: K, node: &SyntaxNode) {
+    definition::with_handlers(rec, node);
+    if let Some(name) = child(node, name_kind).as_ref().and_then(ident) {
+        rec.creates(ObjectName::global(kind, name), span(node), None);
     }
 }
 
@@ -249,24 +317,13 @@ pub(super) fn in_schema(rec: &mut Recorder<'_>, kind: ObjectKind, name_kind: K, 
     let before = rec.bind();
     parts(rec, node);
     rec.when = before;
+    named(rec, kind, name_kind, node);
+}
+
+/// The creation alone of an object in a schema.
+pub(super) fn named(rec: &mut Recorder<'_>, kind: ObjectKind, name_kind: K, node: &SyntaxNode) {
     let Some(name) = child(node, name_kind) else { return };
     if let Some(object) = rec.new_name(kind, &names::path(&name), span(&name)) {
         rec.creates(object, span(&name), None);
-    }
-}
-
-/// `CREATE USER MAPPING`: named by its server and role.
-pub(super) fn user_mapping(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    parts(rec, node);
-    let Some(server) = names::descendant(node, K::SERVER_REF).and_then(|it| ident(&it)) else { return };
-    let role = names::descendant(node, K::ROLE_NAME_REF)
-        .and_then(|it| ident(&it))
-        .unwrap_or_else(|| Ident::exact("current_user"));
-    let server = ObjectName::global(ObjectKind::ForeignServer, server);
-    let mapping = server.member(ObjectKind::UserMapping, role);
-    let action = if node.kind() == K::CREATE_USER_MAPPING { Action::Creates } else { Action::Alters };
-    match action {
-        Action::Creates => rec.creates(mapping, span(node), Some(&server)),
-        _ => rec.effect(action, mapping, span(node)),
     }
 }

@@ -6,7 +6,10 @@ use squawk_syntax::SyntaxNode;
 use super::expression::{expression, parts};
 use super::names::{self, child};
 use super::record::Recorder;
-use super::{Action, alter, alter_table, create, create_table, dml, query, routine, settings, tag};
+use super::{
+    alter, alter_table, create, create_table, definition, dml, membership, prepared, privilege, query, routine,
+    settings, tag,
+};
 use crate::model::ObjectKind;
 
 /// Records what one statement does.
@@ -37,45 +40,47 @@ fn defines(rec: &mut Recorder<'_>, node: &SyntaxNode) -> bool {
         K::CREATE_POLICY | K::ALTER_POLICY => create::policy(rec, node),
         K::CREATE_RULE => create::rule(rec, node),
         K::CREATE_FUNCTION | K::CREATE_PROCEDURE => routine::create(rec, node),
-        K::CREATE_USER_MAPPING | K::ALTER_USER_MAPPING => create::user_mapping(rec, node),
-        K::CREATE_EXTENSION => create::global(rec, O::Extension, K::EXTENSION, node),
+        K::CREATE_USER_MAPPING | K::ALTER_USER_MAPPING => membership::user_mapping(rec, node),
+        K::CREATE_EXTENSION => create::extension(rec, node),
         K::CREATE_ROLE | K::CREATE_USER | K::CREATE_GROUP => create::global(rec, O::Role, K::ROLE, node),
         K::CREATE_SERVER => create::global(rec, O::ForeignServer, K::SERVER, node),
         K::CREATE_FOREIGN_DATA_WRAPPER => create::global(rec, O::ForeignDataWrapper, K::FOREIGN_DATA_WRAPPER, node),
         K::CREATE_PUBLICATION => create::global(rec, O::Publication, K::PUBLICATION, node),
-        K::CREATE_SUBSCRIPTION => create::global(rec, O::Subscription, K::SUBSCRIPTION, node),
-        K::CREATE_EVENT_TRIGGER => create::global(rec, O::EventTrigger, K::EVENT_TRIGGER, node),
-        K::CREATE_LANGUAGE => create::global(rec, O::Language, K::LANGUAGE, node),
-        K::CREATE_ACCESS_METHOD => create::global(rec, O::AccessMethod, K::ACCESS_METHOD, node),
+        K::CREATE_SUBSCRIPTION => create::subscription(rec, node),
+        K::CREATE_EVENT_TRIGGER => {
+            create::global(rec, O::EventTrigger, K::EVENT_TRIGGER, node);
+            rec.opaque("an event trigger runs with every later definition");
+        }
+        K::CREATE_LANGUAGE => create::handled(rec, O::Language, K::LANGUAGE, node),
+        K::CREATE_ACCESS_METHOD => create::handled(rec, O::AccessMethod, K::ACCESS_METHOD, node),
+        K::CREATE_CAST | K::CREATE_TRANSFORM => definition::cast_or_transform(rec, node),
+        K::CREATE_AGGREGATE => definition::aggregate(rec, node),
+        K::CREATE_OPERATOR => definition::create_operator(rec, node),
+        K::CREATE_OPERATOR_CLASS | K::CREATE_OPERATOR_FAMILY => definition::operator_class(rec, node),
+        K::IMPORT_FOREIGN_SCHEMA => definition::import_foreign_schema(rec, node),
         K::CREATE_TABLESPACE => create::global(rec, O::Tablespace, K::TABLESPACE, node),
         K::CREATE_DATABASE => create::global(rec, O::Database, K::DATABASE, node),
         K::CREATE_COLLATION => create::in_schema(rec, O::Collation, K::COLLATION, node),
-        K::CREATE_CONVERSION => create::in_schema(rec, O::Conversion, K::CONVERSION, node),
-        K::CREATE_STATISTICS => statistics(rec, node),
+        K::CREATE_CONVERSION => {
+            definition::with_handlers(rec, node);
+            create::named(rec, O::Conversion, K::CONVERSION, node);
+        }
+        K::CREATE_STATISTICS => create::statistics(rec, node),
         K::CREATE_TEXT_SEARCH_CONFIGURATION => {
-            create::in_schema(rec, O::TextSearchConfiguration, K::TEXT_SEARCH_CONFIGURATION, node);
+            definition::of_attributes(rec, O::TextSearchConfiguration, K::TEXT_SEARCH_CONFIGURATION, node);
         }
         K::CREATE_TEXT_SEARCH_DICTIONARY => {
-            create::in_schema(rec, O::TextSearchDictionary, K::TEXT_SEARCH_DICTIONARY, node);
+            definition::of_attributes(rec, O::TextSearchDictionary, K::TEXT_SEARCH_DICTIONARY, node);
+        }
+        K::CREATE_TEXT_SEARCH_PARSER => {
+            definition::of_attributes(rec, O::TextSearchParser, K::TEXT_SEARCH_PARSER, node);
+        }
+        K::CREATE_TEXT_SEARCH_TEMPLATE => {
+            definition::of_attributes(rec, O::TextSearchTemplate, K::TEXT_SEARCH_TEMPLATE, node);
         }
         _ => return false,
     }
     true
-}
-
-fn statistics(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    let table = child(node, K::FROM_TABLE).and_then(|it| names::object(ObjectKind::Table, &names::path(&it)));
-    if let (Some(table), Some(from)) = (table, child(node, K::FROM_TABLE)) {
-        rec.effect(Action::Requires, table.clone(), names::span(&from));
-        for part in names::children(node, K::STATISTICS_ON_CLAUSE) {
-            super::constraint::bound(rec, &table, &[], &part);
-        }
-    }
-    if let Some(name) = child(node, K::STATISTICS)
-        && let Some(object) = rec.new_name(ObjectKind::Statistics, &names::path(&name), names::span(&name))
-    {
-        rec.creates(object, names::span(&name), None);
-    }
 }
 
 /// `ALTER`, `DROP`, `GRANT` and the like.
@@ -86,9 +91,14 @@ fn changes(rec: &mut Recorder<'_>, node: &SyntaxNode) -> bool {
         }
         K::ALTER_TRIGGER => alter::alter_member(rec, ObjectKind::Trigger, node),
         K::ALTER_RULE => alter::alter_member(rec, ObjectKind::Rule, node),
-        K::ALTER_DEFAULT_PRIVILEGES => alter::default_privileges(rec, node),
-        K::ALTER_DATABASE | K::ALTER_SYSTEM => {}
-        K::ALTER_AGGREGATE
+        K::ALTER_DEFAULT_PRIVILEGES => privilege::default_privileges(rec, node),
+        K::ALTER_SYSTEM => {}
+        K::ALTER_LARGE_OBJECT => parts(rec, node),
+        K::ALTER_DATABASE
+        | K::ALTER_OPERATOR
+        | K::ALTER_OPERATOR_CLASS
+        | K::ALTER_OPERATOR_FAMILY
+        | K::ALTER_AGGREGATE
         | K::ALTER_COLLATION
         | K::ALTER_CONVERSION
         | K::ALTER_DOMAIN
@@ -117,6 +127,9 @@ fn changes(rec: &mut Recorder<'_>, node: &SyntaxNode) -> bool {
         | K::ALTER_USER => {
             alter::alter(rec, node);
         }
+        K::DROP_CAST | K::DROP_TRANSFORM => definition::cast_or_transform(rec, node),
+        K::DROP_USER_MAPPING => membership::user_mapping(rec, node),
+        K::DROP_OWNED | K::REASSIGN => membership::owned(rec, node),
         K::DROP_TRIGGER => alter::drop_member(rec, ObjectKind::Trigger, node),
         K::DROP_POLICY => alter::drop_member(rec, ObjectKind::Policy, node),
         K::DROP_RULE => alter::drop_member(rec, ObjectKind::Rule, node),
@@ -148,6 +161,9 @@ fn changes(rec: &mut Recorder<'_>, node: &SyntaxNode) -> bool {
         | K::DROP_LANGUAGE
         | K::DROP_ACCESS_METHOD
         | K::DROP_TABLESPACE
+        | K::DROP_OPERATOR
+        | K::DROP_OPERATOR_CLASS
+        | K::DROP_OPERATOR_FAMILY
         | K::DROP_DATABASE
         | K::DROP_TEXT_SEARCH_CONFIG
         | K::DROP_TEXT_SEARCH_DICT
@@ -156,7 +172,7 @@ fn changes(rec: &mut Recorder<'_>, node: &SyntaxNode) -> bool {
             alter::drop(rec, node);
         }
         K::COMMENT_ON | K::SECURITY_LABEL => alter::comment(rec, node),
-        K::GRANT | K::REVOKE => alter::privileges(rec, node),
+        K::GRANT | K::REVOKE => privilege::privileges(rec, node),
         _ => return false,
     }
     true
@@ -181,7 +197,10 @@ fn runs(rec: &mut Recorder<'_>, node: &SyntaxNode) -> bool {
         }
         K::SET => settings::set(rec, node),
         K::RESET | K::DISCARD => settings::reset(rec, node),
-        K::EXECUTE => rec.opaque("EXECUTE of a prepared statement"),
+        K::EXECUTE => prepared::execute(rec, node),
+        K::PREPARE => prepared::prepare(rec, node),
+        K::DEALLOCATE => prepared::deallocate(rec, node),
+        K::CLUSTER => dml::cluster(rec, node),
         K::SET_ROLE
         | K::SET_SESSION_AUTH
         | K::RESET_ROLE
@@ -189,11 +208,9 @@ fn runs(rec: &mut Recorder<'_>, node: &SyntaxNode) -> bool {
         | K::LOCK
         | K::ANALYZE
         | K::VACUUM
-        | K::CLUSTER
         | K::REINDEX
         | K::REPACK
         | K::EXPLAIN
-        | K::PREPARE
         | K::DECLARE
         | K::FETCH
         | K::MOVE => {
@@ -210,8 +227,8 @@ fn runs(rec: &mut Recorder<'_>, node: &SyntaxNode) -> bool {
         | K::PREPARE_TRANSACTION
         | K::CHECKPOINT
         | K::CLOSE
-        | K::DEALLOCATE
         | K::LISTEN
+        | K::LOAD
         | K::UNLISTEN
         | K::NOTIFY
         | K::SET_CONSTRAINTS

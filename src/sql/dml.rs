@@ -153,6 +153,20 @@ fn copied_columns(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName)
     }
 }
 
+/// `CLUSTER`: with an index it also marks that one for the next time.
+pub(super) fn cluster(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let Some(reference) = names::descendant(node, K::TABLE_NAME_REF) else { return };
+    let Some(table) = names::object(ObjectKind::Table, &names::path(&reference)) else { return };
+    rec.effect(Action::Requires, table.clone(), span(&reference));
+    if let Some(index) = names::descendant(node, K::INDEX_REF)
+        && let Some(mut object) = names::object(ObjectKind::Index, &names::path(&index))
+    {
+        object.schema.clone_from(&table.schema);
+        rec.effect(Action::Requires, object, span(&index));
+        rec.effect(Action::Alters, table, span(&reference));
+    }
+}
+
 /// `REFRESH MATERIALIZED VIEW`: runs its query, which the graph knows from its definition.
 pub(super) fn refresh(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(reference) = child(node, K::VIEW_REF) else { return };

@@ -136,7 +136,8 @@ fn reach(effect: &Effect) -> Reach {
         return Reach::Everything;
     }
     if !object.kind.lives_in_schema() && object.member.is_none() {
-        let defines = matches!(effect.action, Action::Creates | Action::Alters | Action::Drops);
+        let alters = effect.action == Action::Alters && object.kind != ObjectKind::Database;
+        let defines = alters || matches!(effect.action, Action::Creates | Action::Drops);
         let bystander = matches!(object.kind, ObjectKind::Role | ObjectKind::Database | ObjectKind::Tablespace);
         return if bystander && !defines { Reach::Nothing } else { Reach::Everything };
     }

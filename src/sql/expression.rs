@@ -6,24 +6,26 @@ use squawk_syntax::ast::{self, AstNode};
 
 use super::names::{self, child, ident, span};
 use super::record::{Recorder, When};
-use super::{Action, built_in, query};
-use crate::model::{Ident, ObjectKind, ObjectName};
+use super::{Action, built_in, definition, query};
+use crate::model::{Ident, ObjectKind, ObjectName, Span};
 
 /// Records what the node and everything below it refers to.
 pub(super) fn expression(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     match node.kind() {
         kind if query::is_query(kind) => query::query(rec, node),
         K::CALL_EXPR => call(rec, node),
+        K::EXECUTE => super::prepared::execute(rec, node),
         K::FIELD_EXPR => field(rec, node),
         K::NAME_REF => name(rec, node),
         K::CAST_EXPR => cast(rec, node),
         K::LITERAL => literal(rec, node),
         K::TARGET if names::has_token(node, K::STAR) => query::star(rec, node),
-        K::LOCKING_OF | K::RELATION_FROM_ITEM => {}
+        // Of storage parameters and the like the words look like types and mean nothing.
+        K::LOCKING_OF | K::RELATION_FROM_ITEM | K::ATTRIBUTE_LIST => {}
         K::PAREN_FROM_ITEM => lateral(rec, node),
         K::PATH_TYPE | K::PERCENT_TYPE | K::PLPGSQL_PERCENT_ROWTYPE => type_reference(rec, node),
         K::COLLATION_REF => reference(rec, ObjectKind::Collation, node),
-        K::OP_CLASS_REF => operator_class(rec, node),
+        K::OP_CLASS_REF => operator_class_named(rec, &names::path(node), span(node)),
         K::ROLE_REF => role(rec, node),
         K::SCHEMA_REF => {
             if let Some(schema) = ident(node) {
@@ -40,6 +42,19 @@ pub(super) fn expression(rec: &mut Recorder<'_>, node: &SyntaxNode) {
                 rec.requires_relation(object, span(node));
             }
         }
+        K::BIN_EXPR
+        | K::PREFIX_EXPR
+        | K::POSTFIX_EXPR
+        | K::CONSTRAINT_EXCLUSION
+        | K::SORT_USING
+        | K::OP_CLASS_OPTION_OPERATOR => {
+            definition::uses_operator(rec, node);
+            parts(rec, node);
+        }
+        K::OP_FAMILY_REF => reference(rec, ObjectKind::OperatorFamily, node),
+        K::TEXT_SEARCH_CONFIGURATION_REF => text_search(rec, ObjectKind::TextSearchConfiguration, node),
+        K::TEXT_SEARCH_DICTIONARY_REF => text_search(rec, ObjectKind::TextSearchDictionary, node),
+        K::LANGUAGE_REF => language(rec, node),
         K::SEQUENCE_REF => reference(rec, ObjectKind::Sequence, node),
         K::INDEX_REF => reference(rec, ObjectKind::Index, node),
         K::TYPE_NAME_REF | K::DOMAIN_REF => rec.requires_type(&names::path(node), span(node)),
@@ -68,11 +83,26 @@ fn lateral(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     }
 }
 
+fn text_search(rec: &mut Recorder<'_>, kind: ObjectKind, node: &SyntaxNode) {
+    definition::text_search(rec, kind, &names::path(node), span(node));
+}
+
+fn language(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    if ident(node).is_some_and(|name| !matches!(name.as_str(), "sql" | "plpgsql" | "c" | "internal")) {
+        global(rec, ObjectKind::Language, node);
+    }
+}
+
 fn reference(rec: &mut Recorder<'_>, kind: ObjectKind, node: &SyntaxNode) {
-    if let Some(object) = names::object(kind, &names::path(node)) {
+    reference_named(rec, kind, &names::path(node), span(node));
+}
+
+/// An object in a schema; one that is always there is none.
+pub(super) fn reference_named(rec: &mut Recorder<'_>, kind: ObjectKind, path: &[Ident], place: Span) {
+    if let Some(object) = names::object(kind, path) {
         let standard = object.schema.is_none() && built_in::is_built_in(kind, &object.name);
         if !standard {
-            rec.effect(Action::Requires, object, span(node));
+            rec.effect(Action::Requires, object, place);
         }
     }
 }
@@ -95,11 +125,12 @@ fn access_method(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     }
 }
 
-fn operator_class(rec: &mut Recorder<'_>, node: &SyntaxNode) {
-    if let Some(object) = names::object(ObjectKind::OperatorClass, &names::path(node))
+/// An operator class, unless it is built in.
+pub(super) fn operator_class_named(rec: &mut Recorder<'_>, path: &[Ident], place: Span) {
+    if let Some(object) = names::object(ObjectKind::OperatorClass, path)
         && (object.schema.is_some() || !built_in::is_built_in(object.kind, &object.name))
     {
-        rec.effect(Action::Requires, object, span(node));
+        rec.effect(Action::Requires, object, place);
     }
 }
 
@@ -262,9 +293,27 @@ fn known_call(rec: &mut Recorder<'_>, name: &str, arguments: &SyntaxNode) {
                 }
             }
         }
+        "to_tsvector"
+        | "to_tsquery"
+        | "plainto_tsquery"
+        | "phraseto_tsquery"
+        | "websearch_to_tsquery"
+        | "ts_headline"
+        | "json_to_tsvector"
+        | "jsonb_to_tsvector"
+            // With one argument it is the text.
+            if literals.len() > 1 =>
+        {
+            definition::text_search(rec, ObjectKind::TextSearchConfiguration, &names::path_in_text(text), *place);
+        }
+        "ts_lexize" => {
+            definition::text_search(rec, ObjectKind::TextSearchDictionary, &names::path_in_text(text), *place);
+        }
         "set_config" if text.eq_ignore_ascii_case("search_path") && rec.when == When::Now => {
             if let Some(Some((value, _))) = literals.get(1) {
-                super::settings::set_search_path(rec, value.split(',').map(str::trim));
+                let local =
+                    arguments.children().nth(2).is_some_and(|it| it.text().to_string().eq_ignore_ascii_case("true"));
+                super::settings::set_search_path(rec, value.split(',').map(str::trim), local);
             }
         }
         _ => {}
@@ -283,7 +332,12 @@ fn cast(rec: &mut Recorder<'_>, node: &SyntaxNode) {
                 }
             }
             "regproc" | "regprocedure" => rec.requires_function(&parts, place),
-            "regtype" => rec.requires_type(&parts, place),
+            "regtype" => {
+                let element = names::path_in_text(text.trim_end_matches("[]"));
+                rec.requires_type(&element, place);
+            }
+            "regconfig" => definition::text_search(rec, ObjectKind::TextSearchConfiguration, &parts, place),
+            "regdictionary" => definition::text_search(rec, ObjectKind::TextSearchDictionary, &parts, place),
             _ => {
                 let user_defined = target.len() > 1 || !built_in::is_built_in(ObjectKind::Type, name);
                 let scalar = child(node, K::PATH_TYPE).is_some();

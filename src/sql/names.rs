@@ -31,7 +31,14 @@ pub(super) fn has_token(node: &SyntaxNode, kind: K) -> bool {
 
 /// The identifier that a name or reference node without a path holds.
 pub(super) fn ident(node: &SyntaxNode) -> Option<Ident> {
-    let token = node.children_with_tokens().filter_map(SyntaxElement::into_token).find(|it| !it.kind().is_trivia())?;
+    let mut tokens =
+        node.children_with_tokens().filter_map(SyntaxElement::into_token).filter(|it| !it.kind().is_trivia());
+    let token = tokens.next()?;
+    if tokens.next().is_some_and(|it| it.kind() == K::UESCAPE_KW) {
+        let escape = tokens.next().and_then(|it| it.text().chars().nth(1)).unwrap_or('\\');
+        let inner = token.text().get(2..).unwrap_or_default().trim_matches('"').replace("\"\"", "\"");
+        return Some(Ident::exact(&unescaped(&inner, escape)));
+    }
     Some(stored(token.text()))
 }
 
@@ -56,28 +63,26 @@ pub(super) fn stored(text: &str) -> Ident {
         return Ident::exact(&quoted(inner));
     }
     match text.strip_prefix("U&\"").or_else(|| text.strip_prefix("u&\"")) {
-        Some(inner) => Ident::exact(&unescaped(&quoted(inner))),
+        Some(inner) => Ident::exact(&unescaped(&quoted(inner), '\\')),
         None => Ident::folded(text),
     }
 }
 
-/// Decodes `\XXXX` and `\+XXXXXX` in a `U&"…"` identifier.
-///
-/// A custom escape character (`UESCAPE`) is not honoured: nobody names tables that way.
-fn unescaped(text: &str) -> String {
+/// Decodes `\XXXX` and `\+XXXXXX` in a `U&"…"` identifier, or the same with another escape character (`UESCAPE`).
+fn unescaped(text: &str, escape: char) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('\\') {
+    while let Some(at) = rest.find(escape) {
         out.push_str(&rest[..at]);
-        let after = &rest[at + 1..];
+        let after = &rest[at + escape.len_utf8()..];
         let (skip, digits) = if after.starts_with('+') { (1, 6) } else { (0, 4) };
         let code = after.get(skip..skip + digits).and_then(|hex| u32::from_str_radix(hex, 16).ok());
         if let Some(decoded) = code.and_then(char::from_u32) {
             out.push(decoded);
             rest = &after[skip + digits..];
         } else {
-            out.push('\\');
-            rest = after.strip_prefix('\\').unwrap_or(after);
+            out.push(escape);
+            rest = after.strip_prefix(escape).unwrap_or(after);
         }
     }
     out + rest

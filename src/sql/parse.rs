@@ -9,6 +9,7 @@ use squawk_syntax::{SyntaxElement, SyntaxNode};
 
 use super::abridge::Abridged;
 use super::record::{Recorder, Session};
+use super::rollback::Marks;
 use super::variables::Variables;
 use super::{
     Action, Effect, Script, Statement, Transaction, catalog_query, depth, dispatch, locks, names, psql, query, split,
@@ -38,7 +39,8 @@ pub fn parse(source: &Arc<Source>) -> (Script, Vec<Diagnostic>) {
     }
     let (plain, mut problems) = psql::without_psql(source);
     let text = plain.as_deref().unwrap_or(&source.text);
-    let mut file = File { source, session: Session::new(), script: Script::default(), model: None };
+    let mut file =
+        File { source, session: Session::new(), script: Script::default(), model: None, marks: Marks::default() };
     for piece in split::pieces(text, PIECE) {
         problems.extend(file.piece(piece.start(), &text[piece.range()]));
     }
@@ -68,6 +70,8 @@ struct File<'a> {
     script: Script,
     /// The last statement that has its effects itself.
     model: Option<usize>,
+    /// Where a transaction of the file's own, or a savepoint, began.
+    marks: Marks,
 }
 
 impl File<'_> {
@@ -96,28 +100,37 @@ impl File<'_> {
                 .help("split the statement");
             return vec![problem];
         }
-        let (session, literals) = (&mut self.session, &mut self.script.literals);
-        let read = if levels <= depth::SHALLOW {
-            Some(read(session, literals, &abridged))
+        let problems = if levels <= depth::SHALLOW {
+            Some(self.read(&abridged, &in_file))
         } else {
             thread::scope(|scope| {
                 let stack = 4 * 1024 * 1024 + levels * BYTES_PER_LEVEL;
                 let thread = thread::Builder::new().stack_size(stack);
-                thread.spawn_scoped(scope, || read(session, literals, &abridged)).ok()?.join().ok()
+                thread.spawn_scoped(scope, || self.read(&abridged, &in_file)).ok()?.join().ok()
             })
         };
-        let Some((statements, problems)) = read else {
-            return vec![Diagnostic::error("M201", "the statement can't be read as SQL").label(
-                self.source,
-                in_file(Span::new(0, 1)),
-                "",
-            )];
-        };
-        for statement in statements {
-            self.add(statement.moved(&in_file));
-        }
         self.script.literals.extend(abridged.literals.iter().copied());
+        for (name, span) in std::mem::take(&mut self.session.mentions) {
+            self.script.mentions.entry(name).or_insert_with(|| in_file(span));
+        }
+        let unreadable = || vec![(Span::new(0, 1), "the statement can't be read as SQL".to_owned())];
+        let problems = problems.unwrap_or_else(unreadable);
         problems.into_iter().map(|(span, message)| syntax_error(self.source, in_file(span), &message)).collect()
+    }
+
+    /// Reads the statements of a text; returns the parser's errors, with the spans of that text.
+    fn read(&mut self, abridged: &Abridged<'_>, in_file: &impl Fn(Span) -> Span) -> Vec<(Span, String)> {
+        let parsed = ast::SourceFile::parse(&abridged.text);
+        for node in parsed.syntax_node().children().filter(|node| node.kind() != K::EMPTY_STMT) {
+            self.marks.control(&mut self.session, &mut self.script.statements, &node);
+            let Some(mut it) = statement(&mut self.session, &mut self.script.literals, &node) else { continue };
+            if abridged.without_string && (it.tag.starts_with("CREATE ") || it.tag == "DO") {
+                let reason = if it.tag == "DO" { &mut it.opaque } else { &mut it.body.get_or_insert_default().opaque };
+                *reason = Some("its body is too long to be followed".to_owned());
+            }
+            self.add(it.moved(in_file));
+        }
+        syntax_errors(&abridged.text, &parsed.errors())
     }
 }
 
@@ -131,25 +144,6 @@ fn repeats(statement: &Statement, other: &Statement) -> bool {
         && statement.opaque == other.opaque
         && statement.effects.len() == other.effects.len()
         && statement.effects.iter().zip(&other.effects).all(same)
-}
-
-/// The statements of a text, and the parser's errors; spans are those of the text.
-fn read(
-    session: &mut Session,
-    literals: &mut BTreeSet<Interned>,
-    abridged: &Abridged<'_>,
-) -> (Vec<Statement>, Vec<(Span, String)>) {
-    let parsed = ast::SourceFile::parse(&abridged.text);
-    let problems = syntax_errors(&abridged.text, &parsed.errors());
-    let nodes = parsed.syntax_node().children().filter(|node| node.kind() != K::EMPTY_STMT);
-    let mut statements: Vec<Statement> = nodes.filter_map(|node| statement(session, literals, &node)).collect();
-    if abridged.without_string {
-        for it in statements.iter_mut().filter(|it| it.tag.starts_with("CREATE ") || it.tag == "DO") {
-            let reason = if it.tag == "DO" { &mut it.opaque } else { &mut it.body.get_or_insert_default().opaque };
-            *reason = Some("its body is too long to be followed".to_owned());
-        }
-    }
-    (statements, problems)
 }
 
 /// The parser's errors; once it is lost, it complains of every token up to the next semicolon, and the first will do.

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::built_in;
 use super::{Action, Body, Effect, Move, SearchPath};
@@ -15,6 +15,14 @@ pub(super) struct Session {
     pub created: BTreeSet<(Ident, Ident)>,
     /// Bodies of routines in SQL are parsed when they are created (`check_function_bodies`).
     pub checks_bodies: bool,
+    /// Tables to their indexes and sequences among them.
+    parts: BTreeMap<(Ident, Ident), Vec<(Ident, Ident)>>,
+    /// The `search_path` that comes back when `SET LOCAL` ends.
+    pub path_before_local: Option<SearchPath>,
+    /// What `PREPARE` has prepared.
+    pub prepared: BTreeMap<Ident, Vec<Effect>>,
+    /// Functions and operators used by names that are built in, where first.
+    pub mentions: BTreeMap<Ident, Span>,
 }
 
 impl Session {
@@ -24,6 +32,24 @@ impl Session {
             temporary: BTreeSet::new(),
             created: BTreeSet::new(),
             checks_bodies: true,
+            parts: BTreeMap::new(),
+            path_before_local: None,
+            prepared: BTreeMap::new(),
+            mentions: BTreeMap::new(),
+        }
+    }
+
+    /// A relation that is dropped frees its name and those of its indexes and sequences.
+    fn forget(&mut self, object: &ObjectName) {
+        let schemas = object.schema.as_ref().map_or_else(|| self.path.to_vec(), |it| vec![it.clone()]);
+        for schema in schemas {
+            let relation = (schema, object.member.as_ref().unwrap_or(&object.name).clone());
+            for part in self.parts.remove(&relation).unwrap_or_default() {
+                self.created.remove(&part);
+            }
+            if self.created.remove(&relation) {
+                return;
+            }
         }
     }
 
@@ -206,6 +232,11 @@ impl<'a> Recorder<'a> {
         if self.is_nobodys(&object) {
             return;
         }
+        if action == Action::Drops
+            && (is_relation(object.kind) && object.member.is_none() || object.kind == ObjectKind::Constraint)
+        {
+            self.session.forget(&object);
+        }
         let action = if action == Action::Requires && self.conditional { Action::RequiresLater } else { action };
         self.push(action, object, span, None);
     }
@@ -227,7 +258,12 @@ impl<'a> Recorder<'a> {
             && object.member.is_none()
             && let Some(schema) = &object.schema
         {
-            self.session.created.insert((schema.clone(), object.name.clone()));
+            let relation = (schema.clone(), object.name.clone());
+            if let Some(table) = part_of.filter(|_| matches!(object.kind, ObjectKind::Index | ObjectKind::Sequence)) {
+                let table = (table.schema.clone().unwrap_or_else(|| schema.clone()), table.name.clone());
+                self.session.parts.entry(table).or_default().push(relation.clone());
+            }
+            self.session.created.insert(relation);
         }
         self.push(Action::Creates, object, span, part_of);
     }
@@ -276,12 +312,17 @@ impl<'a> Recorder<'a> {
         let bare = function.schema.is_none();
         let is = |kind| built_in::is_built_in(kind, &function.name);
         if bare && (is(ObjectKind::Function) || is(ObjectKind::Type)) {
-            return;
+            return self.mention(function.name, span);
         }
         self.effect(Action::Requires, function.clone(), span);
         if self.when == When::Now {
             self.effect(Action::Calls, function, span);
         }
+    }
+
+    /// Remembers that the file uses a function or operator whose name is built in, but may be defined by a migration.
+    pub fn mention(&mut self, name: Ident, span: Span) {
+        self.session.mentions.entry(name).or_insert(span);
     }
 
     /// Requires a type unless it is built in.

@@ -103,7 +103,7 @@ fn signature(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         parts(rec, &part);
     }
     for option in child(node, K::FUNC_OPTION_LIST).iter().flat_map(|it| it.children().collect::<Vec<_>>()) {
-        if matches!(option.kind(), K::SUPPORT_FUNC_OPTION | K::TRANSFORM_FUNC_OPTION) {
+        if matches!(option.kind(), K::SUPPORT_FUNC_OPTION | K::TRANSFORM_FUNC_OPTION | K::LANGUAGE_FUNC_OPTION) {
             parts(rec, &option);
         }
     }

@@ -9,7 +9,8 @@ use super::record::Recorder;
 use crate::model::Ident;
 
 /// Makes these schemas the ones searched. `"$user"` is left out: no project names a schema after whoever deploys it.
-pub(super) fn set_search_path<'a>(rec: &mut Recorder<'_>, schemas: impl IntoIterator<Item = &'a str>) {
+pub(super) fn set_search_path<'a>(rec: &mut Recorder<'_>, schemas: impl IntoIterator<Item = &'a str>, local: bool) {
+    remember_path(rec, local);
     let path = schemas
         .into_iter()
         .filter(|it| !it.is_empty() && !it.contains("$user"))
@@ -18,15 +19,28 @@ pub(super) fn set_search_path<'a>(rec: &mut Recorder<'_>, schemas: impl IntoIter
     rec.session.path = path.collect();
 }
 
+/// A local setting ends with the transaction; any other ends the local one.
+fn remember_path(rec: &mut Recorder<'_>, local: bool) {
+    if local {
+        let path = rec.session.path.clone();
+        rec.session.path_before_local.get_or_insert(path);
+    } else {
+        rec.session.path_before_local = None;
+    }
+}
+
 fn reset_search_path(rec: &mut Recorder<'_>) {
+    remember_path(rec, false);
     rec.session.path = std::iter::once(Ident::exact("public")).collect();
 }
 
 /// `SET … search_path` and `SET SCHEMA '…'`.
 pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let local = child(node, K::LOCAL_SCOPE).is_some();
     if let Some(value) =
         child(node, K::SET_SCHEMA_VALUE).and_then(|it| child(&it, K::LITERAL)).and_then(|it| string(&it))
     {
+        remember_path(rec, local);
         rec.session.path = std::iter::once(Ident::exact(&value)).collect();
     }
     let Some(config) = child(node, K::SET_CONFIG) else { return };
@@ -41,6 +55,7 @@ pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     if names::has_token(&value, K::DEFAULT_KW) {
         return reset_search_path(rec);
     }
+    remember_path(rec, local);
     rec.session.path = schemas(&value).into_iter().collect();
 }
 

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Effect;
 use crate::model::{Ident, Interned, LockMode, ObjectName, Span};
@@ -11,6 +11,9 @@ pub struct Script {
     /// The short string literals its statements hold outside routine bodies: each may be an enum label, which the text
     /// alone doesn't tell.
     pub literals: BTreeSet<Interned>,
+    /// The functions and operators it uses, with a place, whose names are built in: should a migration define one of
+    /// them as well, the text doesn't tell which is meant.
+    pub mentions: BTreeMap<Ident, Span>,
 }
 
 /// One statement.

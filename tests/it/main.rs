@@ -20,6 +20,7 @@ mod built_in;
 mod cases;
 mod connections;
 mod crash;
+mod effects;
 mod embedded;
 mod example;
 mod fuzz;

@@ -230,7 +230,7 @@ fn the_types_of_a_signature_have_to_be_there() {
     V3 after V1: conflict table public.t; requires table public.t
     V3 after V2: conflict table public.t
     V4 after V2: requires function public.f()
-    V4 after V3: requires table public.u
+    V4 after V3: conflict table public.t; requires table public.u
     ");
 }
 

@@ -93,6 +93,27 @@ const fn listed_as(kind: ObjectKind) -> ObjectKind {
     }
 }
 
+/// The extensions that an extension of `contrib`, or a common one, builds on (`requires` in its control file).
+pub(super) fn required_extensions(name: &str) -> &'static [&'static str] {
+    match name {
+        "earthdistance" => &["cube"],
+        "pgrouting" | "postgis_raster" | "postgis_sfcgal" | "postgis_topology" => &["postgis"],
+        "postgis_tiger_geocoder" => &["postgis", "fuzzystrmatch"],
+        "hstore_plperl" => &["hstore", "plperl"],
+        "hstore_plpython3u" => &["hstore", "plpython3u"],
+        "bool_plperl" | "jsonb_plperl" => &["plperl"],
+        "jsonb_plpython3u" => &["plpython3u"],
+        "ltree_plpython3u" => &["ltree", "plpython3u"],
+        _ => &[],
+    }
+}
+
+/// Whether an object defined by a migration overloads or hides a built-in function or operator.
+pub fn is_overloaded(object: &ObjectName) -> bool {
+    let kind = listed_as(object.kind);
+    matches!(kind, ObjectKind::Function | ObjectKind::Operator) && is_built_in(kind, &object.name)
+}
+
 /// The supported majors that have an object of this name built in; a column counts as its relation.
 fn majors(kind: ObjectKind, name: &str) -> Option<Majors> {
     let found = OBJECTS.get(&(listed_as(kind), name)).copied();

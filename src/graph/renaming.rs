@@ -1,0 +1,74 @@
+//! Objects that go by another name from some point on.
+
+use super::key::Key;
+use super::world::{Object, World};
+use crate::model::{Ident, Namespace, ObjectKind, Span};
+use crate::sql::Move;
+
+impl World<'_> {
+    /// The name by which something goes now that was noted under this name.
+    pub fn current(&self, key: &Key) -> Key {
+        let mut seen = vec![key];
+        while let Some(next) = self.renamed.get(seen[seen.len() - 1]).filter(|it| !seen.contains(it)) {
+            seen.push(next);
+        }
+        seen[seen.len() - 1].clone()
+    }
+
+    /// Gives an object another name; what belongs to it comes along.
+    pub fn rename(&mut self, from: &Key, to: &Key, kind: ObjectKind, (node, span): (usize, Span)) {
+        let mut moving = vec![from.clone()];
+        if from.member.is_none() {
+            moving.extend(self.members(from));
+        }
+        let parts = self.parts.swap_remove(from);
+        let behaviour = self.behaviours.swap_remove(from);
+        let overloads = self.overloads.swap_remove(from);
+        self.overloads.extend(overloads.map(|it| (to.clone(), it)));
+        let uses = self.uses.swap_remove(from);
+        self.uses.extend(uses.map(|it| (to.clone(), it)));
+        for key in moving {
+            let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
+            let shaken = self.shaken.swap_remove(&key);
+            self.shaken.extend(shaken.map(|it| (target.clone(), it)));
+            let followers = self.followers.swap_remove(&key);
+            self.followers.extend(followers.map(|it| (target.clone(), it)));
+            let dependents = self.dependents.swap_remove(&key);
+            self.dependents.extend(dependents.map(|it| (target.clone(), it)));
+            let uses = self.member_uses.swap_remove(&key);
+            self.member_uses.extend(uses.map(|it| (target.clone(), it)));
+            self.renamed.insert(key.clone(), target.clone());
+            if let Some(mut object) = self.objects.swap_remove(&key) {
+                object.node = node;
+                object.span = span;
+                self.forget_member(&key);
+                self.dropped.insert(key, (node, span));
+                self.add(target, object);
+            }
+        }
+        if !self.objects.contains_key(to) {
+            // It came from outside, or its table's columns are not all known: from here on it is known by this name.
+            let kind = to.member.as_ref().map_or(kind, |(kind, _)| *kind);
+            let object = Object { node, span, kind, part_of: None };
+            if to.member.is_none() && to.namespace == Namespace::Relation {
+                self.add(to.member(ObjectKind::Column, Ident::exact("*")), object.clone());
+            }
+            self.add(to.clone(), object);
+        }
+        for part in parts.iter().flatten() {
+            if let Some(object) = self.objects.get_mut(part) {
+                object.part_of = Some(to.clone());
+            }
+        }
+        self.parts.extend(parts.map(|it| (to.clone(), it)));
+        self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
+    }
+
+    /// Gives one of several routines of a name another name.
+    pub fn rename_overload(&mut self, from: &Key, to: &Key, it: &Move, node: usize) {
+        self.overload(to, it.from.arguments.as_deref());
+        let behaviour = self.behaviours.get(from).cloned();
+        self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
+        self.add(to.clone(), Object { node, span: it.span, kind: it.from.kind, part_of: None });
+    }
+}
