@@ -455,7 +455,7 @@ fn svg_is_a_document_of_its_own() {
         "<g class=\"missing\"",
         "<g class=\"repeatable\"",
         "<title>V2__posts after V1__users: it needs table public.users (and 2 more)</title>",
-        "<title>V5__fill (migrations/V5__fill.sql)\nopaque: EXECUTE of a string that is put together when it runs, at ",
+        "<title>V5__fill (migrations/V5__fill.sql)\nopaque: EXECUTE of a string that the text doesn't show, at ",
     ] {
         assert!(drawing.contains(part), "no {part} in {drawing}");
     }
