@@ -70,12 +70,18 @@ fn late(input: &PlanInput<'_>) -> Vec<Late> {
     let mut applied: Vec<usize> =
         (0..migrations.len()).filter(versioned).filter(|i| ids.contains(&migrations[*i].id)).collect();
     applied.sort_by_key(|index| migrations[*index].order_key());
+    // Searched for only where there is something to be found: the search goes through the whole graph.
+    let followed = input.graph.ancestors(&applied.iter().copied().collect());
     let mut found: Vec<Late> = Vec::new();
     for index in input.selected.iter().copied().filter(versioned) {
         let key = migrations[index].order_key();
         let first_newer = applied.partition_point(|it| migrations[*it].order_key() <= key);
-        let dependents = input.graph.dependents(&BTreeSet::from([index]));
-        let collisions: Vec<usize> = applied.iter().copied().filter(|it| dependents.contains(it)).collect();
+        let collisions: Vec<usize> = if followed.contains(&index) {
+            let dependents = input.graph.dependents(&BTreeSet::from([index]));
+            applied.iter().copied().filter(|it| dependents.contains(it)).collect()
+        } else {
+            Vec::new()
+        };
         if first_newer < applied.len() || !collisions.is_empty() {
             found.push(Late { index, newer: applied[first_newer..].to_vec(), collisions });
         }
