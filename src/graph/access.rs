@@ -1,3 +1,5 @@
+use smallvec::SmallVec;
+
 use super::edge::{Edges, Reason, ReasonKind};
 use super::key::{Key, Map};
 use crate::model::{ObjectName, Span};
@@ -27,7 +29,7 @@ struct Access {
 }
 
 /// A migration's index; nobody has as many as an `u32` can count.
-fn short(node: usize) -> u32 {
+pub(super) fn short(node: usize) -> u32 {
     u32::try_from(node).unwrap_or(u32::MAX)
 }
 
@@ -36,7 +38,7 @@ struct Uses {
     /// The last one that needed it for itself.
     exclusive: Option<Access>,
     /// Those that shared it since.
-    shared: Vec<Access>,
+    shared: SmallVec<[Access; 1]>,
 }
 
 /// Who used what, in the order of replay: sharers are free among themselves, everyone else keeps the order.

@@ -187,9 +187,7 @@ impl<'a> Replay<'a> {
             let Some(dependent) = self.resolve(effect).map(|it| it.owner()) else { continue };
             for (key, _) in used.iter().filter(|(it, facet)| *facet == Facet::Existence && it.owner() != dependent) {
                 let shaken = self.world.shaken.entry(key.clone()).or_default();
-                if !shaken.contains(&dependent) {
-                    shaken.insert(dependent.clone());
-                }
+                shaken.insert(dependent.clone());
                 if follows_deletes && key.member.is_none() {
                     self.world.followers.entry(key.clone()).or_default().insert(dependent.clone());
                 }

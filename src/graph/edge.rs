@@ -103,6 +103,7 @@ impl Edges {
             reasons.sort_by_key(|it| {
                 (it.kind, it.object.as_ref().is_some_and(|object| object.member.is_some()), it.from_span)
             });
+            reasons.shrink_to_fit();
             Edge { from, to, reasons }
         });
         edges.collect()

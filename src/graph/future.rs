@@ -1,6 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use smallvec::SmallVec;
+
 use super::Node;
+use super::access::short;
 use super::key::{Key, Map};
 use super::world::candidates;
 use crate::model::{Ident, Interned, Namespace, ObjectKind, ObjectName, Span};
@@ -9,7 +12,7 @@ use crate::sql::{self, Action, Effect};
 /// What the whole project creates at some time, whatever the order: who could provide what is not there yet.
 #[derive(Debug, Default)]
 pub(super) struct Future {
-    creators: Map<Key, Vec<(usize, Span)>>,
+    creators: Map<Key, SmallVec<[(u32, Span); 1]>>,
     /// Names that some migration looks for in the catalog, and what is created under them.
     looked_for: Map<Ident, Vec<Key>>,
     /// Place of each migration in the order of the current replay.
@@ -26,12 +29,12 @@ impl Future {
         let mut future = Self { position: (0..nodes.len()).collect(), ..Self::default() };
         for (node, it) in nodes.iter().enumerate() {
             for object in it.provides {
-                future.creators.entry(Key::of(object)).or_default().push((node, Span::default()));
+                future.creators.entry(Key::of(object)).or_default().push((short(node), Span::default()));
             }
             let effects = || it.script.statements.iter().flat_map(|it| &it.effects);
             for effect in effects().filter(|it| it.action == Action::Creates && it.object.member.is_none()) {
                 if effect.object.schema.is_some() || !effect.object.kind.lives_in_schema() {
-                    future.creators.entry(Key::of(&effect.object)).or_default().push((node, effect.span));
+                    future.creators.entry(Key::of(&effect.object)).or_default().push((short(node), effect.span));
                 }
                 if sql::is_overloaded(&effect.object) {
                     let name = effect.object.name.clone();
@@ -82,7 +85,7 @@ impl Future {
         let keys = candidates(&effect.object, &effect.search_path);
         let known = keys.iter().find(|it| self.creators.contains_key(&it.owner()));
         if let Some(key) = known.or(keys.first()).cloned() {
-            self.creators.entry(key).or_default().push((node, effect.span));
+            self.creators.entry(key).or_default().push((short(node), effect.span));
         }
     }
 
@@ -96,7 +99,7 @@ impl Future {
             (None, Some(name)) => key.name.clone_from(name),
             (_, None) => {}
         }
-        self.creators.entry(key).or_default().push((node, it.span));
+        self.creators.entry(key).or_default().push((short(node), it.span));
     }
 
     fn added_labels(&mut self, node: usize, effects: &[Effect]) {
@@ -132,7 +135,7 @@ impl Future {
 
     /// Whether this migration creates it at some place.
     pub fn creates_in(&self, key: &Key, node: usize) -> bool {
-        self.creators.get(key).is_some_and(|it| it.iter().any(|(creator, _)| *creator == node))
+        self.creators.get(key).is_some_and(|it| it.iter().any(|(creator, _)| *creator == short(node)))
     }
 
     /// The key under which somebody creates it; a type may be a table's row type.
@@ -146,8 +149,9 @@ impl Future {
 
     /// The first migration after `node` that creates it.
     pub fn after(&self, key: &Key, node: usize) -> Option<(usize, Span)> {
-        let creators = self.creators.get(key)?.iter().filter(|(it, _)| self.position[*it] > self.position[node]);
-        creators.min_by_key(|(it, _)| self.position[*it]).copied()
+        let all = self.creators.get(key)?.iter().map(|(it, span)| (*it as usize, *span));
+        let later = all.filter(|(it, _)| self.position[*it] > self.position[node]);
+        later.min_by_key(|(it, _)| self.position[*it])
     }
 
     /// Labels added by other migrations that a file's strings may mean.

@@ -8,6 +8,43 @@ pub(super) type Map<K, V> = IndexMap<K, V, FxBuildHasher>;
 /// The like without values.
 pub(super) type Set<K> = IndexSet<K, FxBuildHasher>;
 
+/// Distinct things that are mostly few, in the order in which they came: far smaller than a set, but searched through.
+#[derive(Debug, Clone)]
+pub(super) struct Few<T>(Vec<T>);
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: PartialEq> Few<T> {
+    pub fn insert(&mut self, it: T) {
+        if !self.0.contains(&it) {
+            self.0.push(it);
+        }
+    }
+
+    pub fn remove(&mut self, it: &T) {
+        self.0.retain(|known| known != it);
+    }
+}
+
+impl<T: PartialEq> Extend<T> for Few<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, all: I) {
+        all.into_iter().for_each(|it| self.insert(it));
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Few<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
 /// What identifies an object while migrations are replayed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::access::Facet;
-use super::key::{Key, Map, Set};
+use super::key::{Few, Key, Map, Set};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Body, Effect};
 
@@ -43,19 +43,19 @@ pub(super) type References = Arc<[(Key, Facet)]>;
 pub(super) struct World<'a> {
     pub objects: Map<Key, Object>,
     /// Owner to members: columns, constraints, triggers, labels.
-    members: Map<Key, Set<Key>>,
+    members: Map<Key, Few<Key>>,
     /// Whole to parts: a table to its indexes, owned sequences and partitions.
     pub(super) parts: Map<Key, Set<Key>>,
     /// What `DROP … CASCADE` of the key takes along.
-    pub dependents: Map<Key, Set<Key>>,
+    pub dependents: Map<Key, Few<Key>>,
     /// Tables, routines and types that `DROP … CASCADE` of the key may take something from: a foreign key, a default,
     /// an index, or themselves.
-    pub shaken: Map<Key, Set<Key>>,
+    pub shaken: Map<Key, Few<Key>>,
     /// Tables whose rows may go with those of the key.
-    pub followers: Map<Key, Set<Key>>,
+    pub followers: Map<Key, Few<Key>>,
     pub behaviours: Map<Key, Behaviour<'a>>,
     /// What an object's definition has referred to: it has to go, or let go, before that can be dropped.
-    pub uses: Map<Key, Set<(Key, Facet)>>,
+    pub uses: Map<Key, Few<(Key, Facet)>>,
     /// The same of members, which one statement defines by the dozen.
     pub member_uses: Map<Key, References>,
     /// The names that renamed things got.
@@ -292,7 +292,7 @@ impl<'a> World<'a> {
         if key.member.is_some()
             && let Some(members) = self.members.get_mut(&key.owner())
         {
-            members.swap_remove(key);
+            members.remove(key);
         }
     }
 
