@@ -120,6 +120,9 @@ impl Replay<'_> {
             }
         }
         self.world.rename(&from, &to, it.from.kind, (self.node, it.span));
+        if to.namespace == Namespace::Routine {
+            self.world.overload(&to, it.from.arguments.as_deref());
+        }
         if let (Some(from), Some(name)) = (twin, &it.name) {
             let (kind, to) = match &from.member {
                 Some((kind, _)) => (*kind, from.owner().member(*kind, name.clone())),

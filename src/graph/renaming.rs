@@ -1,6 +1,8 @@
 //! Objects that go by another name from some point on.
 
-use super::key::Key;
+use std::hash::Hash;
+
+use super::key::{Key, Map, Set};
 use super::world::{Object, World};
 use crate::model::{Ident, Namespace, ObjectKind, Span};
 use crate::sql::Move;
@@ -23,18 +25,13 @@ impl World<'_> {
         }
         let parts = self.parts.swap_remove(from);
         let behaviour = self.behaviours.swap_remove(from);
-        let overloads = self.overloads.swap_remove(from);
-        self.overloads.extend(overloads.map(|it| (to.clone(), it)));
-        let uses = self.uses.swap_remove(from);
-        self.uses.extend(uses.map(|it| (to.clone(), it)));
+        self.overloads.swap_remove(from);
+        carry(&mut self.uses, from, to);
         for key in moving {
             let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
-            let shaken = self.shaken.swap_remove(&key);
-            self.shaken.extend(shaken.map(|it| (target.clone(), it)));
-            let followers = self.followers.swap_remove(&key);
-            self.followers.extend(followers.map(|it| (target.clone(), it)));
-            let dependents = self.dependents.swap_remove(&key);
-            self.dependents.extend(dependents.map(|it| (target.clone(), it)));
+            carry(&mut self.shaken, &key, &target);
+            carry(&mut self.followers, &key, &target);
+            carry(&mut self.dependents, &key, &target);
             let uses = self.member_uses.swap_remove(&key);
             self.member_uses.extend(uses.map(|it| (target.clone(), it)));
             self.renamed.insert(key.clone(), target.clone());
@@ -61,14 +58,27 @@ impl World<'_> {
             }
         }
         self.parts.extend(parts.map(|it| (to.clone(), it)));
-        self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
+        if let Some(behaviour) = behaviour {
+            self.behaviours.entry(to.clone()).or_default().join(behaviour);
+        }
     }
 
     /// Gives one of several routines of a name another name.
     pub fn rename_overload(&mut self, from: &Key, to: &Key, it: &Move, node: usize) {
         self.overload(to, it.from.arguments.as_deref());
-        let behaviour = self.behaviours.get(from).cloned();
-        self.behaviours.extend(behaviour.map(|it| (to.clone(), it)));
+        if let Some(behaviour) = self.behaviours.get(from).cloned() {
+            self.behaviours.entry(to.clone()).or_default().join(behaviour);
+        }
+        if let Some(uses) = self.uses.get(from).cloned() {
+            self.uses.entry(to.clone()).or_default().extend(uses);
+        }
         self.add(to.clone(), Object { node, span: it.span, kind: it.from.kind, part_of: None });
+    }
+}
+
+/// Moves what is noted of one name to another, which may have something already: routines share names.
+fn carry<T: Eq + Hash>(map: &mut Map<Key, Set<T>>, from: &Key, to: &Key) {
+    if let Some(all) = map.swap_remove(from) {
+        map.entry(to.clone()).or_default().extend(all);
     }
 }

@@ -114,6 +114,10 @@ impl<'a> Replay<'a> {
                 // PostgreSQL looks at nothing else of the statement (18, parse_utilcmd.c, transformCreateStmt).
                 continue;
             }
+            if effect.unless_exists && effect.action != Action::Creates && self.column_is_there() {
+                // Nor at anything else of ADD COLUMN (18, tablecmds.c, ATExecAddColumn).
+                continue;
+            }
             while let Some(it) = moves.next_if(|it| it.after <= at) {
                 self.moves(it, &statement.effects);
             }
@@ -235,6 +239,13 @@ impl<'a> Replay<'a> {
         let there = self.world.objects.contains_key(key);
         self.found_there = Some((key.clone(), there));
         there
+    }
+
+    /// Whether `ADD COLUMN IF NOT EXISTS` has just found the column there.
+    fn column_is_there(&self) -> bool {
+        self.found_there
+            .as_ref()
+            .is_some_and(|(key, there)| *there && matches!(key.member, Some((ObjectKind::Column, _))))
     }
 
     /// Something the header says the migration provides.

@@ -33,6 +33,12 @@ impl<'a> Behaviour<'a> {
     pub fn bodies(&self) -> impl Iterator<Item = &'a Body> {
         self.bodies.values().copied()
     }
+
+    /// Takes in what another of the same name does.
+    pub(super) fn join(&mut self, other: Self) {
+        self.references.extend(other.references);
+        self.bodies.extend(other.bodies);
+    }
 }
 
 /// What the definitions in one statement refer to, shared by all it defines.

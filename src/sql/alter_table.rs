@@ -84,6 +84,7 @@ fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode,
 }
 
 fn add_column(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode, at: Span) {
+    let first = rec.effects.len();
     column_definition(rec, table, action, K::COLUMN_NAME);
     column_constraints(rec, table, action, K::COLUMN_NAME);
     let has = |kind| child(action, kind).is_some();
@@ -95,6 +96,7 @@ fn add_column(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode, a
     if checks || (has(K::NOT_NULL_CONSTRAINT) && !fills) {
         rec.effect(Action::ReadsRows, table.clone(), at);
     }
+    rec.effects[first..].iter_mut().for_each(|it| it.unless_exists = rec.unless_exists);
 }
 
 /// A constraint on a table with rows: they must satisfy it, and a foreign key's rows must be there.

@@ -82,7 +82,8 @@ pub struct Effect {
     /// parent). An index without a schema is in its table's.
     /// For any unique key: the index behind it.
     pub part_of: Option<Box<ObjectName>>,
-    /// For something created: `IF NOT EXISTS` leaves alone what is there.
+    /// For something created: `IF NOT EXISTS` leaves alone what is there. For the rest of an `ADD COLUMN`: it counts
+    /// only if the column wasn't there.
     pub unless_exists: bool,
 }
 

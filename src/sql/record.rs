@@ -193,6 +193,7 @@ impl<'a> Recorder<'a> {
             .iter()
             .rev()
             .take(64)
+            .filter(|it| it.action == Action::Creates || !it.unless_exists)
             .any(|it| it.action == action && it.object == object && it.part_of.as_deref() == part_of);
         if !repeated {
             let unless_exists = self.unless_exists && action == Action::Creates;

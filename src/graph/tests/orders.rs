@@ -283,3 +283,46 @@ fn rows_that_go_may_take_others_along() {
     V4 after V3: rows table public.b
     "#);
 }
+
+#[test]
+fn a_column_that_is_there_needs_nothing_more() {
+    assert_snapshot!(graph(&[
+        ("V1__b", "CREATE TABLE b (id int PRIMARY KEY);"),
+        ("V2__t", "CREATE TABLE t (c int);"),
+        ("V3__drop", "ALTER TABLE b DROP COLUMN id;"),
+        ("V4__there", "ALTER TABLE t ADD COLUMN IF NOT EXISTS c int REFERENCES b (id);"),
+        ("V5__both", "ALTER TABLE t ADD COLUMN IF NOT EXISTS c int REFERENCES b (id), ADD COLUMN IF NOT EXISTS d int REFERENCES b (id);"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5
+    V3 after V1: conflict column public.b.id; conflict constraint b_pkey on public.b; conflict index public.b_pkey; requires column public.b.id; requires table public.b
+    V4 after V2: conflict column public.t.c; requires table public.t
+    V5 after V1: requires index "(id)" on public.b; requires table public.b
+    V5 after V2: conflict column public.t.c; requires table public.t
+    V5 after V3: conflict table public.b
+    V5 after V4: conflict table public.t
+    missing column public.b.id at V5__both.sql:1:110, dropped by V3
+    "#);
+}
+
+#[test]
+fn a_function_may_get_a_name_that_others_have() {
+    assert_snapshot!(graph(&[
+        ("V1__f", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';"),
+        ("V2__g", "CREATE FUNCTION g(int) RETURNS int LANGUAGE sql AS 'SELECT 1';"),
+        ("V3__rename", "ALTER FUNCTION f() RENAME TO g;"),
+        ("V4__drop", "DROP FUNCTION g();"),
+        ("V5__use", "CREATE VIEW v AS SELECT g(1);"),
+        ("V6__drop", "DROP FUNCTION g(int) CASCADE;"),
+        ("V7__use", "CREATE VIEW w AS SELECT g(1);"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5 V6 V7
+    V3 after V1: conflict function public.f(); requires function public.f()
+    V3 after V2: conflict function public.g()
+    V4 after V3: conflict function public.g(); requires function public.g()
+    V5 after V4: requires function public.g()
+    V6 after V4: conflict function public.g(); requires function public.g()
+    V6 after V5: conflict column public.v."*"; conflict function public.g(); conflict view public.v
+    V7 after V6: conflict function public.g()
+    missing function public.g() at V7__use.sql:1:25, dropped by V6
+    "#);
+}
