@@ -89,6 +89,7 @@ impl Replay<'_> {
         }
         let (before, after) = (from.object(it.from.kind), to.object(it.from.kind));
         self.shares_content(&from, it.span);
+        self.shares_content(&to, it.span);
         if from == to {
             return self.exclude(&from, Facet::Shape, it.span, &before, false);
         }

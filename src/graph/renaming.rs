@@ -1,8 +1,6 @@
 //! Objects that go by another name from some point on.
 
-use std::hash::Hash;
-
-use super::key::{Key, Map, Set};
+use super::key::{Few, Key, Map};
 use super::world::{Object, World};
 use crate::model::{Ident, Namespace, ObjectKind, Span};
 use crate::sql::Move;
@@ -77,7 +75,7 @@ impl World<'_> {
 }
 
 /// Moves what is noted of one name to another, which may have something already: routines share names.
-fn carry<T: Eq + Hash>(map: &mut Map<Key, Set<T>>, from: &Key, to: &Key) {
+fn carry<T: PartialEq>(map: &mut Map<Key, Few<T>>, from: &Key, to: &Key) {
     if let Some(all) = map.swap_remove(from) {
         map.entry(to.clone()).or_default().extend(all);
     }
