@@ -33,6 +33,8 @@ impl World<'_> {
             self.shaken.extend(shaken.map(|it| (target.clone(), it)));
             let followers = self.followers.swap_remove(&key);
             self.followers.extend(followers.map(|it| (target.clone(), it)));
+            let followers = self.update_followers.swap_remove(&key);
+            self.update_followers.extend(followers.map(|it| (target.clone(), it)));
             let dependents = self.dependents.swap_remove(&key);
             self.dependents.extend(dependents.map(|it| (target.clone(), it)));
             let uses = self.member_uses.swap_remove(&key);
