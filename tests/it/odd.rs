@@ -106,7 +106,7 @@ fn a_migration_that_commits_by_itself_is_told_how() {
     --- exit 6
     "#);
     let text = sandbox.read("migrations/V1__a.sql");
-    sandbox.write("migrations/V1__a.sql", &format!("-- [migrate]\n-- transaction = \"never\"\n{text}"));
+    sandbox.write("migrations/V1__a.sql", format!("-- [migrate]\n-- transaction = \"never\"\n{text}"));
     sandbox.migrate(&["up"]).expect(0);
     // What the text itself shows needs no telling.
     sandbox.write("migrations/V2__b.sql", "DO $$BEGIN COMMIT; END$$;\n");
