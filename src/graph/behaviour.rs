@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::access::Facet;
 use super::key::{Key, Set};
 use super::replay::{Replay, is_routine};
-use super::world::{Behaviour, References};
+use super::world::{Behaviour, References, candidates};
 use crate::model::{ObjectKind, Span};
 use crate::sql::{self, Action, Body, Effect, Move, Statement};
 
@@ -20,8 +20,11 @@ impl<'a> Replay<'a> {
             for it in self.world.kin(&key) {
                 self.exclude(&it, Facet::Rows, effect.span, &it.object(ObjectKind::Table), false);
             }
-            if kind == ObjectKind::Table && !matches!(statement.tag.as_str(), "INSERT" | "UPDATE" | "COPY") {
-                self.deletes(&key, statement.tag.starts_with("TRUNCATE"), effect.span);
+            // What it sets off, and what is written aside (`WITH … DELETE`), may do anything to rows.
+            let mut written = statement.effects.iter().filter(|it| it.action == Action::WritesRows);
+            let does = if written.all(|it| it.object == effect.object) { statement.tag.as_str() } else { "" };
+            if kind == ObjectKind::Table && !matches!(does, "INSERT" | "COPY") {
+                self.takes_along(&key, does, effect.span, statement);
             }
             for sequence in self.world.owned_sequences(&key) {
                 self.draws(&sequence, effect.span);
@@ -30,27 +33,40 @@ impl<'a> Replay<'a> {
             self.share(&key, Facet::Rows, effect.span, &object);
         }
         let view = matches!(kind, ObjectKind::View | ObjectKind::MaterializedView);
-        if (writes || view) && self.called.insert(key.clone()) {
-            self.set_off(&key, effect.span, writes && view, statement);
+        // Rows of a partition are rows of its table: triggers of either see them.
+        let kin = if writes { self.world.kin(&key) } else { Vec::new() };
+        for it in (writes || view).then_some(key).into_iter().chain(kin) {
+            if self.called.insert(it.clone()) {
+                self.set_off(&it, effect.span, writes && view, statement);
+            }
         }
     }
 
-    /// Rows that go may take those that refer to them along, and TRUNCATE refuses while any table refers to this one.
-    fn deletes(&mut self, table: &Key, truncates: bool, span: Span) {
-        let mut open = vec![table.clone()];
-        let mut seen: Vec<Key> = Vec::new();
+    /// Rows that go or change may take those that refer to them along, and TRUNCATE refuses while any table refers to
+    /// this one.
+    fn takes_along(&mut self, table: &Key, does: &str, span: Span, by: &'a Statement) {
+        let mut open = self.world.kin(table);
+        open.push(table.clone());
+        let mut seen: Vec<Key> = open.clone();
         while let Some(next) = open.pop() {
-            for key in if truncates { self.world.keys(&next) } else { Vec::new() } {
+            for key in if does.starts_with("TRUNCATE") { self.world.keys(&next) } else { Vec::new() } {
                 self.exclude(&key, Facet::Existence, span, &key.object(ObjectKind::Index), false);
             }
-            let followers = self.world.followers.get(&next).into_iter().flatten();
-            let followers: Vec<Key> = followers.map(|it| self.world.current(it)).collect();
-            for it in followers {
-                let is_table = self.world.objects.get(&it).is_some_and(|it| it.kind == ObjectKind::Table);
-                if is_table && it != *table && !seen.contains(&it) {
-                    self.exclude(&it, Facet::Rows, span, &it.object(ObjectKind::Table), false);
-                    seen.push(it.clone());
-                    open.push(it);
+            let deletes = self.world.followers.get(&next).into_iter().flatten().filter(|_| does != "UPDATE");
+            let updates = self.world.update_followers.get(&next).into_iter().flatten().filter(|_| does != "DELETE");
+            let followers: Set<Key> = deletes.chain(updates).map(|it| self.world.current(it)).collect();
+            for follower in followers {
+                let kin = self.world.kin(&follower);
+                for it in kin.into_iter().chain([follower]) {
+                    let is_table = self.world.objects.get(&it).is_some_and(|it| it.kind == ObjectKind::Table);
+                    if is_table && !seen.contains(&it) {
+                        self.exclude(&it, Facet::Rows, span, &it.object(ObjectKind::Table), false);
+                        if self.called.insert(it.clone()) {
+                            self.set_off(&it, span, false, by);
+                        }
+                        seen.push(it.clone());
+                        open.push(it);
+                    }
                 }
             }
         }
@@ -69,7 +85,13 @@ impl<'a> Replay<'a> {
         let references: Vec<&Effect> = behaviour().flat_map(Behaviour::references).collect();
         let bodies: Vec<&Body> = behaviour().flat_map(Behaviour::bodies).collect();
         for reference in references {
-            let effect = Effect { span, ..reference.clone() };
+            let mut effect = Effect { span, ..reference.clone() };
+            let named = candidates(&effect.object, &effect.search_path);
+            if !named.iter().any(|it| self.world.objects.contains_key(it))
+                && let Some(key) = named.iter().find(|it| self.world.renamed.contains_key(*it))
+            {
+                effect.object = self.world.current(key).object(effect.object.kind);
+            }
             self.requires(&effect, true);
             if is_routine(&effect.object) {
                 self.calls(&effect, by);
@@ -85,6 +107,11 @@ impl<'a> Replay<'a> {
         for body in bodies {
             self.run(body, span, by);
         }
+        for overloading in self.world.mentions.get(key).cloned().unwrap_or_default() {
+            if self.called.insert(overloading.clone()) {
+                self.set_off(&overloading, span, false, by);
+            }
+        }
     }
 
     /// What a routine's body does, at the place of the call.
@@ -96,7 +123,7 @@ impl<'a> Replay<'a> {
             }
             self.apply(&Effect { span, ..effect.clone() }, body.cascade, by);
         }
-        self.remember(&body.effects, None, true);
+        self.remember(&body.effects, None, (true, true));
         for it in moves {
             self.moves(&Move { span, ..it.clone() }, &body.effects);
         }
@@ -124,12 +151,13 @@ impl<'a> Replay<'a> {
     }
 
     /// Remembers what using the things a statement defines will set off, and what falls with what it refers to.
-    pub(super) fn remember(&mut self, effects: &'a [Effect], body: Option<&'a Body>, follows_deletes: bool) {
+    pub(super) fn remember(&mut self, effects: &'a [Effect], body: Option<&'a Body>, follows: (bool, bool)) {
         let mut defined = Set::default();
         for effect in effects {
             let table = effect.object.kind == ObjectKind::Table || effect.object.kind == ObjectKind::ForeignTable;
             let view = matches!(effect.object.kind, ObjectKind::View | ObjectKind::MaterializedView);
-            let creates = effect.action == Action::Creates && (table || view || is_routine(&effect.object));
+            let operator = effect.object.kind == ObjectKind::Operator;
+            let creates = effect.action == Action::Creates && (table || view || operator || is_routine(&effect.object));
             if (effect.object.member.is_none() && (creates || effect.action == Action::Alters && table))
                 && let Some(key) = self.resolve(effect)
             {
@@ -137,7 +165,13 @@ impl<'a> Replay<'a> {
                     self.world.run_when_called(key.clone(), effect.object.arguments.as_deref(), body);
                 }
                 if defined.insert(key.clone()) {
-                    self.world.behave(key, effects, effect.action == Action::Creates && !table);
+                    self.world.behave(key.clone(), effects, effect.action == Action::Creates && !table);
+                    if effect.action == Action::Creates && table {
+                        self.copies(&key, effects);
+                    }
+                    if !self.mentioned.is_empty() {
+                        self.world.mentions.entry(key).or_default().extend(self.mentioned.iter().cloned());
+                    }
                 }
             }
         }
@@ -151,7 +185,7 @@ impl<'a> Replay<'a> {
                     | ObjectKind::Rule
             )
         };
-        self.remember_uses(effects, follows_deletes);
+        self.remember_uses(effects, follows);
         let dependents: Vec<Key> = effects
             .iter()
             .filter(|it| it.action == Action::Creates && falls(it.object.kind))
@@ -166,7 +200,36 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn remember_uses(&mut self, effects: &[Effect], follows_deletes: bool) {
+    /// The types and defaults of columns that a table has from others.
+    fn copies(&mut self, table: &Key, effects: &[Effect]) {
+        let sources = effects.iter().filter(|it| it.action == Action::ReadsShape);
+        for source in sources.filter_map(|it| self.resolve(it)).collect::<Vec<_>>() {
+            let copied: Vec<&'a Effect> =
+                self.world.behaviours.get(&source).into_iter().flat_map(Behaviour::references).collect();
+            let behaviour = self.world.behaviours.entry(table.clone()).or_default();
+            copied.into_iter().filter(|it| it.object.kind != ObjectKind::Table).for_each(|it| behaviour.refer(it));
+        }
+    }
+
+    /// What the columns of tables and views that a statement copies are made with.
+    fn used_by_sources(&self, effects: &[Effect]) -> Vec<(Key, Facet)> {
+        let columns = |kind| matches!(kind, ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView);
+        if !effects.iter().any(|it| it.action == Action::Creates && columns(it.object.kind)) {
+            return Vec::new();
+        }
+        let sources = effects.iter().filter(|it| it.action == Action::ReadsShape).filter_map(|it| self.resolve(it));
+        let mut used: Vec<(Key, Facet)> = Vec::new();
+        for source in sources {
+            used.extend(self.world.uses.get(&source).into_iter().flatten().cloned());
+            for member in self.world.members(&source) {
+                used.extend(self.world.member_uses.get(&member).into_iter().flat_map(|it| it.iter()).cloned());
+            }
+        }
+        used.retain(|(key, _)| key.member.is_none() && self.world.objects.get(key).is_some_and(|it| !columns(it.kind)));
+        used
+    }
+
+    fn remember_uses(&mut self, effects: &[Effect], (deletes, updates): (bool, bool)) {
         let mut used: Set<(Key, Facet)> = Set::default();
         for effect in effects {
             let facets: &[Facet] = match (effect.action, effect.object.member.is_some()) {
@@ -180,6 +243,7 @@ impl<'a> Replay<'a> {
                 used.extend(facets.iter().map(|facet| (key.clone(), *facet)));
             }
         }
+        used.extend(self.used_by_sources(effects));
         if used.is_empty() {
             return;
         }
@@ -188,8 +252,11 @@ impl<'a> Replay<'a> {
             for (key, _) in used.iter().filter(|(it, facet)| *facet == Facet::Existence && it.owner() != dependent) {
                 let shaken = self.world.shaken.entry(key.clone()).or_default();
                 shaken.insert(dependent.clone());
-                if follows_deletes && key.member.is_none() {
+                if deletes && key.member.is_none() {
                     self.world.followers.entry(key.clone()).or_default().insert(dependent.clone());
+                }
+                if updates && key.member.is_none() {
+                    self.world.update_followers.entry(key.clone()).or_default().insert(dependent.clone());
                 }
             }
         }

@@ -29,6 +29,7 @@ impl World<'_> {
             let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
             carry(&mut self.shaken, &key, &target);
             carry(&mut self.followers, &key, &target);
+            carry(&mut self.update_followers, &key, &target);
             carry(&mut self.dependents, &key, &target);
             let uses = self.member_uses.swap_remove(&key);
             self.member_uses.extend(uses.map(|it| (target.clone(), it)));

@@ -38,6 +38,8 @@ pub(super) struct Replay<'a> {
     pub(super) needed: Set<Key>,
     /// Routines whose bodies it has brought in already.
     pub(super) called: Set<Key>,
+    /// The functions and operators of the project that its built-in names may mean.
+    pub(super) mentioned: Vec<Key>,
     /// What a statement with `IF NOT EXISTS` was to create, and whether it was there.
     found_there: Option<(Key, bool)>,
     /// The last opaque migration, and everything since.
@@ -63,6 +65,7 @@ pub(super) fn replay<'a>(
         node: 0,
         needed: Set::default(),
         called: Set::default(),
+        mentioned: Vec::new(),
         found_there: None,
         barrier: None,
         since_barrier: Vec::new(),
@@ -94,9 +97,16 @@ impl<'a> Replay<'a> {
 
     /// Built-in names that a migration has given a second meaning: which is meant the text doesn't tell.
     fn mentions(&mut self, node: usize) {
+        self.mentioned.clear();
         for (key, span) in self.future.overloading(&self.nodes[node].script.mentions) {
+            self.mentioned.push(key.clone());
             if let Some(kind) = self.world.objects.get(&key).map(|it| it.kind) {
                 self.share(&key, Facet::Existence, span, &key.object(kind));
+                if let Some(first) = self.nodes[node].script.statements.first()
+                    && self.called.insert(key.clone())
+                {
+                    self.set_off(&key, span, false, first);
+                }
             }
         }
     }
@@ -126,7 +136,11 @@ impl<'a> Replay<'a> {
                 self.calls(effect, statement);
             }
         }
-        self.remember(&statement.effects, statement.body.as_deref(), statement.follows_deletes);
+        self.remember(
+            &statement.effects,
+            statement.body.as_deref(),
+            (statement.follows_deletes, statement.follows_updates),
+        );
         for it in moves {
             self.moves(it, &statement.effects);
         }
@@ -269,6 +283,8 @@ impl<'a> Replay<'a> {
                 self.world.leave(&key, &whole);
             } else {
                 self.world.make_part(&key, &whole);
+                // Its rows are now also those of the whole.
+                self.takes_rows(&key, effect.span);
             }
         }
     }

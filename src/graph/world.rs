@@ -26,6 +26,10 @@ pub(super) struct Behaviour<'a> {
 }
 
 impl<'a> Behaviour<'a> {
+    pub fn refer(&mut self, it: &'a Effect) {
+        self.references.entry((&it.object, &it.search_path, it.action)).or_insert(it);
+    }
+
     pub fn references(&self) -> impl Iterator<Item = &'a Effect> {
         self.references.values().copied()
     }
@@ -59,6 +63,10 @@ pub(super) struct World<'a> {
     pub shaken: Map<Key, Few<Key>>,
     /// Tables whose rows may go with those of the key.
     pub followers: Map<Key, Few<Key>>,
+    /// Tables whose rows may change with those of the key.
+    pub update_followers: Map<Key, Few<Key>>,
+    /// The project's functions and operators that a definition may mean by built-in names.
+    pub mentions: Map<Key, Few<Key>>,
     pub behaviours: Map<Key, Behaviour<'a>>,
     /// What an object's definition has referred to: it has to go, or let go, before that can be dropped.
     pub uses: Map<Key, Few<(Key, Facet)>>,
@@ -311,7 +319,7 @@ impl<'a> World<'a> {
         for it in effects {
             let referred = matches!(it.action, Action::Requires | Action::RequiresLater) && it.object.member.is_none();
             if referred {
-                behaviour.references.entry((&it.object, &it.search_path, it.action)).or_insert(it);
+                behaviour.refer(it);
             }
         }
     }

@@ -141,6 +141,7 @@ impl<'a> Recorder<'a> {
 
     /// Reads an inner text (a routine body, the string of an `EXECUTE`) and maps its spans to this recorder's text.
     pub fn embedded(&mut self, read: impl FnOnce(&mut Recorder<'_>), map: impl Fn(Span) -> Span) {
+        let mentions = std::mem::take(&mut self.session.mentions);
         let mut inner = Recorder::new(self.session, self.literals);
         inner.when = self.when;
         inner.conditional = self.conditional;
@@ -148,6 +149,9 @@ impl<'a> Recorder<'a> {
         inner.depth = self.depth + 1;
         read(&mut inner);
         let Recorder { effects, moves, cascade, opaque, body, .. } = inner;
+        for (name, span) in std::mem::replace(&mut self.session.mentions, mentions) {
+            self.mention(name, map(span));
+        }
         let mut own = Body {
             effects: std::mem::take(&mut self.effects),
             moves: std::mem::take(&mut self.moves),
@@ -161,7 +165,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Reads what runs only when somebody calls the routine being created. It leaves no trace in the session.
+    /// Reads what runs only when somebody calls the routine being created. The session only notes the names it mentions.
     pub fn body(&mut self, read: impl FnOnce(&mut Recorder<'_>)) {
         let (mut session, mut literals) = (self.session.clone(), BTreeSet::new());
         let mut inner = Recorder::new(&mut session, &mut literals);
@@ -170,6 +174,9 @@ impl<'a> Recorder<'a> {
         inner.depth = self.depth;
         read(&mut inner);
         let Recorder { effects, moves, cascade, opaque, body: nested, .. } = inner;
+        for (name, span) in session.mentions {
+            self.mention(name, span);
+        }
         let body = self.body.get_or_insert_default();
         body.append(Body { effects, moves, cascade, opaque }, |span| span);
         if let Some(nested) = nested {

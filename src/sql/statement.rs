@@ -27,8 +27,10 @@ pub struct Statement {
     pub effects: Box<[Effect]>,
     /// Objects that get another name or schema and take their members along.
     pub moves: Box<[Move]>,
-    /// It makes a foreign key by which rows go, or change, with those they refer to (`ON DELETE CASCADE`).
+    /// It makes a foreign key by which rows go, or change, when those they refer to go (`ON DELETE CASCADE`).
     pub follows_deletes: bool,
+    /// The same when those they refer to change (`ON UPDATE CASCADE`).
+    pub follows_updates: bool,
     /// `CASCADE`: what it drops takes its dependents along.
     pub cascade: bool,
     /// Table-level locks it takes on relations that existed before the file.

@@ -27,7 +27,7 @@ const CONTENTS: &str = "\
 
 /// Tries every order of the files: each that the graph allows must give what the versions' order gives. Returns the
 /// edges, and how many orders there are of each sort; of the forbidden ones, how many really fail or give something else.
-fn orders(files: &[&str]) -> String {
+pub fn orders(files: &[&str]) -> String {
     let ids: Vec<MigrationId> = (1..=files.len()).map(|it| MigrationId::new(&format!("V{it}__x"))).collect();
     let versions: Vec<Version> = (1..=files.len()).map(|it| Version::parse(&it.to_string()).unwrap()).collect();
     let sources: Vec<_> = files.iter().map(|text| Source::new("x.sql", *text)).collect();
@@ -217,7 +217,7 @@ fn a_rename_makes_room_inside_a_block() {
 fn an_index_runs_its_function_over_the_rows_that_are_there() {
     insta::assert_snapshot!(orders(&[
         "CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE TABLE factor (f int); INSERT INTO factor VALUES (2);",
-        "CREATE FUNCTION times(a int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT a / f FROM factor $$;",
+        "CREATE FUNCTION times(a int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT a / f FROM public.factor $$;",
         "CREATE UNIQUE INDEX ON t (times(a));",
         "UPDATE factor SET f = 0;",
     ]), @"

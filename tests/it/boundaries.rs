@@ -157,11 +157,16 @@ pub fn files(folder: &Path, found: &mut Vec<(String, String)>) {
 fn statements_are_postgresqls_statements() {
     let mut texts: Vec<_> = NASTY.iter().map(|it| ("nasty".to_owned(), (*it).to_owned())).collect();
     files(Path::new(env!("CARGO_MANIFEST_DIR")), &mut texts);
-    if Database::new().query("SHOW server_version_num")[0].parse::<u32>().unwrap() < 180_000 {
+    let server = Database::new().query("SHOW server_version_num")[0].parse::<u32>().unwrap();
+    if server < 180_000 {
         // It has the statements of every major.
         texts.retain(|(path, _)| !path.contains("effects/corpus"));
     }
-    let (agreed, found) = compare_all(texts);
+    let (agreed, mut found) = compare_all(texts);
+    if server < 150_000 {
+        // `MERGE` came with 15.
+        found.retain(|(_, it)| !it.text.starts_with("MERGE"));
+    }
     assert!(found.is_empty(), "{found:#?}");
     assert!(agreed > 250, "{agreed}");
 }

@@ -33,6 +33,7 @@ mod orders;
 mod output;
 mod prerequisites;
 mod readme;
+mod set_off;
 mod standing;
 mod support;
 mod up;
