@@ -130,12 +130,12 @@ pub fn find(migrations: &[Migration], text: &str) -> Result<usize, Stopped> {
     if let Some(found) = migrations.iter().position(matches) {
         return Ok(found);
     }
-    let mut diagnostic = Diagnostic::error("M001", format!("there is no migration `{text}`"));
     let known = migrations.iter().map(|m| m.id.as_str()).chain(migrations.iter().map(|m| m.name.as_str()));
-    if let Some(near) = nearest(text, known) {
-        diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-    }
-    Err(Stopped::new(exit::USAGE, diagnostic))
+    let help = nearest(text, known).map_or_else(
+        || "give an id, a name or a version; `migrate graph` lists them".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Err(Stopped::new(exit::USAGE, Diagnostic::error("M001", format!("there is no migration `{text}`")).help(help)))
 }
 
 /// All prerequisites, and the schemas they live in, for the gap report.
