@@ -11,6 +11,7 @@ use crate::report::took;
 pub struct Progress<'a> {
     output: &'a Output,
     bar: Option<ProgressBar>,
+    running: Vec<MigrationId>,
     /// What was applied, in order.
     pub applied: Vec<(MigrationId, Duration)>,
 }
@@ -27,7 +28,7 @@ impl<'a> Progress<'a> {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        Self { output, bar, applied: Vec::new() }
+        Self { output, bar, running: Vec::new(), applied: Vec::new() }
     }
 
     /// Takes an event of the engine.
@@ -41,9 +42,8 @@ impl<'a> Progress<'a> {
                 ));
             }
             Event::Started { id, .. } => {
-                if let Some(bar) = &self.bar {
-                    bar.set_message(id.to_string());
-                }
+                self.running.push((*id).clone());
+                self.name_running();
             }
             Event::Retrying { id, attempt, pause, because } => self.line(&format!(
                 "{} {id}: {because}; rolled back, try {} follows in {}",
@@ -57,12 +57,21 @@ impl<'a> Progress<'a> {
             }
             Event::Applied { id, duration } => {
                 self.applied.push(((*id).clone(), *duration));
+                self.running.retain(|running| running != *id);
+                self.name_running();
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
                 } else {
                     self.line(&format!("{} {id} in {}", paint.good("applied"), took(*duration)));
                 }
             }
+        }
+    }
+
+    fn name_running(&self) {
+        if let Some(bar) = &self.bar {
+            let names: Vec<&str> = self.running.iter().map(MigrationId::as_str).collect();
+            bar.set_message(names.join(", "));
         }
     }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -12,7 +14,7 @@ use super::output::Output;
 use super::plan::{self, Selection};
 use super::progress::Progress;
 use super::{CommandResult, Stopped, exit, verify};
-use crate::db::Session;
+use crate::db::{CancelToken, Session};
 use crate::execute::{self, Event, ExecuteError, Outcome, RunOptions};
 use crate::ledger::{Intent, Ledger};
 use crate::model::MigrationId;
@@ -28,6 +30,9 @@ pub struct UpArgs {
     /// Show what would be done, as `migrate plan` does, and change nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Apply up to this many migrations at a time that don't follow from each other, each over a connection of its own.
+    #[arg(long, value_name = "N", default_value = "1")]
+    jobs: NonZeroUsize,
 }
 
 /// Applies the pending migrations, then runs the checks.
@@ -74,7 +79,12 @@ async fn up(
             output.result(&report.nothing_to_do(output.format == Format::Json));
             return Ok(exit::OK);
         }
-        match apply(context, session, &approved, output).await {
+        let mut helpers = helpers(args, session, approved.steps().len()).await?;
+        let result = apply(context, session, &mut helpers, &approved, output).await;
+        for helper in helpers {
+            context.close(helper, output).await;
+        }
+        match result {
             (applied, Ok(Outcome::Applied)) => {
                 report.applied = applied;
                 break;
@@ -100,9 +110,25 @@ async fn up(
     Ok(code)
 }
 
+/// The connections that `--jobs` asks for besides the first one.
+async fn helpers(args: &UpArgs, session: &Session, steps: usize) -> Result<Vec<Session>, Stopped> {
+    let wanted = args.jobs.get().min(steps) - 1;
+    let mut helpers = Vec::new();
+    while helpers.len() < wanted {
+        let helper = session.connect_another().await;
+        helpers.push(helper.map_err(|error| {
+            let number = helpers.len() + 2;
+            let note = format!("connection {number} of {} for `--jobs`; nothing was applied", wanted + 1);
+            Stopped::new(exit::CONNECTION, error.to_diagnostic().note(note))
+        })?);
+    }
+    Ok(helpers)
+}
+
 async fn apply(
     context: &Context,
     session: &mut Session,
+    helpers: &mut [Session],
     plan: &ApprovedPlan,
     output: &Output,
 ) -> (Vec<(MigrationId, Duration)>, Result<Outcome, ExecuteError>) {
@@ -116,23 +142,28 @@ async fn apply(
         stop: &stop,
     };
     let mut progress = Progress::new(output, plan.steps().len());
-    let result = until_done_or_interrupted(session, plan, &options, &stop, &mut progress, output).await;
+    let result = until_done_or_interrupted(session, helpers, plan, &options, &stop, &mut progress, output).await;
     progress.finish();
+    // Side by side they end in any order; the report has the plan's.
+    let place: BTreeMap<&MigrationId, usize> =
+        plan.steps().iter().enumerate().map(|(at, step)| (&step.id, at)).collect();
+    progress.applied.sort_by_key(|(id, _)| place.get(id).copied());
     (progress.applied, result)
 }
 
 /// Runs the plan; at a first signal cancels the running statement and lets the run end in order.
 async fn until_done_or_interrupted(
     session: &mut Session,
+    helpers: &mut [Session],
     plan: &ApprovedPlan,
     options: &RunOptions<'_>,
     stop: &AtomicBool,
     progress: &mut Progress<'_>,
     output: &Output,
 ) -> Result<Outcome, ExecuteError> {
-    let cancel = session.cancel_token();
+    let cancels: Vec<CancelToken> = helpers.iter().chain([&*session]).map(Session::cancel_token).collect();
     let mut emit = |event: Event<'_>| progress.event(&event);
-    let mut run = pin!(execute::run(session, plan, options, &mut emit));
+    let mut run = pin!(execute::run(session, helpers, plan, options, &mut emit));
     let mut interrupts = Interrupts::listen().ok();
     loop {
         let interrupted = async {
@@ -148,8 +179,10 @@ async fn until_done_or_interrupted(
                     std::process::exit(i32::from(exit::FAILED));
                 }
                 output.say("stopping: the running statement is cancelled; once more ends this program at once");
-                // One that can't be cancelled is waited for.
-                let _ = cancel.cancel().await;
+                for cancel in &cancels {
+                    // One that can't be cancelled is waited for.
+                    let _ = cancel.cancel().await;
+                }
             }
         }
     }
@@ -190,11 +223,11 @@ fn failed(
     applied: Vec<(MigrationId, Duration)>,
     error: &ExecuteError,
 ) -> Stopped {
-    let diagnostic = context.explain(error, applied.len(), session);
+    let diagnostics = context.explain(error, applied.len(), session);
     report.applied = applied;
     let code = match error {
-        ExecuteError::Migration(_) | ExecuteError::Stopped => exit::FAILED,
+        ExecuteError::Migration(_) | ExecuteError::Several(_) | ExecuteError::Stopped => exit::FAILED,
         ExecuteError::Ledger(_) | ExecuteError::Db(_) => exit::CONNECTION,
     };
-    Stopped { document: Some(report.failed(&diagnostic)), ..Stopped::new(code, diagnostic) }
+    Stopped { document: Some(report.failed(&diagnostics)), ..Stopped::with(code, diagnostics) }
 }

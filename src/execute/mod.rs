@@ -3,6 +3,7 @@
 mod error;
 mod event;
 mod message;
+mod parallel;
 mod recover;
 mod run;
 mod stepwise;
