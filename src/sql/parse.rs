@@ -89,10 +89,14 @@ impl File<'_> {
 
     /// Reads on; returns the piece's problems.
     fn piece(&mut self, start: usize, text: &str) -> Vec<Diagnostic> {
-        let abridged = if text.len() < PIECE { Abridged::whole(text) } else { Abridged::statement(text) };
+        let mut abridged = if text.len() < PIECE { Abridged::whole(text) } else { Abridged::statement(text) };
+        let (mut levels, mut deepest) = depth::estimate(&abridged.text, 0);
+        if levels > depth::LIMIT {
+            abridged = Abridged::grouped(text);
+            (levels, deepest) = depth::estimate(&abridged.text, 0);
+        }
         let in_file =
             |span: Span| Span::new(start + abridged.original(span.start()), start + abridged.original(span.end()));
-        let (levels, deepest) = depth::estimate(&abridged.text, 0);
         if levels > depth::LIMIT || u32::try_from(text.len()).is_err() {
             let place = in_file(Span::new(deepest, deepest + 1));
             let problem = Diagnostic::error("M204", "expressions nest too deeply to be read")
