@@ -92,6 +92,9 @@ pub struct Understood {
 pub fn understand(project: &Project) -> Result<Understood, Stopped> {
     let sources: Vec<&Arc<Source>> = project.migrations.iter().map(|it| &it.source).collect();
     let (scripts, mut diagnostics) = sql::parse_all(&sources);
+    for migration in &project.migrations {
+        leave_to_postgresql(migration, &mut diagnostics);
+    }
     stop_on_errors(&diagnostics)?;
     let declared: Vec<Vec<Declared>> = project.migrations.iter().map(declared).collect();
     let nodes: Vec<graph::Node<'_>> = project
@@ -113,6 +116,22 @@ pub fn understand(project: &Project) -> Result<Understood, Stopped> {
     diagnostics.extend(found);
     stop_on_errors(&diagnostics)?;
     Ok(Understood { scripts, graph, warnings: diagnostics })
+}
+
+/// In a migration declared opaque, what the parser can't read is for PostgreSQL to judge.
+fn leave_to_postgresql(migration: &Migration, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(declared) = migration.header.opaque else { return };
+    let here = |it: &Diagnostic| it.labels.first().is_some_and(|it| Arc::ptr_eq(&it.source, &migration.source));
+    let mut is_needed = false;
+    for problem in diagnostics.iter_mut().filter(|it| it.code == "M201" && here(it)) {
+        problem.severity = Severity::Warning;
+        problem.help = Some("nothing is known of the statement: what it needs belongs in `requires`".to_owned());
+        is_needed = true;
+    }
+    if !is_needed {
+        let unneeded = Diagnostic::warning("M206", format!("the parser can read all of `{}`", migration.id));
+        diagnostics.push(unneeded.label(&migration.source, declared, "").help("remove `opaque = true`"));
+    }
 }
 
 fn stop_on_errors(diagnostics: &[Diagnostic]) -> Result<(), Stopped> {

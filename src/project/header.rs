@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::document::{At, Keys, Problems, document};
 use super::name;
 use crate::diagnostic::{Diagnostic, Source};
-use crate::model::{LockTimeout, ObjectName, StatementTimeout};
+use crate::model::{LockTimeout, ObjectName, Span, StatementTimeout};
 
 /// The `-- [migrate]` block of a migration's leading comment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Header {
     pub requires: Vec<At<String>>,
     /// Objects this migration provides though its text does not show it, such as `function auth.uid()`.
     pub provides: Vec<ObjectName>,
+    /// Where `opaque = true` is: PostgreSQL alone is to read what the parser can't (`M201` is a warning).
+    pub opaque: Option<Span>,
     /// Whether to run in one transaction.
     pub transaction: TransactionChoice,
     /// Overrides `[up] lock_timeout`.
@@ -55,6 +57,8 @@ impl Header {
         ];
         self.requires = table.texts("requires", problems).into_iter().map(At::owned).collect();
         self.provides = table.names("provides", problems, name::object);
+        let opaque = table.take("opaque").and_then(|it| Some((problems.boolean(it)?, it.span())));
+        self.opaque = opaque.filter(|(is_opaque, _)| *is_opaque).map(|(_, span)| span);
         self.transaction = table.word("transaction", &choices, problems).unwrap_or_default();
         self.lock_timeout = table.duration("lock_timeout", problems).map(LockTimeout::new);
         self.statement_timeout = table.duration("statement_timeout", problems).map(StatementTimeout::new);
@@ -115,11 +119,12 @@ mod tests {
     fn reads_the_header_below_a_comment_and_above_another() {
         let (header, problems) = check(
             "-- Adds users é.\r\n-- [migrate]\r\n-- requires = [\"organization\"]\r\n-- transaction = \"never\"\r\n\
-             -- lock_timeout = \"500ms\"\r\n--\r\n-- More words, not TOML.\r\nSELECT 1;\r\n",
+             -- lock_timeout = \"500ms\"\r\n-- opaque = true\r\n--\r\n-- More words, not TOML.\r\nSELECT 1;\r\n",
         );
         assert_eq!(problems, "");
         assert_eq!(header.requires[0].value, "organization");
         assert_eq!(header.transaction, TransactionChoice::Never);
+        assert!(header.opaque.is_some());
         assert_eq!(header.lock_timeout.map(LockTimeout::millis), Some(500));
     }
 

@@ -12,8 +12,8 @@ use crate::model::{Ident, Interned, ObjectKind, ObjectName, Span};
 
 /// The symbol and schema of an operator that a node names: `OP`, `CUSTOM_OP`, `OPERATOR_CALL`, or an expression around it.
 fn operator(node: &SyntaxNode) -> Option<ObjectName> {
-    let holder = names::descendant(node, K::OPERATOR_CALL)
-        .filter(|it| it == node || it.parent().as_ref() == Some(node))
+    let call = if node.kind() == K::OPERATOR_CALL { Some(node.clone()) } else { child(node, K::OPERATOR_CALL) };
+    let holder = call
         .and_then(|it| child(&it, K::OP))
         .or_else(|| child(node, K::OP))
         .or_else(|| child(node, K::CUSTOM_OP))

@@ -19,7 +19,7 @@ pub(super) fn is_too_deep(text: &str) -> bool {
     estimate(text, 0).0 > LIMIT
 }
 
-/// An upper bound of the text's nesting, and the offset where it is reached.
+/// An upper bound of the text's nesting, and the offset where it is reached; beyond the limit, where it is exceeded.
 ///
 /// Text in strings that may be routine bodies counts as well; `level` says how many strings this one is in.
 pub(super) fn estimate(text: &str, level: usize) -> (usize, usize) {
@@ -41,6 +41,9 @@ pub(super) fn estimate(text: &str, level: usize) -> (usize, usize) {
         let depth = nesting.depth() + inner;
         if depth > deepest.0 {
             deepest = (depth, start);
+        }
+        if depth > LIMIT {
+            break;
         }
     }
     deepest

@@ -10,6 +10,7 @@ use squawk_syntax::{SyntaxElement, SyntaxNode};
 use super::abridge::Abridged;
 use super::record::{Recorder, Session};
 use super::rollback::Marks;
+use super::tokens::significant;
 use super::variables::Variables;
 use super::{
     Action, Effect, Script, Statement, Transaction, catalog_query, depth, dispatch, locks, psql, query, split, tag,
@@ -26,7 +27,7 @@ const BYTES_PER_LEVEL: usize = 64 * 1024;
 
 /// Reads a file: its statements with their effects, and every problem in it, in text order.
 ///
-/// A file with problems gives the statements that could be read, so that later stages can say what they see. No input
+/// A file with problems gives the statements that could be read, and those that couldn't as opaque ones. No input
 /// panics or overflows the stack: what nests too deeply is refused (`M204`).
 ///
 /// Codes: `M201` syntax, `M202` commands of psql, `M203` data blocks, `M204` nesting, `M205` bytes no SQL can hold.
@@ -89,10 +90,14 @@ impl File<'_> {
 
     /// Reads on; returns the piece's problems.
     fn piece(&mut self, start: usize, text: &str) -> Vec<Diagnostic> {
-        let abridged = if text.len() < PIECE { Abridged::whole(text) } else { Abridged::statement(text) };
+        let mut abridged = if text.len() < PIECE { Abridged::whole(text) } else { Abridged::statement(text) };
+        let (mut levels, mut deepest) = depth::estimate(&abridged.text, 0);
+        if levels > depth::LIMIT {
+            abridged = Abridged::grouped(text);
+            (levels, deepest) = depth::estimate(&abridged.text, 0);
+        }
         let in_file =
             |span: Span| Span::new(start + abridged.original(span.start()), start + abridged.original(span.end()));
-        let (levels, deepest) = depth::estimate(&abridged.text, 0);
         if levels > depth::LIMIT || u32::try_from(text.len()).is_err() {
             let place = in_file(Span::new(deepest, deepest + 1));
             let problem = Diagnostic::error("M204", "expressions nest too deeply to be read")
@@ -115,12 +120,25 @@ impl File<'_> {
         }
         let unreadable = || vec![(Span::new(0, 1), "the statement can't be read as SQL".to_owned())];
         let problems = problems.unwrap_or_else(unreadable);
+        if problems.is_empty() {
+            return Vec::new();
+        }
+        let statements = split::pieces(text, 0);
+        if statements.len() > 1 {
+            // Of statements parsed together, one error may be laid to the wrong one.
+            return statements.iter().flat_map(|it| self.piece(start + it.start(), &text[it.range()])).collect();
+        }
+        self.script.statements.extend(unread(text).map(|it| it.moved(&|span: Span| span.shifted(start))));
         problems.into_iter().map(|(span, message)| syntax_error(self.source, in_file(span), &message)).collect()
     }
 
-    /// Reads the statements of a text; returns the parser's errors, with the spans of that text.
+    /// Reads the statements of a text, unless it has errors; returns these, with the spans of that text.
     fn read(&mut self, abridged: &Abridged<'_>, in_file: &impl Fn(Span) -> Span) -> Vec<(Span, String)> {
         let parsed = ast::SourceFile::parse(&abridged.text);
+        let errors = syntax_errors(&abridged.text, &parsed.errors());
+        if !errors.is_empty() {
+            return errors;
+        }
         for node in parsed.syntax_node().children().filter(|node| node.kind() != K::EMPTY_STMT) {
             self.marks.control(&mut self.session, &mut self.script.statements, &node);
             let Some(mut it) = statement(&mut self.session, &mut self.script.literals, &node) else { continue };
@@ -130,8 +148,29 @@ impl File<'_> {
             }
             self.add(it.moved(in_file));
         }
-        syntax_errors(&abridged.text, &parsed.errors())
+        errors
     }
+}
+
+/// A statement that the parser can't read: it may do anything.
+fn unread(text: &str) -> Option<Statement> {
+    let mut words = significant(text).filter(|(_, word)| *word != ";" && *word != "\u{feff}");
+    let (start, first) = words.next()?;
+    let (last, word) = words.last().unwrap_or((start, first));
+    Some(Statement {
+        span: Span::new(start, last + word.len()),
+        tag: Interned::new(&first.to_ascii_uppercase()),
+        effects: Box::default(),
+        moves: Box::default(),
+        follows_deletes: false,
+        follows_updates: false,
+        cascade: false,
+        locks: Box::default(),
+        transaction: Transaction::Either,
+        concurrent_index: None,
+        opaque: Some("the parser can't read it".to_owned()),
+        body: None,
+    })
 }
 
 /// Whether a statement has the same effects as another, and they are those of a change of rows.
@@ -179,12 +218,14 @@ fn syntax_error(source: &Arc<Source>, place: Span, message: &str) -> Diagnostic 
         (Some((expected, _)), Some(found)) => format!("{}, found `{found}`", lower_first(expected)),
         _ => lower_first(message),
     };
-    Diagnostic::error("M201", message).label(source, Span::new(start, end), "")
+    Diagnostic::error("M201", message)
+        .label(source, Span::new(start, end), "")
+        .help("correct it, or if PostgreSQL takes it, declare `opaque = true` in the file's `-- [migrate]` header")
 }
 
 /// The token that a text begins with, white space aside.
 fn first_word(text: &str) -> Option<&str> {
-    let (_, word) = super::tokens::significant(text.get(..text.len().min(256)).unwrap_or(text)).next()?;
+    let (_, word) = significant(text.get(..text.len().min(256)).unwrap_or(text)).next()?;
     Some(word).filter(|it| it.len() <= 64)
 }
 

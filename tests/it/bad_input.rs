@@ -23,8 +23,47 @@ fn a_syntax_error() {
       |
     3 |     name text NOT
       |                  ^
+      |
+      = help: correct it, or if PostgreSQL takes it, declare `opaque = true` in the file's `-- [migrate]` header
     --- exit 3
     ");
+}
+
+/// A body that the parser refuses, and PostgreSQL too unless it is told not to look.
+const UNREADABLE: &str = "SET LOCAL check_function_bodies = off;\n\
+     CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'not even SQL';\nCREATE TABLE t (id int);\n";
+
+#[test]
+fn what_only_postgresql_can_read_runs_when_declared() {
+    assert!(refused(UNREADABLE).contains("error[M201]"));
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrations/V1__f.sql", format!("-- [migrate]\n-- opaque = true\n{UNREADABLE}"));
+    sandbox.write("migrations/V2__u.sql", "CREATE TABLE u (id int);\n");
+    let output = sandbox.migrate(&["up"]).to_string();
+    assert!(output.contains("warning[M201]") && output.contains("belongs in `requires`"), "{output}");
+    assert_eq!(database.query("SELECT to_regproc('f'), to_regclass('t'), to_regclass('u')"), ["f|t|u"], "{output}");
+    let graph = sandbox.migrate(&["graph"]).to_string();
+    assert!(graph.contains("the parser can't read it"), "{graph}");
+}
+
+#[test]
+fn an_error_in_a_file_declared_opaque_is_postgresqls_to_report() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrations/V1__a.sql", "-- [migrate]\n-- opaque = true\nCREATE TABLE t ();\nCREATE TABL u ();\n");
+    let output = sandbox.migrate(&["up"]).to_string();
+    assert!(output.contains("warning[M201]") && output.contains("syntax error at or near \"TABL\""), "{output}");
+    assert_eq!(database.query("SELECT to_regclass('t') IS NULL"), ["t"], "{output}");
+}
+
+#[test]
+fn a_file_declared_opaque_without_need_is_said() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrations/V1__a.sql", "-- [migrate]\n-- opaque = true\nCREATE TABLE t ();\n");
+    let output = sandbox.migrate(&["up"]).to_string();
+    assert!(output.contains("warning[M206]: the parser can read all of `V1__a`"), "{output}");
 }
 
 #[test]
