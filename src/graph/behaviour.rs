@@ -26,7 +26,7 @@ impl<'a> Replay<'a> {
             if kind == ObjectKind::Table && !matches!(does, "INSERT" | "COPY") {
                 self.takes_along(&key, does, effect.span, statement);
             }
-            for sequence in self.world.owned_sequences(&key) {
+            for sequence in self.world.drawn(&key) {
                 self.draws(&sequence, effect.span);
             }
         } else {
@@ -192,8 +192,12 @@ impl<'a> Replay<'a> {
             .filter_map(|it| self.resolve(it))
             .collect();
         for dependent in dependents {
-            for effect in effects.iter().filter(|it| it.action == Action::Requires) {
-                if let Some(key) = self.resolve(effect).filter(|it| *it != dependent) {
+            for effect in effects.iter().filter(|it| matches!(it.action, Action::Requires | Action::ReadsShape)) {
+                let Some(key) = self.resolve(effect).filter(|it| *it != dependent) else { continue };
+                // `SELECT *` binds every column that is there.
+                let whole = effect.action == Action::ReadsShape && key.member.is_none();
+                let bound = if whole { self.world.columns(&key) } else { vec![key] };
+                for key in bound {
                     self.world.dependents.entry(key).or_default().insert(dependent.clone());
                 }
             }
@@ -221,6 +225,7 @@ impl<'a> Replay<'a> {
         let mut used: Vec<(Key, Facet)> = Vec::new();
         for source in sources {
             used.extend(self.world.uses.get(&source).into_iter().flatten().cloned());
+            used.extend(self.world.owned_sequences(&source).into_iter().map(|it| (it, Facet::Existence)));
             for member in self.world.members(&source) {
                 used.extend(self.world.member_uses.get(&member).into_iter().flat_map(|it| it.iter()).cloned());
             }

@@ -16,6 +16,7 @@ mod key;
 mod need;
 mod objects;
 mod order;
+mod partition;
 mod removal;
 mod renaming;
 mod replay;
