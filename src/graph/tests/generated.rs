@@ -197,3 +197,18 @@ fn a_column_that_may_have_been_there_may_need_nothing() {
     V3 after V2: conflict table public.c; conflict table public.t
     ");
 }
+
+#[test]
+fn without_the_first_schema_of_the_path_the_next_gets_what_is_created() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "SET search_path TO s, public; CREATE TABLE t (id serial PRIMARY KEY);"),
+        ("V2__use", "COMMENT ON INDEX public.t_pkey IS 'x';"),
+        ("V3__schema", "CREATE SCHEMA s;"),
+        ("V4__t", "SET search_path TO s, public; CREATE TABLE t (id int); COMMENT ON TABLE s.t IS 'x';"),
+    ]), @"
+    order V1 V2 V3 V4
+    V2 after V1: requires index public.t_pkey
+    V3 after V1: conflict schema s
+    V4 after V3: requires schema s
+    ");
+}
