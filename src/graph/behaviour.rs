@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::access::Facet;
 use super::key::{Key, Set};
-use super::replay::{Replay, is_routine};
+use super::replay::{Replay, is_routine, runs};
 use super::world::{Behaviour, References, candidates};
 use crate::model::{ObjectKind, Span};
 use crate::sql::{self, Action, Body, Effect, Move, Statement};
@@ -93,7 +93,7 @@ impl<'a> Replay<'a> {
                 effect.object = self.world.current(key).object(effect.object.kind);
             }
             self.requires(&effect, true);
-            if is_routine(&effect.object) {
+            if runs(&effect.object) {
                 self.calls(&effect, by);
             } else if effect.object.kind == ObjectKind::Sequence {
                 if let Some(key) = self.resolve(&effect) {
@@ -132,7 +132,7 @@ impl<'a> Replay<'a> {
     /// A routine that runs now: what its body names is used now.
     pub(super) fn calls(&mut self, effect: &Effect, by: &'a Statement) {
         let Some(key) = self.resolve(effect).filter(|it| self.world.objects.contains_key(it)) else {
-            let alone = matches!(by.tag.as_str(), "SELECT" | "CALL" | "DO");
+            let alone = is_routine(&effect.object) && matches!(by.tag.as_str(), "SELECT" | "CALL" | "DO");
             let brought = !sql::extensions_providing(&effect.object).is_empty();
             if alone && !brought && sql::may_be_built_in(&effect.object).is_none() {
                 self.opaque(&format!("calls {}, which no migration defines", effect.object), effect.span);

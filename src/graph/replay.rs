@@ -136,7 +136,7 @@ impl<'a> Replay<'a> {
                 self.moves(it, &statement.effects);
             }
             self.apply(effect, statement.cascade, statement);
-            if evaluates && effect.action == Action::Requires && is_routine(&effect.object) {
+            if evaluates && effect.action == Action::Requires && runs(&effect.object) {
                 self.calls(effect, statement);
             }
         }
@@ -383,4 +383,9 @@ fn is_overloadable(key: &Key) -> bool {
 
 pub(super) fn is_routine(object: &ObjectName) -> bool {
     matches!(object.kind, ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate)
+}
+
+/// Whether the use of such an object runs a routine.
+pub(super) fn runs(object: &ObjectName) -> bool {
+    is_routine(object) || object.kind == ObjectKind::Operator
 }

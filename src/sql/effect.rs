@@ -24,7 +24,7 @@ pub enum Action {
     Requires,
     /// Needs it if the statement gets there: under a condition, or in a routine body.
     RequiresLater,
-    /// Runs the routine while the statement runs.
+    /// Runs the routine, or an operator's, while the statement runs.
     Calls,
     /// Depends on all its columns as they are at that point (`SELECT *`, `LIKE`, `PARTITION OF`, an insert).
     ///

@@ -212,3 +212,39 @@ fn without_the_first_schema_of_the_path_the_next_gets_what_is_created() {
     V4 after V3: requires schema s
     ");
 }
+
+#[test]
+fn an_operator_reads_what_its_function_reads() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int);"),
+        ("V2__f", "CREATE FUNCTION f(int, int) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM t';"),
+        ("V3__operator", "CREATE OPERATOR <~> (LEFTARG = int, RIGHTARG = int, FUNCTION = f);"),
+        ("V4__fill", "INSERT INTO t VALUES (1);"),
+        ("V5__use", "CREATE TABLE a AS SELECT 1 <~> 2 AS n;"),
+        ("V6__view", "CREATE VIEW v AS SELECT 1 <~> 2 AS n;"),
+        ("V7__fill", "INSERT INTO t VALUES (2);"),
+        ("V8__view", "CREATE TABLE b AS SELECT n FROM v;"),
+        ("V9__fill", "INSERT INTO t VALUES (3);"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5 V6 V7 V8 V9
+    V2 after V1: requires table public.t
+    V3 after V2: conflict function public.f()
+    V4 after V1: requires table public.t
+    V5 after V1: conflict table public.t
+    V5 after V2: conflict function public.f()
+    V5 after V3: requires operator public."<~>"
+    V5 after V4: rows table public.t
+    V6 after V3: requires operator public."<~>"
+    V7 after V1: requires table public.t
+    V7 after V4: rows table public.t
+    V7 after V5: rows table public.t
+    V8 after V1: conflict table public.t
+    V8 after V2: conflict function public.f()
+    V8 after V3: conflict operator public."<~>"
+    V8 after V6: requires view public.v
+    V8 after V7: rows table public.t
+    V9 after V1: requires table public.t
+    V9 after V7: rows table public.t
+    V9 after V8: rows table public.t
+    "#);
+}
