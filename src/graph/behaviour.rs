@@ -192,6 +192,7 @@ impl<'a> Replay<'a> {
             .filter_map(|it| self.resolve(it))
             .collect();
         for dependent in dependents {
+            self.world.depends_anew(&dependent);
             for effect in effects.iter().filter(|it| matches!(it.action, Action::Requires | Action::ReadsShape)) {
                 let Some(key) = self.resolve(effect).filter(|it| *it != dependent) else { continue };
                 // `SELECT *` binds every column that is there.

@@ -206,6 +206,18 @@ impl<'a> World<'a> {
         all
     }
 
+    /// What is made anew no longer falls with what its definition referred to before.
+    pub fn depends_anew(&mut self, dependent: &Key) {
+        let used: Vec<Key> = self.uses.get(dependent).into_iter().flatten().map(|(it, _)| self.current(it)).collect();
+        for key in used {
+            for it in self.columns(&key).into_iter().chain([key]) {
+                if let Some(dependents) = self.dependents.get_mut(&it) {
+                    dependents.remove(dependent);
+                }
+            }
+        }
+    }
+
     /// What `DROP … CASCADE` of the key may take something from; a foreign key is bound to the unique key it found.
     pub fn shaken_by(&self, key: &Key) -> Vec<Key> {
         let keys = matches!(key.member, Some((ObjectKind::Constraint | ObjectKind::Column, _)));

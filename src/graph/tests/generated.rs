@@ -248,3 +248,22 @@ fn an_operator_reads_what_its_function_reads() {
     V9 after V8: rows table public.t
     "#);
 }
+
+#[test]
+fn a_view_that_is_replaced_falls_no_longer_with_what_it_read() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int);"),
+        ("V2__view", "CREATE VIEW v AS SELECT id FROM t;"),
+        ("V3__view", "CREATE OR REPLACE VIEW v AS SELECT 1 AS id;"),
+        ("V4__drop", "DROP TABLE t CASCADE;"),
+        ("V5__use", "COMMENT ON VIEW v IS 'x';"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5
+    V2 after V1: requires column public.t.id; requires table public.t
+    V3 after V2: conflict column public.v."*"; conflict view public.v
+    V4 after V1: conflict column public.t.id; conflict table public.t; requires table public.t
+    V4 after V2: conflict column public.t.id; conflict table public.t
+    V4 after V3: conflict column public.t.id; conflict table public.t; conflict view public.v
+    V5 after V4: conflict view public.v
+    "#);
+}
