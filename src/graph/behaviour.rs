@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::access::Facet;
 use super::key::{Key, Set};
-use super::replay::{Replay, is_routine};
+use super::replay::{Replay, is_routine, runs};
 use super::world::{Behaviour, References, candidates};
 use crate::model::{ObjectKind, Span};
 use crate::sql::{self, Action, Body, Effect, Move, Statement};
@@ -26,7 +26,7 @@ impl<'a> Replay<'a> {
             if kind == ObjectKind::Table && !matches!(does, "INSERT" | "COPY") {
                 self.takes_along(&key, does, effect.span, statement);
             }
-            for sequence in self.world.owned_sequences(&key) {
+            for sequence in self.world.drawn(&key) {
                 self.draws(&sequence, effect.span);
             }
         } else {
@@ -93,7 +93,7 @@ impl<'a> Replay<'a> {
                 effect.object = self.world.current(key).object(effect.object.kind);
             }
             self.requires(&effect, true);
-            if is_routine(&effect.object) {
+            if runs(&effect.object) {
                 self.calls(&effect, by);
             } else if effect.object.kind == ObjectKind::Sequence {
                 if let Some(key) = self.resolve(&effect) {
@@ -132,7 +132,7 @@ impl<'a> Replay<'a> {
     /// A routine that runs now: what its body names is used now.
     pub(super) fn calls(&mut self, effect: &Effect, by: &'a Statement) {
         let Some(key) = self.resolve(effect).filter(|it| self.world.objects.contains_key(it)) else {
-            let alone = matches!(by.tag.as_str(), "SELECT" | "CALL" | "DO");
+            let alone = is_routine(&effect.object) && matches!(by.tag.as_str(), "SELECT" | "CALL" | "DO");
             let brought = !sql::extensions_providing(&effect.object).is_empty();
             if alone && !brought && sql::may_be_built_in(&effect.object).is_none() {
                 self.opaque(&format!("calls {}, which no migration defines", effect.object), effect.span);
@@ -192,8 +192,13 @@ impl<'a> Replay<'a> {
             .filter_map(|it| self.resolve(it))
             .collect();
         for dependent in dependents {
-            for effect in effects.iter().filter(|it| it.action == Action::Requires) {
-                if let Some(key) = self.resolve(effect).filter(|it| *it != dependent) {
+            self.world.depends_anew(&dependent);
+            for effect in effects.iter().filter(|it| matches!(it.action, Action::Requires | Action::ReadsShape)) {
+                let Some(key) = self.resolve(effect).filter(|it| *it != dependent) else { continue };
+                // `SELECT *` binds every column that is there.
+                let whole = effect.action == Action::ReadsShape && key.member.is_none();
+                let bound = if whole { self.world.columns(&key) } else { vec![key] };
+                for key in bound {
                     self.world.dependents.entry(key).or_default().insert(dependent.clone());
                 }
             }
@@ -221,6 +226,7 @@ impl<'a> Replay<'a> {
         let mut used: Vec<(Key, Facet)> = Vec::new();
         for source in sources {
             used.extend(self.world.uses.get(&source).into_iter().flatten().cloned());
+            used.extend(self.world.owned_sequences(&source).into_iter().map(|it| (it, Facet::Existence)));
             for member in self.world.members(&source) {
                 used.extend(self.world.member_uses.get(&member).into_iter().flat_map(|it| it.iter()).cloned());
             }

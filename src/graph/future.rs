@@ -9,12 +9,24 @@ use super::world::candidates;
 use crate::model::{Ident, Interned, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{self, Action, Effect};
 
+/// The table of which an effect makes a partition or child, or a copy with its indexes.
+fn copied(effect: &Effect) -> Option<&Ident> {
+    let of = &effect.object;
+    match (effect.action, of.kind) {
+        (Action::Joins | Action::Creates, ObjectKind::Table) => effect.part_of.as_ref().map(|it| &it.name),
+        (Action::ReadsShape, ObjectKind::Index) => Some(&of.name),
+        _ => None,
+    }
+}
+
 /// What the whole project creates at some time, whatever the order: who could provide what is not there yet.
 #[derive(Debug, Default)]
 pub(super) struct Future {
     creators: Map<Key, SmallVec<[(u32, Span); 1]>>,
     /// Names that some migration looks for in the catalog, and what is created under them.
     looked_for: Map<Ident, Vec<Key>>,
+    /// Names of tables whose indexes others get: partitions and copies.
+    copied: BTreeSet<Ident>,
     /// Place of each migration in the order of the current replay.
     position: Vec<usize>,
     /// Labels that `ALTER TYPE` adds.
@@ -63,8 +75,16 @@ impl Future {
                 }
             }
         }
-        let effects = nodes.iter().flat_map(|it| &it.script.statements).flat_map(|it| &it.effects);
-        for effect in effects.filter(|it| it.action == Action::LooksFor) {
+        let effects = || nodes.iter().flat_map(|it| &it.script.statements).flat_map(|it| &it.effects);
+        future.copied = effects().filter_map(copied).cloned().collect();
+        for it in nodes.iter().flat_map(|it| &it.script.statements).flat_map(|it| &it.moves) {
+            if it.name.as_ref().is_some_and(|name| future.copied.contains(name)) {
+                future.copied.insert(it.from.name.clone());
+            } else if future.copied.contains(&it.from.name) {
+                future.copied.extend(it.name.clone());
+            }
+        }
+        for effect in effects().filter(|it| it.action == Action::LooksFor) {
             let name = effect.object.member.as_ref().unwrap_or(&effect.object.name);
             future.looked_for.entry(name.clone()).or_default();
         }
@@ -79,6 +99,11 @@ impl Future {
     /// Everything created at any time under a name that is looked for, whatever it is and wherever.
     pub fn looked_for(&self, name: &Ident) -> &[Key] {
         self.looked_for.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether tables of this name may have partitions or copies, which get their indexes.
+    pub fn is_copied(&self, table: &Key) -> bool {
+        self.copied.contains(&table.name)
     }
 
     fn member(&mut self, node: usize, effect: &Effect) {

@@ -16,6 +16,8 @@ mod key;
 mod need;
 mod objects;
 mod order;
+mod partition;
+mod path;
 mod removal;
 mod renaming;
 mod replay;
@@ -111,6 +113,13 @@ pub fn infer(nodes: &[Node<'_>], external: &External) -> (MigrationGraph, Vec<Di
     for (place, node) in by_version.iter().enumerate() {
         rank[*node] = place;
     }
+    let settled = path::settled(nodes, external, &by_version);
+    let nodes: Vec<Node<'_>> = nodes
+        .iter()
+        .zip(&settled)
+        .map(|(node, script)| Node { script: script.as_ref().unwrap_or(node.script), ..*node })
+        .collect();
+    let nodes = nodes.as_slice();
     let (declared, mut problems) = declared::resolve(nodes);
     let mut future = future::Future::of(nodes);
     let mut current = by_version;

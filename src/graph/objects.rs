@@ -131,6 +131,7 @@ fn role(action: Action) -> Role {
         | Action::RequiresLater
         | Action::Calls
         | Action::LooksFor
+        | Action::Names
         | Action::ReadsShape
         | Action::ReadsRows => Role::Needs,
     }

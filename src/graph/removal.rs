@@ -3,13 +3,18 @@
 use super::access::{Facet, Use};
 use super::key::Key;
 use super::replay::Replay;
+use super::world::Object;
 use crate::model::{Ident, Namespace, ObjectKind, Span};
 use crate::sql::{Effect, Move};
 
 impl Replay<'_> {
     pub(super) fn drops(&mut self, effect: &Effect, cascade: bool) {
         let Some(key) = self.resolve(effect) else { return };
-        if key.namespace == Namespace::Routine && self.world.keeps_overload(&key, effect.object.arguments.as_deref()) {
+        let stays = effect.conditional;
+        if !stays
+            && key.namespace == Namespace::Routine
+            && self.world.keeps_overload(&key, effect.object.arguments.as_deref())
+        {
             return self.exclude(&key, Facet::Existence, effect.span, &key.object(effect.object.kind), true);
         }
         let index = self.world.twin(&key).filter(|it| it.member.is_none());
@@ -26,7 +31,15 @@ impl Replay<'_> {
             self.lets_go(&falling, effect.span);
             self.shares_content(&falling, effect.span);
             self.takes_rows(&falling, effect.span);
-            self.world.remove(&falling, self.node, effect.span);
+            if let Some(whole) = self.world.objects.get(&falling).and_then(|it| it.part_of.clone())
+                && self.world.objects.contains_key(&whole)
+            {
+                let object = whole.object(ObjectKind::Table);
+                self.accesses.note(&self.use_of(&whole, Facet::Existence, effect.span, &object));
+            }
+            if !stays {
+                self.world.remove(&falling, self.node, effect.span);
+            }
         }
         if let Some((ObjectKind::Column, _)) = key.member {
             // Which of them it really takes along isn't tracked; whoever makes them anew has to come after.
@@ -43,22 +56,12 @@ impl Replay<'_> {
         for key in self.world.shaken_by(falling) {
             let Some(kind) = self.world.objects.get(&key).map(|it| it.kind) else { continue };
             self.exclude(&key, Facet::Shape, span, &key.object(kind), false);
-            let inherits = self.world.objects.contains_key(&key.member(ObjectKind::Column, Ident::exact("*")));
+            let inherits = self.world.is_open_ended(&key);
             let itself = inherits || key.namespace != Namespace::Relation;
             for it in self.world.attached(&key).into_iter().chain(itself.then(|| key.clone())) {
                 let kind = self.world.objects.get(&it).map_or(kind, |it| it.kind);
                 self.exclude(&it, Facet::Existence, span, &it.object(kind), false);
             }
-        }
-    }
-
-    /// A table that goes, or goes elsewhere, takes rows from those it was a part or child of.
-    pub(super) fn takes_rows(&mut self, key: &Key, span: Span) {
-        if !self.world.objects.get(key).is_some_and(|it| it.kind == ObjectKind::Table && it.part_of.is_some()) {
-            return;
-        }
-        for it in self.world.wholes(key) {
-            self.exclude(&it, Facet::Rows, span, &it.object(ObjectKind::Table), false);
         }
     }
 
@@ -73,6 +76,17 @@ impl Replay<'_> {
                 let it = Use { node: self.node, key: &used, facet: *facet, span, object: &object, soft: true };
                 self.accesses.note(&it);
             }
+        }
+    }
+
+    /// What may not have moved under a condition: it is there as well, and the text doesn't show what is on it.
+    fn may_remain(&mut self, from: &Key, it: &Move) {
+        let object = Object { node: self.node, span: it.span, kind: it.from.kind, part_of: None };
+        self.world.add(from.clone(), object.clone());
+        if from.member.is_none() && from.namespace == Namespace::Relation {
+            self.exclude(from, Facet::Shape, it.span, &from.object(object.kind), false);
+            let any = from.member(ObjectKind::Column, Ident::exact("*"));
+            self.world.add(any, Object { kind: ObjectKind::Column, ..object });
         }
     }
 
@@ -93,7 +107,9 @@ impl Replay<'_> {
         if from == to {
             return self.exclude(&from, Facet::Shape, it.span, &before, false);
         }
-        if from.namespace == Namespace::Routine && self.world.keeps_overload(&from, it.from.arguments.as_deref()) {
+        if from.namespace == Namespace::Routine
+            && (it.conditional || self.world.keeps_overload(&from, it.from.arguments.as_deref()))
+        {
             self.exclude(&from, Facet::Existence, it.span, &before, false);
             self.exclude(&to, Facet::Existence, it.span, &after, true);
             return self.world.rename_overload(&from, &to, it, self.node);
@@ -111,6 +127,12 @@ impl Replay<'_> {
             self.exclude(&owner, Facet::Shape, it.span, &object, false);
             self.alters_children(&owner, it.span);
         }
+        if it.from.kind == ObjectKind::Table && from.member.is_none() {
+            // Indexes that it gets from tables it is a part of are named after it.
+            for whole in self.world.wholes(&from) {
+                self.exclude(&whole, Facet::Content, it.span, &whole.object(ObjectKind::Table), false);
+            }
+        }
         if from.schema != to.schema && from.member.is_none() {
             for part in self.world.attached(&from).into_iter().filter(|it| it.member.is_none()) {
                 let target = Key { schema: to.schema.clone(), ..part.clone() };
@@ -121,6 +143,9 @@ impl Replay<'_> {
             }
         }
         self.world.rename(&from, &to, it.from.kind, (self.node, it.span));
+        if it.conditional {
+            self.may_remain(&from, it);
+        }
         if to.namespace == Namespace::Routine {
             self.world.overload(&to, it.from.arguments.as_deref());
         }

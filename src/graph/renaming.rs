@@ -35,6 +35,7 @@ impl World<'_> {
             self.member_uses.extend(uses.map(|it| (target.clone(), it)));
             self.renamed.insert(key.clone(), target.clone());
             if let Some(mut object) = self.objects.swap_remove(&key) {
+                self.forget_part(&key, &object);
                 object.node = node;
                 object.span = span;
                 self.forget_member(&key);

@@ -128,11 +128,15 @@ impl<'a> Replay<'a> {
                 // Nor at anything else of ADD COLUMN (18, tablecmds.c, ATExecAddColumn).
                 continue;
             }
+            if effect.unless_exists && effect.action == Action::Requires && self.column_may_be_there() {
+                self.requires(effect, true);
+                continue;
+            }
             while let Some(it) = moves.next_if(|it| it.after <= at) {
                 self.moves(it, &statement.effects);
             }
             self.apply(effect, statement.cascade, statement);
-            if evaluates && effect.action == Action::Requires && is_routine(&effect.object) {
+            if evaluates && effect.action == Action::Requires && runs(&effect.object) {
                 self.calls(effect, statement);
             }
         }
@@ -154,6 +158,7 @@ impl<'a> Replay<'a> {
             Action::RequiresLater => self.requires(effect, true),
             Action::Creates => self.creates(effect),
             Action::Alters | Action::Joins | Action::Leaves => self.alters(effect),
+            Action::Names => self.names_indexes(effect),
             Action::Annotates => self.annotates(effect),
             Action::Drops => self.drops(effect, cascade),
             Action::ReadsShape => self.reads_shape(effect),
@@ -165,7 +170,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn use_of<'k>(&self, key: &'k Key, facet: Facet, span: Span, object: &'k ObjectName) -> Use<'k> {
+    pub(super) fn use_of<'k>(&self, key: &'k Key, facet: Facet, span: Span, object: &'k ObjectName) -> Use<'k> {
         Use { node: self.node, key, facet, span, object, soft: false }
     }
 
@@ -226,7 +231,8 @@ impl<'a> Replay<'a> {
         if known.is_some() {
             self.lets_go(&key, effect.span);
         }
-        let provides = known.is_none_or(|(node, _)| node == self.node);
+        let there_before = effect.unless_exists && key.member.is_some() && self.world.is_open_ended(&key.owner());
+        let provides = known.is_none_or(|(node, _)| node == self.node) && !there_before;
         self.exclude(&key, Facet::Existence, effect.span, &object, provides);
         if is_overloadable(&key) {
             self.world.overload(&key, effect.object.arguments.as_deref());
@@ -262,6 +268,12 @@ impl<'a> Replay<'a> {
             .is_some_and(|(key, there)| *there && matches!(key.member, Some((ObjectKind::Column, _))))
     }
 
+    /// Whether `ADD COLUMN IF NOT EXISTS` may find the column in a table that has some from elsewhere.
+    fn column_may_be_there(&self) -> bool {
+        let column = self.found_there.as_ref().filter(|(key, _)| matches!(key.member, Some((ObjectKind::Column, _))));
+        column.is_some_and(|(key, _)| self.world.is_open_ended(&key.owner()))
+    }
+
     /// Something the header says the migration provides.
     fn provide(&mut self, object: &ObjectName, span: Span, part_of: Option<Key>) {
         let key = Key::of(object);
@@ -279,20 +291,17 @@ impl<'a> Replay<'a> {
         self.lets_go(&key, effect.span);
         if let Some(whole) = effect.part_of.as_deref().and_then(|it| self.resolve_name(it, &effect.search_path)) {
             if effect.action == Action::Leaves {
+                // Until now it gets the indexes of the whole.
+                self.exclude(&whole, Facet::Content, effect.span, &whole.object(ObjectKind::Table), false);
                 self.takes_rows(&key, effect.span);
                 self.world.leave(&key, &whole);
             } else {
                 self.world.make_part(&key, &whole);
+                // Its indexes are taken for those of the whole.
+                self.exclude(&key, Facet::Content, effect.span, &object, false);
                 // Its rows are now also those of the whole.
                 self.takes_rows(&key, effect.span);
             }
-        }
-    }
-
-    /// Columns and constraints of a table are also those of its partitions and children.
-    pub(super) fn alters_children(&mut self, key: &Key, span: Span) {
-        for child in self.world.children(key) {
-            self.exclude(&child, Facet::Shape, span, &child.object(ObjectKind::Table), false);
         }
     }
 
@@ -374,4 +383,9 @@ fn is_overloadable(key: &Key) -> bool {
 
 pub(super) fn is_routine(object: &ObjectName) -> bool {
     matches!(object.kind, ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate)
+}
+
+/// Whether the use of such an object runs a routine.
+pub(super) fn runs(object: &ObjectName) -> bool {
+    is_routine(object) || object.kind == ObjectKind::Operator
 }

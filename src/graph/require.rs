@@ -13,6 +13,7 @@ impl Replay<'_> {
     /// A requirement; a soft one gives order but never a missing prerequisite.
     pub(super) fn requires(&mut self, effect: &Effect, soft: bool) {
         let key = self.resolve(effect);
+        self.passes_over(effect, key.as_ref());
         let share = if soft { Self::share_softly } else { Self::share };
         if let Some((key, provider)) = key.as_ref().and_then(|key| Some((key, self.world.objects.get(key)?))) {
             // Whoever uses a domain or a composite type minds how it is made; labels of an enum are looked at one by one.
@@ -41,6 +42,20 @@ impl Replay<'_> {
             }
         } else if !soft {
             self.missing(effect, None);
+        }
+    }
+
+    /// A name found further along the path: nothing of that name may be in the schemas before, at any time it is used.
+    fn passes_over(&mut self, effect: &Effect, found: Option<&Key>) {
+        if effect.object.schema.is_some() || effect.search_path.len() < 2 {
+            return;
+        }
+        let before =
+            effect_candidates(effect).into_iter().take_while(|it| found.is_some_and(|found| it.schema != found.schema));
+        for key in before.collect::<Vec<_>>() {
+            if let Some(key) = self.future.known(&key) {
+                self.share_softly(&key, Facet::Existence, effect.span, &key.object(effect.object.kind));
+            }
         }
     }
 
@@ -81,7 +96,7 @@ impl Replay<'_> {
             _ => false,
         };
         // What a table has from elsewhere may have this name; then the order stays as it is.
-        let open_ended = self.world.objects.contains_key(&owner.member(ObjectKind::Column, Ident::exact("*")));
+        let open_ended = self.world.is_open_ended(&owner);
         if certain || !open_ended && self.future.after(&key, self.node).is_some() {
             self.missing(effect, Some(&key));
         } else {

@@ -124,8 +124,8 @@ impl Replay<'_> {
         for key in self.future.looked_for(wanted.last_name()).iter().filter(meant) {
             let kind = self.world.objects.get(key).map_or(effect.object.kind, |it| it.kind);
             let object = key.object(kind);
-            self.share(key, Facet::Existence, effect.span, &object);
-            self.share(key, Facet::Shape, effect.span, &object);
+            self.share_softly(key, Facet::Existence, effect.span, &object);
+            self.share_softly(key, Facet::Shape, effect.span, &object);
         }
     }
 }

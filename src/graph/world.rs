@@ -129,40 +129,6 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The partitions of a table, the tables that inherit from it, and theirs.
-    pub fn children(&self, table: &Key) -> Vec<Key> {
-        let mut all: Vec<Key> = Vec::new();
-        let mut open = vec![table];
-        while let Some(next) = open.pop() {
-            for part in self.parts.get(next).into_iter().flatten() {
-                let is_table = self.objects.get(part).is_some_and(|it| it.kind == ObjectKind::Table);
-                if is_table && !all.contains(part) {
-                    all.push(part.clone());
-                    open.push(part);
-                }
-            }
-        }
-        all
-    }
-
-    /// The tables whose rows are also this one's, or the other way round: those it is a part of, and its children.
-    pub fn kin(&self, table: &Key) -> Vec<Key> {
-        let mut all = self.children(table);
-        all.extend(self.wholes(table));
-        all
-    }
-
-    /// What a table is a part or child of, and so on.
-    pub fn wholes(&self, table: &Key) -> Vec<Key> {
-        let mut all: Vec<Key> = Vec::new();
-        let mut whole = self.objects.get(table).and_then(|it| it.part_of.as_ref());
-        while let Some(next) = whole.filter(|it| !all.contains(it)) {
-            all.push(next.clone());
-            whole = self.objects.get(next).and_then(|it| it.part_of.as_ref());
-        }
-        all
-    }
-
     /// The table that a name chosen by PostgreSQL may begin with (`t_a_idx`, `t_id_seq`), there or renamed since.
     pub fn may_be_named_after(&self, key: &Key) -> Option<Key> {
         let name = key.name.as_str();
@@ -176,6 +142,12 @@ impl<'a> World<'a> {
     /// The members of an object: columns, constraints, triggers, labels.
     pub fn members(&self, owner: &Key) -> Vec<Key> {
         self.members.get(owner).into_iter().flatten().cloned().collect()
+    }
+
+    /// The columns of a relation.
+    pub fn columns(&self, relation: &Key) -> Vec<Key> {
+        let members = self.members.get(relation).into_iter().flatten();
+        members.filter(|it| matches!(it.member, Some((ObjectKind::Column, _)))).cloned().collect()
     }
 
     /// The sequences behind a table's columns.
@@ -232,6 +204,18 @@ impl<'a> World<'a> {
             all.push(next);
         }
         all
+    }
+
+    /// What is made anew no longer falls with what its definition referred to before.
+    pub fn depends_anew(&mut self, dependent: &Key) {
+        let used: Vec<Key> = self.uses.get(dependent).into_iter().flatten().map(|(it, _)| self.current(it)).collect();
+        for key in used {
+            for it in self.columns(&key).into_iter().chain([key]) {
+                if let Some(dependents) = self.dependents.get_mut(&it) {
+                    dependents.remove(dependent);
+                }
+            }
+        }
     }
 
     /// What `DROP … CASCADE` of the key may take something from; a foreign key is bound to the unique key it found.
@@ -296,7 +280,16 @@ impl<'a> World<'a> {
         self.parts.swap_remove(key);
         self.forget_member(key);
         self.extensions.remove(key);
-        self.objects.swap_remove(key)
+        let object = self.objects.swap_remove(key)?;
+        self.forget_part(key, &object);
+        Some(object)
+    }
+
+    /// A part that goes, or goes by another name, leaves this one to others.
+    pub(super) fn forget_part(&mut self, key: &Key, object: &Object) {
+        if let Some(parts) = object.part_of.as_ref().and_then(|it| self.parts.get_mut(it)) {
+            parts.swap_remove(key);
+        }
     }
 
     pub(super) fn forget_member(&mut self, key: &Key) {
@@ -344,10 +337,15 @@ impl<'a> World<'a> {
         whole && self.knows_columns_of(table) && !self.disturbed.contains(table)
     }
 
+    /// Whether the relation may have columns that the text doesn't show.
+    pub fn is_open_ended(&self, relation: &Key) -> bool {
+        self.objects.contains_key(&relation.member(ObjectKind::Column, Ident::exact("*")))
+    }
+
     /// Whether the text shows every column of the relation.
     pub fn knows_columns_of(&self, relation: &Key) -> bool {
         self.objects.get(relation).is_some_and(|it| it.kind == ObjectKind::Table || it.kind == ObjectKind::ForeignTable)
-            && !self.objects.contains_key(&relation.member(ObjectKind::Column, Ident::exact("*")))
+            && !self.is_open_ended(relation)
     }
 }
 

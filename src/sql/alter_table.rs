@@ -28,11 +28,15 @@ pub(super) fn alter_table(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     rec.target(table.clone(), at, if_exists);
     rec.effect(Action::Alters, table.clone(), at);
     let conditional = rec.conditional;
+    let (effects, moves) = (rec.effects.len(), rec.moves.len());
     rec.conditional |= if_exists;
     for action in node.children().filter(|it| it.kind() != K::IF_EXISTS && *it != reference) {
         table_action(rec, &table, &action, at);
     }
     rec.conditional = conditional;
+    // `IF EXISTS` is no condition on a table that is known.
+    rec.effects.iter_mut().skip(effects).for_each(|it| it.conditional = conditional);
+    rec.moves.iter_mut().skip(moves).for_each(|it| it.conditional = conditional);
 }
 
 fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode, at: Span) {
@@ -193,7 +197,7 @@ pub(super) fn moves(rec: &mut Recorder<'_>, from: ObjectName, schema: Option<Ide
         let new_name = name.clone().unwrap_or_else(|| from.name.clone());
         rec.session.created.extend(schema.map(|schema| (schema, new_name)));
     }
-    rec.moves.push(Move { from, schema, name, span: place, after: rec.effects.len() });
+    rec.moves.push(Move { from, schema, name, span: place, after: rec.effects.len(), conditional: rec.conditional });
 }
 
 /// `RENAME TO` of any object: the action's last name is the new one.

@@ -53,11 +53,11 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     for part in node.children().filter(|it| !matches!(it.kind(), K::INDEX | K::TABLE_RELATION_NAME)) {
         bound(rec, &table, &[], &part);
     }
+    let included = child(node, K::INDEX_INCLUDE_CLAUSE).and_then(|it| child(&it, K::PARTITION_ITEM_LIST));
+    let included: Vec<SyntaxNode> = included.iter().flat_map(|it| children(it, K::PARTITION_ITEM)).collect();
+    let column_names: Vec<Ident> = items.iter().chain(&included).map(naming::index_column).collect();
+    let addition = naming::addition(column_names.iter().map(Ident::as_str));
     let name = child(node, K::INDEX).and_then(|it| names::path(&it).pop()).unwrap_or_else(|| {
-        let included = child(node, K::INDEX_INCLUDE_CLAUSE).and_then(|it| child(&it, K::PARTITION_ITEM_LIST));
-        let included: Vec<SyntaxNode> = included.iter().flat_map(|it| children(it, K::PARTITION_ITEM)).collect();
-        let column_names: Vec<Ident> = items.iter().chain(&included).map(naming::index_column).collect();
-        let addition = naming::addition(column_names.iter().map(Ident::as_str));
         naming::choose(table.name.as_str(), Some(&addition), "idx", |name| {
             rec.session.created.iter().any(|(_, created)| created == name)
         })
@@ -71,6 +71,7 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     }
     let place = child(node, K::INDEX).map_or(at, |it| span(&it));
     rec.creates(index.clone(), place, Some(&table));
+    rec.effect(Action::Names, table.member(ObjectKind::Index, naming::object_name("", Some(&addition), "idx")), place);
     if let (true, false, Some(columns)) = (unique, partial, columns.into_iter().collect::<Option<Vec<_>>>()) {
         rec.creates(table.unique_key(&columns), place, Some(&index));
     }

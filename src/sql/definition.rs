@@ -46,7 +46,10 @@ pub(super) fn uses_operator(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     if object.schema.is_none() && built_in::is_built_in(ObjectKind::Operator, &object.name) {
         rec.mention(object.name, span(node));
     } else {
-        rec.effect(Action::Requires, object, span(node));
+        rec.effect(Action::Requires, object.clone(), span(node));
+        if rec.when == When::Now && matches!(node.kind(), K::BIN_EXPR | K::PREFIX_EXPR | K::POSTFIX_EXPR) {
+            rec.effect(Action::Calls, object, span(node));
+        }
     }
 }
 

@@ -92,7 +92,8 @@ fn settle(rec: &mut Recorder<'_>) {
             rec.effects.push(effect);
             continue;
         }
-        let reads = matches!(effect.action, Action::Requires | Action::RequiresLater | Action::ReadsShape);
+        let reads =
+            matches!(effect.action, Action::Requires | Action::RequiresLater | Action::ReadsShape | Action::Names);
         match reach(&effect) {
             Reach::Member(object) if reads => {
                 rec.effects.push(Effect { action: Action::ReadsShape, object, part_of: None, ..effect });
@@ -186,8 +187,15 @@ fn moved(rec: &mut Recorder<'_>, it: Move) {
         None => ObjectName { name: hole, ..it.from },
     };
     let search_path = rec.session.path.clone();
-    let effect =
-        Effect { action: Action::Alters, object, search_path, span: it.span, part_of: None, unless_exists: false };
+    let effect = Effect {
+        action: Action::Alters,
+        object,
+        search_path,
+        span: it.span,
+        part_of: None,
+        unless_exists: false,
+        conditional: true,
+    };
     apply(rec, reach(&effect), &effect);
     apply(rec, Reach::Schemas(it.schema.into_iter().collect()), &effect);
 }

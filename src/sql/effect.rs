@@ -14,6 +14,8 @@ pub enum Action {
     Joins,
     /// Changes its definition so that it is on its own again (`DETACH PARTITION`, `NO INHERIT`).
     Leaves,
+    /// Adds to what partitions and copies of a table get from it under names that PostgreSQL numbers in order.
+    Names,
     /// Changes what is said of it or allowed on it: a comment, a label, privileges.
     Annotates,
     /// Removes it.
@@ -22,7 +24,7 @@ pub enum Action {
     Requires,
     /// Needs it if the statement gets there: under a condition, or in a routine body.
     RequiresLater,
-    /// Runs the routine while the statement runs.
+    /// Runs the routine, or an operator's, while the statement runs.
     Calls,
     /// Depends on all its columns as they are at that point (`SELECT *`, `LIKE`, `PARTITION OF`, an insert).
     ///
@@ -49,6 +51,7 @@ impl Action {
             Self::Alters => "alters",
             Self::Joins => "joins",
             Self::Leaves => "leaves",
+            Self::Names => "names",
             Self::Annotates => "annotates",
             Self::Drops => "drops",
             Self::Requires => "requires",
@@ -65,9 +68,10 @@ impl Action {
 
 /// One effect on one object, with the place in the text that shows it.
 ///
-/// Three names stand for what has none of its own: the column `*` of a created relation says that its columns can't all
+/// Four names stand for what has none of its own: the column `*` of a created relation says that its columns can't all
 /// be known from the text; an index with a member, such as `"(a, b)"` on `t`, is any unique key over these columns of
-/// `t`; its member `"(primary key)"` is the primary key.
+/// `t`; its member `"(primary key)"` is the primary key; its member `"_a_b_idx"` is how the names of the indexes end that its
+/// partitions and copies get from one over `a` and `b`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect {
     /// What is done.
@@ -85,6 +89,8 @@ pub struct Effect {
     /// For something created: `IF NOT EXISTS` leaves alone what is there. For the rest of an `ADD COLUMN`: it counts
     /// only if the column wasn't there.
     pub unless_exists: bool,
+    /// It stands under a condition, in a loop, in a routine's body, or where an error is caught: it may not happen.
+    pub conditional: bool,
 }
 
 /// The schemas searched for names that have none, first one first; cheap to clone.

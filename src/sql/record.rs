@@ -201,11 +201,13 @@ impl<'a> Recorder<'a> {
             .rev()
             .take(64)
             .filter(|it| it.action == Action::Creates || !it.unless_exists)
+            .filter(|it| self.conditional || !it.conditional)
             .any(|it| it.action == action && it.object == object && it.part_of.as_deref() == part_of);
         if !repeated {
             let unless_exists = self.unless_exists && action == Action::Creates;
             let part_of = part_of.cloned().map(Box::new);
-            self.effects.push(Effect { action, object, search_path, span, part_of, unless_exists });
+            let conditional = self.conditional;
+            self.effects.push(Effect { action, object, search_path, span, part_of, unless_exists, conditional });
         }
     }
 

@@ -71,6 +71,7 @@ impl Mark {
                 | Action::Alters
                 | Action::Joins
                 | Action::Leaves
+                | Action::Names
                 | Action::Annotates
                 | Action::Drops
                 | Action::WritesRows => false,

@@ -91,6 +91,8 @@ pub struct Move {
     pub span: Span,
     /// How many of the statement's effects come before it; in a block, more may follow.
     pub after: usize,
+    /// It may not happen, as [`Effect::conditional`] says.
+    pub conditional: bool,
 }
 
 /// A table-level lock a statement takes.

@@ -6,6 +6,7 @@ use super::*;
 use crate::sql;
 
 mod example;
+mod generated;
 mod inference;
 mod objects;
 mod orders;

@@ -158,7 +158,7 @@ fn rows_of_children_are_rows_of_their_parents() {
     V5 after V4: conflict table public.p
     V6 after V2: requires table public.c
     V6 after V5: conflict table public.c
-    V7 after V1: requires table public.p
+    V7 after V1: conflict table public.p; requires table public.p
     V7 after V2: requires table public.c
     V7 after V3: rows table public.p
     V7 after V4: rows table public.p

@@ -18,6 +18,7 @@ END"), @r#"
     requires table public.t @ 6:11
     requires column public.t.i @ 6:11
     creates index public.i (of public.t) @ 6:11
+    names index _i_idx on public.t @ 6:11
     requires table user @ 7:11
     drops table user @ 7:11
     requires table b @ 7:11
@@ -257,6 +258,7 @@ END"), @r#"
     reads rows of table t @ 5:82
     looks for table s.i @ 6:18
     creates index s.i (of s.t) @ 6:51
+    names index _c_idx on s.t @ 6:51
     looks for role r @ 7:18
     creates role r @ 7:77
     looks for enum label 'x' of mood @ 8:18

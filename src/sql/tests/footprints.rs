@@ -102,12 +102,14 @@ fn indexes_are_named_as_postgresql_names_them() {
     requires column s.t.a @ 1:29
     requires column s.t.b @ 1:38
     creates index s.t_a_lower_idx (of s.t) @ 1:24
+    names index _a_lower_idx on s.t @ 1:24
     requires table s.t @ 1:61
     reads rows of table s.t @ 1:61
     requires column s.t.c @ 1:76
     requires operator class gin_trgm_ops @ 1:78
     requires column s.t.d @ 1:98
     creates index s.i (of s.t) @ 1:56
+    names index _c_idx on s.t @ 1:56
     ");
 }
 

@@ -128,6 +128,7 @@ impl Step<'_> {
                 span: it.span,
                 part_of,
                 unless_exists: false,
+                conditional: false,
             };
             object.is(&effect) || object.belongs_to(&effect) || object.lives_in(&effect)
         })

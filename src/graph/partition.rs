@@ -1,0 +1,87 @@
+//! What tables share with their partitions, children and copies.
+
+use super::access::Facet;
+use super::key::{Key, Set};
+use super::replay::Replay;
+use super::world::World;
+use crate::model::{ObjectKind, Span};
+use crate::sql::Effect;
+
+impl World<'_> {
+    /// The partitions of a table, the tables that inherit from it, and theirs.
+    pub fn children(&self, table: &Key) -> Vec<Key> {
+        let mut all: Vec<Key> = Vec::new();
+        let mut open = vec![table];
+        while let Some(next) = open.pop() {
+            for part in self.parts.get(next).into_iter().flatten() {
+                let is_table = self.objects.get(part).is_some_and(|it| it.kind == ObjectKind::Table);
+                if is_table && !all.contains(part) {
+                    all.push(part.clone());
+                    open.push(part);
+                }
+            }
+        }
+        all
+    }
+
+    /// The tables whose rows are also this one's, or the other way round: those it is a part of, and its children.
+    pub fn kin(&self, table: &Key) -> Vec<Key> {
+        let mut all = self.children(table);
+        all.extend(self.wholes(table));
+        all
+    }
+
+    /// What a table is a part or child of, and so on.
+    pub fn wholes(&self, table: &Key) -> Vec<Key> {
+        let mut all: Vec<Key> = Vec::new();
+        let mut whole = self.objects.get(table).and_then(|it| it.part_of.as_ref());
+        while let Some(next) = whole.filter(|it| !all.contains(it)) {
+            all.push(next.clone());
+            whole = self.objects.get(next).and_then(|it| it.part_of.as_ref());
+        }
+        all
+    }
+
+    /// The sequences that a write of the table may draw from: its own, those of what it is a child of, and those of
+    /// what it is a copy of.
+    pub fn drawn(&self, table: &Key) -> Set<Key> {
+        let own = std::iter::once(table.clone()).chain(self.wholes(table));
+        let mut all: Set<Key> = own.flat_map(|it| self.owned_sequences(&it)).collect();
+        let used = self.uses.get(table).into_iter().flatten().map(|(it, _)| self.current(it));
+        all.extend(used.filter(|it| self.objects.get(it).is_some_and(|it| it.kind == ObjectKind::Sequence)));
+        all
+    }
+}
+
+impl Replay<'_> {
+    /// An index of a table that has partitions or copies: those of several over the same columns are numbered in their
+    /// order, and one that a partition has already is taken for the table's.
+    pub(super) fn names_indexes(&mut self, effect: &Effect) {
+        let Some(names) = self.resolve(effect) else { return };
+        let table = names.owner();
+        if !self.future.is_copied(&table) && self.world.wholes(&table).is_empty() {
+            return;
+        }
+        for it in self.world.children(&table).into_iter().chain([table]) {
+            let names = Key { member: names.member.clone(), ..it };
+            self.exclude(&names, Facet::Shape, effect.span, &names.object(ObjectKind::Index), false);
+        }
+    }
+
+    /// Columns and constraints of a table are also those of its partitions and children.
+    pub(super) fn alters_children(&mut self, key: &Key, span: Span) {
+        for child in self.world.children(key) {
+            self.exclude(&child, Facet::Shape, span, &child.object(ObjectKind::Table), false);
+        }
+    }
+
+    /// A table that goes, or goes elsewhere, takes rows from those it was a part or child of.
+    pub(super) fn takes_rows(&mut self, key: &Key, span: Span) {
+        if !self.world.objects.get(key).is_some_and(|it| it.kind == ObjectKind::Table && it.part_of.is_some()) {
+            return;
+        }
+        for it in self.world.wholes(key) {
+            self.exclude(&it, Facet::Rows, span, &it.object(ObjectKind::Table), false);
+        }
+    }
+}

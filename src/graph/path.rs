@@ -1,0 +1,67 @@
+//! Where unqualified names go whose `search_path` begins with schemas that aren't there.
+
+use std::collections::BTreeSet;
+
+use super::{External, Node};
+use crate::model::{Ident, ObjectKind, ObjectName};
+use crate::sql::{Action, Effect, Script, Statement};
+
+/// The scripts of those nodes that create something while the first schema of their path is not there, in order of the
+/// versions: it goes into the next one that is (18, namespace.c, `recomputeNamespacePath`).
+///
+/// Only of schemas that the project creates itself is it known when they are not there.
+pub(super) fn settled(nodes: &[Node<'_>], external: &External, by_version: &[usize]) -> Vec<Option<Script>> {
+    let mut settled = vec![None; nodes.len()];
+    let statements = nodes.iter().flat_map(|it| &it.script.statements);
+    let own: BTreeSet<&Ident> = statements.flat_map(|it| it.effects.iter().filter_map(made)).collect();
+    let absent = |it: &Ident, there: &BTreeSet<Ident>| {
+        own.contains(it) && !there.contains(it) && !external.schemas.contains(it) && it.as_str() != "public"
+    };
+    let mut there: BTreeSet<Ident> = BTreeSet::new();
+    for node in by_version.iter().filter(|_| !own.is_empty()) {
+        for (at, statement) in nodes[*node].script.statements.iter().enumerate() {
+            let mut goes = None;
+            for effect in &statement.effects {
+                there.extend(made(effect).cloned());
+                if effect.action == Action::Drops && effect.object.kind == ObjectKind::Schema {
+                    there.remove(&effect.object.name);
+                }
+                let first = effect.search_path.first().filter(|it| effect.object.schema.as_ref() == Some(*it));
+                if let Some(first) = first.filter(|it| effect.action == Action::Creates && absent(it, &there)) {
+                    let next = effect.search_path.iter().find(|it| !absent(it, &there));
+                    goes = next.map(|it| (first.clone(), it.clone())).or(goes);
+                }
+            }
+            let renamed = statement.moves.iter().filter(|it| it.from.kind == ObjectKind::Schema);
+            there.extend(renamed.filter_map(|it| it.name.clone()));
+            if let Some((from, to)) = goes {
+                let script = settled[*node].get_or_insert_with(|| nodes[*node].script.clone());
+                put(&mut script.statements[at], &from, &to);
+            }
+        }
+    }
+    settled
+}
+
+/// The schema that an effect creates.
+fn made(effect: &Effect) -> Option<&Ident> {
+    let creates = effect.action == Action::Creates && effect.object.kind == ObjectKind::Schema;
+    creates.then_some(&effect.object.name)
+}
+
+/// Puts what a statement creates into another schema than the one it was taken to be in, whose absence it minds.
+fn put(statement: &mut Statement, from: &Ident, to: &Ident) {
+    let put = |it: &mut ObjectName| {
+        if it.schema.as_ref() == Some(from) {
+            it.schema = Some(to.clone());
+        }
+    };
+    for effect in &mut statement.effects {
+        if effect.action == Action::Requires && effect.object == ObjectName::global(ObjectKind::Schema, from.clone()) {
+            effect.action = Action::LooksFor;
+        }
+        put(&mut effect.object);
+        effect.part_of.as_deref_mut().into_iter().for_each(put);
+    }
+    statement.moves.iter_mut().for_each(|it| put(&mut it.from));
+}

@@ -1,0 +1,269 @@
+//! What generated projects got wrong, in short.
+
+use insta::assert_snapshot;
+
+use super::graph;
+
+#[test]
+fn children_and_copies_draw_from_the_sequence_of_their_source() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id bigserial, n int);"),
+        ("V2__child", "CREATE TABLE c (k int) INHERITS (t);"),
+        ("V3__copy", "CREATE TABLE d (LIKE t INCLUDING DEFAULTS);"),
+        ("V4__fill", "INSERT INTO c (n) VALUES (1);"),
+        ("V5__fill", "INSERT INTO d (n) VALUES (1);"),
+        ("V6__step", "ALTER SEQUENCE t_id_seq INCREMENT BY 2;"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6
+    V2 after V1: requires table public.t
+    V3 after V1: requires table public.t
+    V4 after V1: conflict table public.t
+    V4 after V2: conflict table public.c; requires table public.c; rows table public.t
+    V5 after V1: conflict table public.t
+    V5 after V3: requires table public.d
+    V5 after V4: rows sequence public.t_id_seq; rows table public.t
+    V6 after V1: requires sequence public.t_id_seq
+    V6 after V4: conflict sequence public.t_id_seq
+    V6 after V5: conflict sequence public.t_id_seq
+    ");
+}
+
+#[test]
+fn what_is_left_behind_is_nobodys_part() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE SCHEMA s; CREATE TABLE t (id serial);"),
+        ("V2__move", "ALTER TABLE t SET SCHEMA s;"),
+        ("V3__again", "CREATE TABLE t (id serial);"),
+        ("V4__drop", "DO $$ BEGIN EXECUTE 'DROP TABLE s.t'; END $$;"),
+        ("V5__use", "ALTER SEQUENCE public.t_id_seq CACHE 2;"),
+    ]), @"
+    order V1 V2 V3 V4 V5
+    V2 after V1: conflict sequence public.t_id_seq; conflict table public.t; requires schema s; requires table public.t
+    V3 after V1: conflict column public.t.id
+    V3 after V2: conflict sequence public.t_id_seq; conflict table public.t
+    V4 after V2: conflict sequence s.t_id_seq; conflict table s.t; requires table s.t
+    V5 after V3: requires sequence public.t_id_seq
+    ");
+}
+
+#[test]
+fn what_is_dropped_under_a_condition_may_still_be_there() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int, n int);"),
+        ("V2__perhaps", "DO $$ BEGIN IF to_regclass('t') IS NULL THEN ALTER TABLE t DROP COLUMN n; END IF; END $$;"),
+        ("V3__use", "INSERT INTO t (n) VALUES (1);"),
+        ("V4__drop", "DROP TABLE t;"),
+        ("V5__again", "CREATE TABLE t (n int);"),
+    ]), @"
+    order V1 V2 V3 V4 V5
+    V2 after V1: conflict column public.t.n; conflict table public.t
+    V3 after V1: requires table public.t
+    V3 after V2: conflict column public.t.n; conflict table public.t
+    V4 after V1: conflict column public.t.id; conflict table public.t; requires table public.t
+    V4 after V2: conflict column public.t.n; conflict table public.t
+    V4 after V3: conflict column public.t.n; conflict table public.t
+    V5 after V4: conflict column public.t.n; conflict table public.t
+    ");
+}
+
+#[test]
+fn what_is_renamed_under_a_condition_may_have_either_name() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int, n int);"),
+        ("V2__perhaps", "DO $$ BEGIN IF to_regclass('u') IS NULL THEN ALTER TABLE t RENAME TO u; END IF; END $$;"),
+        ("V3__old", "DO $$ BEGIN IF to_regclass('t') IS NOT NULL THEN INSERT INTO t (n) VALUES (1); END IF; END $$;"),
+        ("V4__new", "INSERT INTO u (n) VALUES (1);"),
+    ]), @"
+    order V1 V2 V3 V4
+    V2 after V1: conflict table public.t
+    V3 after V2: conflict table public.t
+    V4 after V2: conflict table public.t; requires table public.u
+    V4 after V3: rows table public.t
+    ");
+}
+
+#[test]
+fn a_name_found_further_along_the_path_comes_before_one_in_front() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE SCHEMA s; CREATE TABLE t (id int);"),
+        ("V2__use", "SET search_path TO s, public; ALTER TABLE t ADD COLUMN n int;"),
+        ("V3__other", "CREATE TABLE s.t (id int);"),
+    ]), @"
+    order V1 V2 V3
+    V2 after V1: requires table public.t
+    V3 after V1: requires schema s
+    V3 after V2: conflict table s.t
+    ");
+}
+
+#[test]
+fn indexes_over_the_same_columns_of_a_partitioned_table_keep_their_order() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int, n int) PARTITION BY RANGE (id);"),
+        ("V2__part", "CREATE TABLE p PARTITION OF t DEFAULT;"),
+        ("V3__index", "CREATE INDEX i ON t (n);"),
+        ("V4__index", "CREATE INDEX j ON t (n) WHERE id > 0;"),
+        ("V5__other", "CREATE INDEX k ON t (id);"),
+        ("V6__own", "CREATE INDEX l ON p (n);"),
+        ("V7__name", "ALTER TABLE p RENAME TO q;"),
+        ("V8__alone", "ALTER TABLE t DETACH PARTITION q;"),
+        ("V9__index", "CREATE INDEX m ON t (n, id);"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7 V8 V9
+    V2 after V1: requires table public.t
+    V3 after V1: requires column public.t.n; requires table public.t
+    V4 after V1: requires column public.t.id; requires column public.t.n; requires table public.t
+    V4 after V3: conflict index _n_idx on public.p; conflict index _n_idx on public.t
+    V5 after V1: requires column public.t.id; requires table public.t
+    V6 after V2: requires table public.p
+    V6 after V4: conflict index _n_idx on public.p
+    V7 after V1: conflict table public.t
+    V7 after V2: conflict table public.p; requires table public.p
+    V7 after V3: conflict table public.t
+    V7 after V4: conflict table public.t
+    V7 after V5: conflict table public.t
+    V7 after V6: conflict table public.p
+    V8 after V1: requires table public.t
+    V8 after V2: conflict table public.t; rows table public.t
+    V8 after V4: rows table public.t
+    V8 after V7: conflict table public.t; requires table public.q
+    V9 after V1: requires column public.t.id; requires column public.t.n; requires table public.t
+    V9 after V8: conflict table public.t
+    ");
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int, n int);"),
+        ("V2__index", "CREATE INDEX i ON t (n);"),
+        ("V3__index", "CREATE INDEX j ON t (n) WHERE id > 0;"),
+    ]), @"
+    order V1 V2 V3
+    V2 after V1: requires column public.t.n; requires table public.t
+    V3 after V1: requires column public.t.id; requires column public.t.n; requires table public.t
+    ");
+}
+
+#[test]
+fn a_question_to_the_catalog_keeps_the_order_and_requires_nothing() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int);"),
+        ("V2__a", "CREATE TABLE a (id int);"),
+        ("V3__ask", "DO $$ BEGIN IF to_regclass('public.t') IS NULL THEN DELETE FROM a; END IF; END $$;"),
+    ]), @"
+    order V1 V2 V3
+    V3 after V1: conflict table public.t
+    V3 after V2: conflict table public.a
+    ");
+}
+
+#[test]
+fn a_column_takes_views_of_all_columns_along() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int, n int);"),
+        ("V2__view", "CREATE VIEW v AS SELECT * FROM t;"),
+        ("V3__drop", "ALTER TABLE t DROP COLUMN n CASCADE;"),
+        ("V4__view", "CREATE VIEW v AS SELECT 1 AS one;"),
+    ]), @r#"
+    order V1 V2 V3 V4
+    V2 after V1: requires table public.t
+    V3 after V1: conflict column public.t.n; requires column public.t.n; requires table public.t
+    V3 after V2: conflict column public.v."*"; conflict table public.t; conflict view public.v
+    V4 after V3: conflict column public.v."*"; conflict view public.v
+    "#);
+}
+
+#[test]
+fn a_column_that_may_have_been_there_is_no_requirement() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t AS SELECT 1 AS id;"),
+        ("V2__column", "ALTER TABLE t ADD COLUMN IF NOT EXISTS id int;"),
+        ("V3__use", "UPDATE t SET id = 0;"),
+    ]), @"
+    order V1 V2 V3
+    V2 after V1: requires table public.t
+    V3 after V1: requires table public.t
+    V3 after V2: conflict column public.t.id; conflict table public.t
+    ");
+}
+
+#[test]
+fn a_column_that_may_have_been_there_may_need_nothing() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int); CREATE TABLE c () INHERITS (t);"),
+        ("V2__column", "ALTER TABLE t ADD COLUMN n int;"),
+        ("V3__column", "ALTER TABLE c ADD COLUMN IF NOT EXISTS n int REFERENCES t;"),
+    ]), @"
+    order V1 V2 V3
+    V2 after V1: conflict table public.c; conflict table public.t; requires table public.t
+    V3 after V1: conflict table public.c; conflict table public.t; requires table public.c
+    V3 after V2: conflict table public.c; conflict table public.t
+    ");
+}
+
+#[test]
+fn without_the_first_schema_of_the_path_the_next_gets_what_is_created() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "SET search_path TO s, public; CREATE TABLE t (id serial PRIMARY KEY);"),
+        ("V2__use", "COMMENT ON INDEX public.t_pkey IS 'x';"),
+        ("V3__schema", "CREATE SCHEMA s;"),
+        ("V4__t", "SET search_path TO s, public; CREATE TABLE t (id int); COMMENT ON TABLE s.t IS 'x';"),
+    ]), @"
+    order V1 V2 V3 V4
+    V2 after V1: requires index public.t_pkey
+    V3 after V1: conflict schema s
+    V4 after V3: requires schema s
+    ");
+}
+
+#[test]
+fn an_operator_reads_what_its_function_reads() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int);"),
+        ("V2__f", "CREATE FUNCTION f(int, int) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM t';"),
+        ("V3__operator", "CREATE OPERATOR <~> (LEFTARG = int, RIGHTARG = int, FUNCTION = f);"),
+        ("V4__fill", "INSERT INTO t VALUES (1);"),
+        ("V5__use", "CREATE TABLE a AS SELECT 1 <~> 2 AS n;"),
+        ("V6__view", "CREATE VIEW v AS SELECT 1 <~> 2 AS n;"),
+        ("V7__fill", "INSERT INTO t VALUES (2);"),
+        ("V8__view", "CREATE TABLE b AS SELECT n FROM v;"),
+        ("V9__fill", "INSERT INTO t VALUES (3);"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5 V6 V7 V8 V9
+    V2 after V1: requires table public.t
+    V3 after V2: conflict function public.f()
+    V4 after V1: requires table public.t
+    V5 after V1: conflict table public.t
+    V5 after V2: conflict function public.f()
+    V5 after V3: requires operator public."<~>"
+    V5 after V4: rows table public.t
+    V6 after V3: requires operator public."<~>"
+    V7 after V1: requires table public.t
+    V7 after V4: rows table public.t
+    V7 after V5: rows table public.t
+    V8 after V1: conflict table public.t
+    V8 after V2: conflict function public.f()
+    V8 after V3: conflict operator public."<~>"
+    V8 after V6: requires view public.v
+    V8 after V7: rows table public.t
+    V9 after V1: requires table public.t
+    V9 after V7: rows table public.t
+    V9 after V8: rows table public.t
+    "#);
+}
+
+#[test]
+fn a_view_that_is_replaced_falls_no_longer_with_what_it_read() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int);"),
+        ("V2__view", "CREATE VIEW v AS SELECT id FROM t;"),
+        ("V3__view", "CREATE OR REPLACE VIEW v AS SELECT 1 AS id;"),
+        ("V4__drop", "DROP TABLE t CASCADE;"),
+        ("V5__use", "COMMENT ON VIEW v IS 'x';"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5
+    V2 after V1: requires column public.t.id; requires table public.t
+    V3 after V2: conflict column public.v."*"; conflict view public.v
+    V4 after V1: conflict column public.t.id; conflict table public.t; requires table public.t
+    V4 after V2: conflict column public.t.id; conflict table public.t
+    V4 after V3: conflict column public.t.id; conflict table public.t; conflict view public.v
+    V5 after V4: conflict view public.v
+    "#);
+}
