@@ -126,13 +126,19 @@ fn role(action: Action) -> Role {
         | Action::Annotates
         | Action::Drops
         | Action::MayChange
-        | Action::WritesRows => Role::Changes,
+        | Action::WritesRows
+        | Action::Updates
+        | Action::Deletes
+        | Action::Truncates => Role::Changes,
         Action::Requires
         | Action::RequiresLater
         | Action::Calls
         | Action::LooksFor
         | Action::ReadsShape
-        | Action::ReadsRows => Role::Needs,
+        | Action::ReadsRows
+        | Action::CascadesDelete
+        | Action::ClearsOnDelete
+        | Action::CascadesUpdate => Role::Needs,
     }
 }
 

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::access::Facet;
+use super::following::{Columns, Referrer};
 use super::key::{Few, Key, Map, Set};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Body, Effect};
@@ -61,10 +62,12 @@ pub(super) struct World<'a> {
     /// Tables, routines and types that `DROP … CASCADE` of the key may take something from: a foreign key, a default,
     /// an index, or themselves.
     pub shaken: Map<Key, Few<Key>>,
-    /// Tables whose rows may go with those of the key.
-    pub followers: Map<Key, Few<Key>>,
-    /// Tables whose rows may change with those of the key.
-    pub update_followers: Map<Key, Few<Key>>,
+    /// The foreign keys that do something when rows of the table go or change.
+    pub referrers: Map<Key, Few<Referrer>>,
+    /// The columns of a table that change with every update of a row.
+    pub generated: Map<Key, Few<Columns>>,
+    /// The names that columns of a table had and got: its keys still go by the old ones.
+    pub renamed_columns: Map<Key, Few<(Columns, Columns)>>,
     /// The project's functions and operators that a definition may mean by built-in names.
     pub mentions: Map<Key, Few<Key>>,
     pub behaviours: Map<Key, Behaviour<'a>>,

@@ -35,8 +35,13 @@ fn column_targets(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName)
     let of_inner_query =
         |target: &SyntaxNode| target.ancestors().take_while(|it| it != node).any(|it| is_query(it.kind()));
     for target in node.descendants().filter(|it| it.kind() == K::COLUMN_TARGET).filter(|it| !of_inner_query(it)) {
-        if let Some((name, place)) = child(&target, K::COLUMN_NAME_REF).and_then(|it| Some((ident(&it)?, span(&it)))) {
-            rec.requires_column(table, &name, place);
+        let column = child(&target, K::COLUMN_NAME_REF).and_then(|it| Some((ident(&it)?, span(&it))));
+        if let Some((name, place)) = &column {
+            rec.requires_column(table, name, *place);
+        }
+        if target.ancestors().take_while(|it| it != node).any(|it| it.kind() == K::SET_CLAUSE) {
+            let changed = column.map_or_else(|| table.clone(), |(name, _)| table.member(ObjectKind::Column, name));
+            rec.effect(Action::Updates, changed, span(&target));
         }
     }
 }
@@ -107,6 +112,10 @@ pub(super) fn change(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         let alias = child(node, K::OPTIONAL_AS_ALIAS).and_then(|it| child_ident(&it, K::TABLE_ALIAS));
         bring_into_scope(rec, alias, &table);
         column_targets(rec, node, &table);
+        let deletes = |it: SyntaxNode| names::descendant(&it, K::MERGE_DELETE).is_some();
+        if node.kind() == K::DELETE || node.kind() == K::MERGE && node.children().any(deletes) {
+            rec.effect(Action::Deletes, table, span(&target));
+        }
     }
     for sources in
         node.children().filter(|it| matches!(it.kind(), K::FROM_CLAUSE | K::USING_CLAUSE | K::USING_ON_CLAUSE))
@@ -122,10 +131,13 @@ pub(super) fn change(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     }
 }
 
-/// `TRUNCATE`, with `CASCADE` of unknown reach.
+/// `TRUNCATE`.
 pub(super) fn truncate(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    rec.cascade |= child(node, K::CASCADE).is_some();
     for target in node.descendants().filter(|it| it.kind() == K::TABLE_RELATION_NAME) {
-        writes(rec, &target);
+        if let Some(table) = writes(rec, &target) {
+            rec.effect(Action::Truncates, table, span(&target));
+        }
     }
 }
 

@@ -176,9 +176,11 @@ END"), @"
     reads the shape of table t @ 6:11
     writes rows of table t @ 6:11
     reads the shape of table t @ 6:11
+    updates table t @ 6:11
     requires table t @ 7:24
     reads the shape of table t @ 7:24
     writes rows of table t @ 7:24
+    deletes rows of table t @ 7:24
     requires column t.x @ 7:32
     ");
 }
@@ -223,6 +225,7 @@ fn what_cannot_be_bounded_is_opaque() {
     requires later table t @ 2:58
     reads the shape of table t @ 2:58
     writes rows of table t @ 2:58
+    deletes rows of table t @ 2:58
     opaque: what it does depends on all that the catalog holds
     ");
 }
