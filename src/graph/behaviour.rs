@@ -51,8 +51,10 @@ impl<'a> Replay<'a> {
     pub(super) fn set_off(&mut self, key: &Key, span: Span, writes: bool, by: &'a Statement) {
         let behaviour = || self.world.behaviours.get(key).into_iter();
         let references: Vec<&Effect> = behaviour().flat_map(Behaviour::references).collect();
+        let referred: Vec<&Effect> = behaviour().flat_map(Behaviour::referred).collect();
         let bodies: Vec<&Body> = behaviour().flat_map(Behaviour::bodies).collect();
-        for reference in references {
+        let by_key = references.len();
+        for (at, reference) in references.into_iter().chain(referred).enumerate() {
             let mut effect = Effect { span, ..reference.clone() };
             let named = candidates(&effect.object, &effect.search_path);
             if !named.iter().any(|it| self.world.objects.contains_key(it))
@@ -69,7 +71,11 @@ impl<'a> Replay<'a> {
                 }
             } else if effect.object.kind == ObjectKind::Table {
                 self.reads_shape(&effect);
-                self.rows(&effect, writes, by);
+                if at < by_key {
+                    self.rows(&effect, writes, by);
+                } else {
+                    self.reads_keys(&effect);
+                }
             }
         }
         for body in bodies {

@@ -53,23 +53,49 @@ impl<'a> Replay<'a> {
         }
     }
 
+    /// A foreign key looks for rows that others refer to.
+    pub(super) fn reads_keys(&mut self, effect: &Effect) {
+        if let Some(key) = self.resolve(effect) {
+            self.share(&key, Facet::Keys, effect.span, &key.object(ObjectKind::Table));
+        }
+    }
+
+    fn changes_keys(&mut self, table: &Key, span: Span) {
+        for it in self.world.kin(table).into_iter().chain([table.clone()]) {
+            self.exclude(&it, Facet::Keys, span, &it.object(ObjectKind::Table), false);
+        }
+    }
+
+    /// Rows are added.
+    pub(super) fn inserts(&mut self, effect: &Effect) {
+        if let Some(table) = self.resolve(effect) {
+            self.changes_keys(&table, effect.span);
+        }
+    }
+
     /// Columns of rows that are there change.
     pub(super) fn updates(&mut self, effect: &Effect, by: &'a Statement) {
         let Some(key) = self.resolve(effect) else { return };
         let certain = self.world.objects.contains_key(&key) && self.world.knows_columns_of(&key.owner());
         let column = columns(&key).filter(|_| certain);
-        self.takes_along(&key.owner(), &Change::Updated(column), effect.span, by);
+        let table = key.owner();
+        if self.world.keys(&table).iter().any(|it| self.reaches(&table, &column, &columns(it))) || column.is_none() {
+            self.changes_keys(&table, effect.span);
+        }
+        self.takes_along(&table, &Change::Updated(column), effect.span, by);
     }
 
     /// Rows go: some, or all.
     pub(super) fn removes_rows(&mut self, effect: &Effect, cascade: bool, by: &'a Statement) {
         let Some(table) = self.resolve(effect) else { return };
+        self.changes_keys(&table, effect.span);
         let change = if effect.action == Action::Truncates { Change::Truncated(cascade) } else { Change::Deleted };
         self.takes_along(&table, &change, effect.span, by);
     }
 
     /// Something is done to rows that the text doesn't show.
     pub(super) fn may_take_along(&mut self, table: &Key, span: Span, by: &'a Statement) {
+        self.changes_keys(table, span);
         for change in [Change::Deleted, Change::Updated(None)] {
             self.takes_along(table, &change, span, by);
         }
@@ -91,7 +117,9 @@ impl<'a> Replay<'a> {
                 for it in kin.into_iter().chain([follower]).map(|it| (it, change.clone())) {
                     let is_table = self.world.objects.get(&it.0).is_some_and(|it| it.kind == ObjectKind::Table);
                     if is_table && !seen.contains(&it) {
-                        self.exclude(&it.0, Facet::Rows, span, &it.0.object(ObjectKind::Table), false);
+                        for facet in [Facet::Rows, Facet::Keys] {
+                            self.exclude(&it.0, facet, span, &it.0.object(ObjectKind::Table), false);
+                        }
                         if self.called.insert(it.0.clone()) {
                             self.set_off(&it.0, span, false, by);
                         }

@@ -127,6 +127,7 @@ fn role(action: Action) -> Role {
         | Action::Drops
         | Action::MayChange
         | Action::WritesRows
+        | Action::Inserts
         | Action::Updates
         | Action::Deletes
         | Action::Truncates => Role::Changes,
@@ -136,6 +137,7 @@ fn role(action: Action) -> Role {
         | Action::LooksFor
         | Action::ReadsShape
         | Action::ReadsRows
+        | Action::ReadsKeys
         | Action::CascadesDelete
         | Action::ClearsOnDelete
         | Action::CascadesUpdate => Role::Needs,

@@ -158,6 +158,8 @@ impl<'a> Replay<'a> {
             Action::Calls => self.calls(effect, by),
             Action::MayChange => self.may_change(effect),
             Action::LooksFor => self.looks_for(effect),
+            Action::ReadsKeys => self.reads_keys(effect),
+            Action::Inserts => self.inserts(effect),
             Action::Updates => self.updates(effect, by),
             Action::Deletes | Action::Truncates => self.removes_rows(effect, cascade, by),
             Action::CascadesDelete | Action::ClearsOnDelete | Action::CascadesUpdate => {}

@@ -22,6 +22,8 @@ pub(super) struct Object {
 pub(super) struct Behaviour<'a> {
     /// What its definition refers to; the same reference in many statements is one.
     references: Map<(&'a ObjectName, &'a [Ident], Action), &'a Effect>,
+    /// The tables that its foreign keys refer to.
+    referred: Map<(&'a ObjectName, &'a [Ident]), &'a Effect>,
     /// What a call runs: of a routine with namesakes, by arguments.
     bodies: Map<&'a str, &'a Body>,
 }
@@ -29,6 +31,10 @@ pub(super) struct Behaviour<'a> {
 impl<'a> Behaviour<'a> {
     pub fn refer(&mut self, it: &'a Effect) {
         self.references.entry((&it.object, &it.search_path, it.action)).or_insert(it);
+    }
+
+    pub fn referred(&self) -> impl Iterator<Item = &'a Effect> {
+        self.referred.values().copied()
     }
 
     pub fn references(&self) -> impl Iterator<Item = &'a Effect> {
@@ -42,6 +48,7 @@ impl<'a> Behaviour<'a> {
     /// Takes in what another of the same name does.
     pub(super) fn join(&mut self, other: Self) {
         self.references.extend(other.references);
+        self.referred.extend(other.referred);
         self.bodies.extend(other.bodies);
     }
 }
@@ -319,9 +326,32 @@ impl<'a> World<'a> {
         if replacing {
             behaviour.references.clear();
         }
-        for it in effects {
-            let referred = matches!(it.action, Action::Requires | Action::RequiresLater) && it.object.member.is_none();
-            if referred {
+        let requires = |it: &Effect| matches!(it.action, Action::Requires | Action::RequiresLater);
+        // What tables alone refer to by a key is only looked up there; a query reads more.
+        let tables = |it: &Effect| {
+            it.action != Action::Creates
+                || matches!(
+                    it.object.kind,
+                    ObjectKind::Table
+                        | ObjectKind::Column
+                        | ObjectKind::Constraint
+                        | ObjectKind::Index
+                        | ObjectKind::Sequence
+                )
+        };
+        let only_tables = effects.iter().all(tables);
+        let by_key = |table: &Effect| {
+            only_tables
+                && effects.iter().any(|it| {
+                    requires(it)
+                        && matches!((it.object.kind, &it.object.member), (ObjectKind::Index, Some(_)))
+                        && (&it.object.schema, &it.object.name) == (&table.object.schema, &table.object.name)
+                })
+        };
+        for it in effects.iter().filter(|it| requires(it) && it.object.member.is_none()) {
+            if it.object.kind == ObjectKind::Table && by_key(it) {
+                behaviour.referred.entry((&it.object, &it.search_path)).or_insert(it);
+            } else {
                 behaviour.refer(it);
             }
         }

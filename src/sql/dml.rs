@@ -54,6 +54,7 @@ pub(super) fn insert(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         query::query(rec, &source);
     }
     let Some(table) = table else { return };
+    rec.effect(Action::Inserts, table.clone(), span(&target));
     if let Some(columns) = child(node, K::COLUMN_TARGET_LIST) {
         column_targets(rec, &columns, &table);
     }
@@ -112,8 +113,11 @@ pub(super) fn change(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         let alias = child(node, K::OPTIONAL_AS_ALIAS).and_then(|it| child_ident(&it, K::TABLE_ALIAS));
         bring_into_scope(rec, alias, &table);
         column_targets(rec, node, &table);
-        let deletes = |it: SyntaxNode| names::descendant(&it, K::MERGE_DELETE).is_some();
-        if node.kind() == K::DELETE || node.kind() == K::MERGE && node.children().any(deletes) {
+        let merges = |kind| node.kind() == K::MERGE && names::descendant(node, kind).is_some();
+        if merges(K::MERGE_INSERT) {
+            rec.effect(Action::Inserts, table.clone(), span(&target));
+        }
+        if node.kind() == K::DELETE || merges(K::MERGE_DELETE) {
             rec.effect(Action::Deletes, table, span(&target));
         }
     }
@@ -147,6 +151,7 @@ pub(super) fn copy(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         if child(node, K::COPY_FROM).is_some() {
             if let Some(object) = writes(rec, &table) {
                 copied_columns(rec, &table, &object);
+                rec.effect(Action::Inserts, object, span(&table));
             }
         } else if let Some(object) = query::relation(rec, &table, None) {
             copied_columns(rec, &table, &object);

@@ -38,6 +38,10 @@ pub enum Action {
     ReadsRows,
     /// Writes its rows.
     WritesRows,
+    /// Looks whether it has the rows that others refer to.
+    ReadsKeys,
+    /// Adds rows.
+    Inserts,
     /// Changes this column in rows that are there; of a table, any column. With `part_of`, every update of a row of that
     /// table does (a generated column).
     Updates,
@@ -72,6 +76,8 @@ impl Action {
             Self::LooksFor => "looks for",
             Self::ReadsRows => "reads rows of",
             Self::WritesRows => "writes rows of",
+            Self::ReadsKeys => "reads keys of",
+            Self::Inserts => "adds rows to",
             Self::Updates => "updates",
             Self::Deletes => "deletes rows of",
             Self::Truncates => "truncates",
@@ -90,7 +96,16 @@ impl Action {
     /// Whether it is about rows as they are when the statement runs.
     #[must_use]
     pub const fn is_of_rows(self) -> bool {
-        matches!(self, Self::ReadsRows | Self::WritesRows | Self::Updates | Self::Deletes | Self::Truncates)
+        matches!(
+            self,
+            Self::ReadsRows
+                | Self::WritesRows
+                | Self::ReadsKeys
+                | Self::Inserts
+                | Self::Updates
+                | Self::Deletes
+                | Self::Truncates
+        )
     }
 }
 

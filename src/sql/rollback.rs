@@ -74,6 +74,7 @@ impl Mark {
                 | Action::Annotates
                 | Action::Drops
                 | Action::WritesRows
+                | Action::Inserts
                 | Action::Updates
                 | Action::Deletes
                 | Action::Truncates

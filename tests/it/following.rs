@@ -116,3 +116,45 @@ fn rows_follow_through_several_tables() {
         assert_eq!(found.split(':').next(), Some(edges), "{tables}");
     }
 }
+
+#[test]
+fn foreign_keys_look_only_for_keys() {
+    let more = "CREATE TABLE e (a int); INSERT INTO e VALUES (2);";
+    let both = "CREATE TABLE p (id int PRIMARY KEY, n int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p DEFAULT; \
+         CREATE TABLE q (a int REFERENCES p);";
+    let cases = [
+        ("", "INSERT INTO b VALUES (1);", "UPDATE a SET n = 2;", false),
+        (
+            "INSERT INTO a VALUES (2, 1);",
+            "ALTER TABLE e ADD FOREIGN KEY (a) REFERENCES a;",
+            "UPDATE a SET n = 2;",
+            false,
+        ),
+        (
+            "INSERT INTO a VALUES (2, 1), (3, 1);",
+            "ALTER TABLE e ADD FOREIGN KEY (a) REFERENCES a;",
+            "DELETE FROM a WHERE id = 3;",
+            true,
+        ),
+        ("", "INSERT INTO a VALUES (2, 1);", "ALTER TABLE e ADD FOREIGN KEY (a) REFERENCES a;", true),
+        ("", "INSERT INTO a VALUES (2, 1);", "INSERT INTO b VALUES (2);", true),
+        ("INSERT INTO a VALUES (3, 1);", "UPDATE a SET id = 2 WHERE id = 3;", "INSERT INTO b VALUES (2);", true),
+        ("", "DO $$ BEGIN UPDATE a SET id = 2; END $$;", "INSERT INTO b VALUES (2);", true),
+        ("CREATE VIEW v AS SELECT * FROM a;", "INSERT INTO v VALUES (2, 1);", "INSERT INTO b VALUES (2);", true),
+        ("", "DELETE FROM b;", "DELETE FROM a;", true),
+        (both, "INSERT INTO p1 VALUES (2, 1);", "INSERT INTO q VALUES (2);", true),
+        (both, "INSERT INTO p VALUES (2, 1);", "INSERT INTO q VALUES (2);", true),
+        // A policy and a rule read whole rows.
+        (
+            "CREATE TABLE l (n int); CREATE RULE r AS ON INSERT TO b DO ALSO INSERT INTO l SELECT n FROM a;",
+            "INSERT INTO b VALUES (1);",
+            "UPDATE a SET n = 2;",
+            true,
+        ),
+    ];
+    for (first, second, third, kept) in cases {
+        let edges = if kept { "2 after 1, 3 after 2" } else { "2 after 1, 3 after 1" };
+        let found = orders(&[&format!("{TABLES} {more} {first}"), second, third]);
+        assert_eq!(found.split(':').next(), Some(edges), "{first} {second} {third}");
+    }
+}

@@ -119,6 +119,7 @@ END"), @"
     requires later table t @ 5:30
     reads the shape of table t @ 5:30
     writes rows of table t @ 5:30
+    adds rows to table t @ 5:30
     ");
 }
 

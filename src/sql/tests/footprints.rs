@@ -189,6 +189,7 @@ fn plpgsql_bodies_are_read_with_their_intos() {
     when called requires later table log @ 5:15
     when called reads the shape of table log @ 5:15
     when called writes rows of table log @ 5:15
+    when called adds rows to table log @ 5:15
     when called requires later column log.a @ 5:20
     when called requires later column log.id @ 5:48
     when called requires later function s.g() @ 6:11
@@ -222,7 +223,7 @@ fn conditional_blocks_require_nothing_for_certain() {
     requires column b.id @ 2:75
     requires index "(id)" on b @ 2:72
     reads rows of table a @ 2:25
-    reads rows of table b @ 2:72
+    reads keys of table b @ 2:72
     "#);
 }
 
@@ -386,18 +387,18 @@ fn foreign_keys_say_what_they_do_with_rows() {
     is cleared with rows of index "(x, y)" on u @ 1:58
     changes with index "(x, y)" on u @ 1:81
     reads rows of table t @ 1:13
-    reads rows of table u @ 1:49
+    reads keys of table u @ 1:49
     requires column t.c @ 1:117
     creates constraint t_c_fkey on t @ 1:104
     requires table v @ 1:131
     requires index "(primary key)" on v @ 1:131
     goes with rows of index "(primary key)" on v @ 1:133
-    reads rows of table v @ 1:131
+    reads keys of table v @ 1:131
     requires column t.d @ 1:189
     creates constraint t_d_fkey on t @ 1:176
     requires table w @ 1:203
     requires index "(primary key)" on w @ 1:203
-    reads rows of table w @ 1:203
+    reads keys of table w @ 1:203
     requires table t @ 2:13
     alters table t @ 2:13
     creates column t.g @ 2:19

@@ -89,6 +89,7 @@ END outer"#), @"
     requires table t7 @ 11:15
     reads the shape of table t7 @ 11:15
     writes rows of table t7 @ 11:15
+    adds rows to table t7 @ 11:15
     requires column t7.id @ 11:39
     requires table t8 @ 12:10
     reads the shape of table t8 @ 12:10

@@ -15,6 +15,7 @@ fn an_insert_writes_rows_and_needs_its_columns() {
     requires function f() @ 1:32
     calls function f() @ 1:32
     requires column u.y @ 1:34
+    adds rows to table t @ 1:13
     requires column t.a @ 1:16
     requires column t.b @ 1:19
     requires index "(a)" on t @ 1:56
@@ -58,6 +59,7 @@ fn merge_truncate_and_copy() {
     requires column t.a @ 1:66
     updates column t.a @ 1:66
     requires column t.id @ 1:104
+    adds rows to table t @ 1:12
     requires table s @ 1:20
     reads rows of table s @ 1:20
     reads the shape of table s @ 1:20
