@@ -15,6 +15,8 @@ pub(super) enum Facet {
     Notes,
     /// Its rows.
     Rows,
+    /// Of its rows, what others refer to by foreign keys.
+    Keys,
     /// Of a schema: what is in it.
     Content,
 }
@@ -61,7 +63,7 @@ pub(super) struct Use<'a> {
 impl Use<'_> {
     fn reason(&self, to: Access) -> Reason {
         let kind = match self.facet {
-            Facet::Rows => ReasonKind::Rows,
+            Facet::Rows | Facet::Keys => ReasonKind::Rows,
             Facet::Existence if to.provides && !self.soft => ReasonKind::Requires,
             _ => ReasonKind::Conflict,
         };
@@ -93,7 +95,7 @@ impl Accesses {
     pub fn exclude(&mut self, edges: &mut Edges, it: &Use<'_>, provides: bool) {
         let uses = self.uses.entry((it.key.clone(), it.facet)).or_default();
         let conflict = |to: Access| Reason {
-            kind: if it.facet == Facet::Rows { ReasonKind::Rows } else { ReasonKind::Conflict },
+            kind: if matches!(it.facet, Facet::Rows | Facet::Keys) { ReasonKind::Rows } else { ReasonKind::Conflict },
             ..it.reason(to)
         };
         for sharer in uses.shared.drain(..) {

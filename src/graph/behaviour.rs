@@ -20,11 +20,9 @@ impl<'a> Replay<'a> {
             for it in self.world.kin(&key) {
                 self.exclude(&it, Facet::Rows, effect.span, &it.object(ObjectKind::Table), false);
             }
-            // What it sets off, and what is written aside (`WITH … DELETE`), may do anything to rows.
-            let mut written = statement.effects.iter().filter(|it| it.action == Action::WritesRows);
-            let does = if written.all(|it| it.object == effect.object) { statement.tag.as_str() } else { "" };
-            if kind == ObjectKind::Table && !matches!(does, "INSERT" | "COPY") {
-                self.takes_along(&key, does, effect.span, statement);
+            if kind == ObjectKind::Table && effect.action != Action::WritesRows {
+                // Through a view: what is done to them its own effects don't say.
+                self.may_take_along(&key, effect.span, statement);
             }
             for sequence in self.world.drawn(&key) {
                 self.draws(&sequence, effect.span);
@@ -42,36 +40,6 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Rows that go or change may take those that refer to them along, and TRUNCATE refuses while any table refers to
-    /// this one.
-    fn takes_along(&mut self, table: &Key, does: &str, span: Span, by: &'a Statement) {
-        let mut open = self.world.kin(table);
-        open.push(table.clone());
-        let mut seen: Vec<Key> = open.clone();
-        while let Some(next) = open.pop() {
-            for key in if does.starts_with("TRUNCATE") { self.world.keys(&next) } else { Vec::new() } {
-                self.exclude(&key, Facet::Existence, span, &key.object(ObjectKind::Index), false);
-            }
-            let deletes = self.world.followers.get(&next).into_iter().flatten().filter(|_| does != "UPDATE");
-            let updates = self.world.update_followers.get(&next).into_iter().flatten().filter(|_| does != "DELETE");
-            let followers: Set<Key> = deletes.chain(updates).map(|it| self.world.current(it)).collect();
-            for follower in followers {
-                let kin = self.world.kin(&follower);
-                for it in kin.into_iter().chain([follower]) {
-                    let is_table = self.world.objects.get(&it).is_some_and(|it| it.kind == ObjectKind::Table);
-                    if is_table && !seen.contains(&it) {
-                        self.exclude(&it, Facet::Rows, span, &it.object(ObjectKind::Table), false);
-                        if self.called.insert(it.clone()) {
-                            self.set_off(&it, span, false, by);
-                        }
-                        seen.push(it.clone());
-                        open.push(it);
-                    }
-                }
-            }
-        }
-    }
-
     /// A sequence gives its next value: which one depends on who drew before, and on its definition.
     pub(super) fn draws(&mut self, sequence: &Key, span: Span) {
         let object = sequence.object(ObjectKind::Sequence);
@@ -83,8 +51,10 @@ impl<'a> Replay<'a> {
     pub(super) fn set_off(&mut self, key: &Key, span: Span, writes: bool, by: &'a Statement) {
         let behaviour = || self.world.behaviours.get(key).into_iter();
         let references: Vec<&Effect> = behaviour().flat_map(Behaviour::references).collect();
+        let referred: Vec<&Effect> = behaviour().flat_map(Behaviour::referred).collect();
         let bodies: Vec<&Body> = behaviour().flat_map(Behaviour::bodies).collect();
-        for reference in references {
+        let by_key = references.len();
+        for (at, reference) in references.into_iter().chain(referred).enumerate() {
             let mut effect = Effect { span, ..reference.clone() };
             let named = candidates(&effect.object, &effect.search_path);
             if !named.iter().any(|it| self.world.objects.contains_key(it))
@@ -101,7 +71,11 @@ impl<'a> Replay<'a> {
                 }
             } else if effect.object.kind == ObjectKind::Table {
                 self.reads_shape(&effect);
-                self.rows(&effect, writes, by);
+                if at < by_key {
+                    self.rows(&effect, writes, by);
+                } else {
+                    self.reads_keys(&effect);
+                }
             }
         }
         for body in bodies {
@@ -123,7 +97,7 @@ impl<'a> Replay<'a> {
             }
             self.apply(&Effect { span, ..effect.clone() }, body.cascade, by);
         }
-        self.remember(&body.effects, None, (true, true));
+        self.remember(&body.effects, None);
         for it in moves {
             self.moves(&Move { span, ..it.clone() }, &body.effects);
         }
@@ -151,7 +125,7 @@ impl<'a> Replay<'a> {
     }
 
     /// Remembers what using the things a statement defines will set off, and what falls with what it refers to.
-    pub(super) fn remember(&mut self, effects: &'a [Effect], body: Option<&'a Body>, follows: (bool, bool)) {
+    pub(super) fn remember(&mut self, effects: &'a [Effect], body: Option<&'a Body>) {
         let mut defined = Set::default();
         for effect in effects {
             let table = effect.object.kind == ObjectKind::Table || effect.object.kind == ObjectKind::ForeignTable;
@@ -185,7 +159,8 @@ impl<'a> Replay<'a> {
                     | ObjectKind::Rule
             )
         };
-        self.remember_uses(effects, follows);
+        self.remember_uses(effects);
+        self.remember_actions(effects);
         let dependents: Vec<Key> = effects
             .iter()
             .filter(|it| it.action == Action::Creates && falls(it.object.kind))
@@ -235,7 +210,7 @@ impl<'a> Replay<'a> {
         used
     }
 
-    fn remember_uses(&mut self, effects: &[Effect], (deletes, updates): (bool, bool)) {
+    fn remember_uses(&mut self, effects: &[Effect]) {
         let mut used: Set<(Key, Facet)> = Set::default();
         for effect in effects {
             let facets: &[Facet] = match (effect.action, effect.object.member.is_some()) {
@@ -258,12 +233,6 @@ impl<'a> Replay<'a> {
             for (key, _) in used.iter().filter(|(it, facet)| *facet == Facet::Existence && it.owner() != dependent) {
                 let shaken = self.world.shaken.entry(key.clone()).or_default();
                 shaken.insert(dependent.clone());
-                if deletes && key.member.is_none() {
-                    self.world.followers.entry(key.clone()).or_default().insert(dependent.clone());
-                }
-                if updates && key.member.is_none() {
-                    self.world.update_followers.entry(key.clone()).or_default().insert(dependent.clone());
-                }
             }
         }
         let shared: References = used.iter().cloned().collect();

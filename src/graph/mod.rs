@@ -11,6 +11,7 @@ mod circle;
 mod creations;
 mod declared;
 mod edge;
+mod following;
 mod future;
 mod key;
 mod need;

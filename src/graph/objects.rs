@@ -126,14 +126,22 @@ fn role(action: Action) -> Role {
         | Action::Annotates
         | Action::Drops
         | Action::MayChange
-        | Action::WritesRows => Role::Changes,
+        | Action::WritesRows
+        | Action::Inserts
+        | Action::Updates
+        | Action::Deletes
+        | Action::Truncates => Role::Changes,
         Action::Requires
         | Action::RequiresLater
         | Action::Calls
         | Action::LooksFor
         | Action::Names
         | Action::ReadsShape
-        | Action::ReadsRows => Role::Needs,
+        | Action::ReadsRows
+        | Action::ReadsKeys
+        | Action::CascadesDelete
+        | Action::ClearsOnDelete
+        | Action::CascadesUpdate => Role::Needs,
     }
 }
 

@@ -81,7 +81,9 @@ impl Replay<'_> {
             return;
         }
         for it in self.world.wholes(key) {
-            self.exclude(&it, Facet::Rows, span, &it.object(ObjectKind::Table), false);
+            for facet in [Facet::Rows, Facet::Keys] {
+                self.exclude(&it, facet, span, &it.object(ObjectKind::Table), false);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Objects that go by another name from some point on.
 
+use super::following::columns;
 use super::key::{Few, Key, Map};
 use super::world::{Object, World};
 use crate::model::{Ident, Namespace, ObjectKind, Span};
@@ -25,11 +26,18 @@ impl World<'_> {
         let behaviour = self.behaviours.swap_remove(from);
         self.overloads.swap_remove(from);
         carry(&mut self.uses, from, to);
+        carry(&mut self.referrers, from, to);
+        carry(&mut self.generated, from, to);
+        carry(&mut self.renamed_columns, from, to);
+        if matches!(from.member, Some((ObjectKind::Column, _))) {
+            let table = from.owner();
+            for it in self.children(&table).into_iter().chain([table]) {
+                self.renamed_columns.entry(it).or_default().insert((columns(from), columns(to)));
+            }
+        }
         for key in moving {
             let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
             carry(&mut self.shaken, &key, &target);
-            carry(&mut self.followers, &key, &target);
-            carry(&mut self.update_followers, &key, &target);
             carry(&mut self.dependents, &key, &target);
             let uses = self.member_uses.swap_remove(&key);
             self.member_uses.extend(uses.map(|it| (target.clone(), it)));

@@ -140,11 +140,7 @@ impl<'a> Replay<'a> {
                 self.calls(effect, statement);
             }
         }
-        self.remember(
-            &statement.effects,
-            statement.body.as_deref(),
-            (statement.follows_deletes, statement.follows_updates),
-        );
+        self.remember(&statement.effects, statement.body.as_deref());
         for it in moves {
             self.moves(it, &statement.effects);
         }
@@ -167,6 +163,11 @@ impl<'a> Replay<'a> {
             Action::Calls => self.calls(effect, by),
             Action::MayChange => self.may_change(effect),
             Action::LooksFor => self.looks_for(effect),
+            Action::ReadsKeys => self.reads_keys(effect),
+            Action::Inserts => self.inserts(effect),
+            Action::Updates => self.updates(effect, by),
+            Action::Deletes | Action::Truncates => self.removes_rows(effect, cascade, by),
+            Action::CascadesDelete | Action::ClearsOnDelete | Action::CascadesUpdate => {}
         }
     }
 

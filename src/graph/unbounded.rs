@@ -99,7 +99,7 @@ impl Replay<'_> {
         for it in self.world.falling(&key, false) {
             let kind = self.world.objects.get(&it).map_or(effect.object.kind, |it| it.kind);
             let object = it.object(kind);
-            for facet in [Facet::Existence, Facet::Shape, Facet::Notes, Facet::Rows] {
+            for facet in [Facet::Existence, Facet::Shape, Facet::Notes, Facet::Rows, Facet::Keys] {
                 self.exclude(&it, facet, effect.span, &object, false);
             }
         }

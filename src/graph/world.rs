@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::access::Facet;
+use super::following::{Columns, Referrer};
 use super::key::{Few, Key, Map, Set};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Body, Effect};
@@ -21,6 +22,8 @@ pub(super) struct Object {
 pub(super) struct Behaviour<'a> {
     /// What its definition refers to; the same reference in many statements is one.
     references: Map<(&'a ObjectName, &'a [Ident], Action), &'a Effect>,
+    /// The tables that its foreign keys refer to.
+    referred: Map<(&'a ObjectName, &'a [Ident]), &'a Effect>,
     /// What a call runs: of a routine with namesakes, by arguments.
     bodies: Map<&'a str, &'a Body>,
 }
@@ -28,6 +31,10 @@ pub(super) struct Behaviour<'a> {
 impl<'a> Behaviour<'a> {
     pub fn refer(&mut self, it: &'a Effect) {
         self.references.entry((&it.object, &it.search_path, it.action)).or_insert(it);
+    }
+
+    pub fn referred(&self) -> impl Iterator<Item = &'a Effect> {
+        self.referred.values().copied()
     }
 
     pub fn references(&self) -> impl Iterator<Item = &'a Effect> {
@@ -41,6 +48,7 @@ impl<'a> Behaviour<'a> {
     /// Takes in what another of the same name does.
     pub(super) fn join(&mut self, other: Self) {
         self.references.extend(other.references);
+        self.referred.extend(other.referred);
         self.bodies.extend(other.bodies);
     }
 }
@@ -61,10 +69,12 @@ pub(super) struct World<'a> {
     /// Tables, routines and types that `DROP … CASCADE` of the key may take something from: a foreign key, a default,
     /// an index, or themselves.
     pub shaken: Map<Key, Few<Key>>,
-    /// Tables whose rows may go with those of the key.
-    pub followers: Map<Key, Few<Key>>,
-    /// Tables whose rows may change with those of the key.
-    pub update_followers: Map<Key, Few<Key>>,
+    /// The foreign keys that do something when rows of the table go or change.
+    pub referrers: Map<Key, Few<Referrer>>,
+    /// The columns of a table that change with every update of a row.
+    pub generated: Map<Key, Few<Columns>>,
+    /// The names that columns of a table had and got: its keys still go by the old ones.
+    pub renamed_columns: Map<Key, Few<(Columns, Columns)>>,
     /// The project's functions and operators that a definition may mean by built-in names.
     pub mentions: Map<Key, Few<Key>>,
     pub behaviours: Map<Key, Behaviour<'a>>,
@@ -309,9 +319,32 @@ impl<'a> World<'a> {
         if replacing {
             behaviour.references.clear();
         }
-        for it in effects {
-            let referred = matches!(it.action, Action::Requires | Action::RequiresLater) && it.object.member.is_none();
-            if referred {
+        let requires = |it: &Effect| matches!(it.action, Action::Requires | Action::RequiresLater);
+        // What tables alone refer to by a key is only looked up there; a query reads more.
+        let tables = |it: &Effect| {
+            it.action != Action::Creates
+                || matches!(
+                    it.object.kind,
+                    ObjectKind::Table
+                        | ObjectKind::Column
+                        | ObjectKind::Constraint
+                        | ObjectKind::Index
+                        | ObjectKind::Sequence
+                )
+        };
+        let only_tables = effects.iter().all(tables);
+        let by_key = |table: &Effect| {
+            only_tables
+                && effects.iter().any(|it| {
+                    requires(it)
+                        && matches!((it.object.kind, &it.object.member), (ObjectKind::Index, Some(_)))
+                        && (&it.object.schema, &it.object.name) == (&table.object.schema, &table.object.name)
+                })
+        };
+        for it in effects.iter().filter(|it| requires(it) && it.object.member.is_none()) {
+            if it.object.kind == ObjectKind::Table && by_key(it) {
+                behaviour.referred.entry((&it.object, &it.search_path)).or_insert(it);
+            } else {
                 behaviour.refer(it);
             }
         }

@@ -113,7 +113,7 @@ fn add_constraint(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode,
     if let Some(reference) = child(node, K::TABLE_NAME_REF)
         && let Some(referenced) = names::object(ObjectKind::Table, &names::path(&reference))
     {
-        rec.effect(Action::ReadsRows, referenced, span(&reference));
+        rec.effect(Action::ReadsKeys, referenced, span(&reference));
     }
 }
 

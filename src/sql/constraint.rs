@@ -213,7 +213,18 @@ fn foreign_key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident
     let key =
         if columns.is_empty() { names::primary_key(&referenced) } else { referenced.unique_key(&idents(&columns)) };
     // Not through `requires_relation`: a key of the table itself may have been added by another migration.
-    rec.effect(Action::Requires, key, at);
+    rec.effect(Action::Requires, key.clone(), at);
+    for part in node.children().filter(|it| matches!(it.kind(), K::ON_DELETE_ACTION | K::ON_UPDATE_ACTION)) {
+        let action = part.children().find_map(|it| match (part.kind(), it.kind()) {
+            (_, K::NO_ACTION | K::RESTRICT) => None,
+            (K::ON_UPDATE_ACTION, _) => Some(Action::CascadesUpdate),
+            (_, K::CASCADE) => Some(Action::CascadesDelete),
+            _ => Some(Action::ClearsOnDelete),
+        });
+        if let Some(action) = action {
+            rec.part(action, key.clone(), &table.unique_key(&own_names), span(&part));
+        }
+    }
 }
 
 fn check(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode) {
@@ -275,6 +286,9 @@ fn generated(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident>,
     }
     if let Some(stored) = names::descendant(node, K::GENERATED_STORED) {
         bound(rec, table, &[], &stored);
+        if let Some(column) = column {
+            rec.part(Action::Updates, table.member(ObjectKind::Column, column.clone()), table, span(node));
+        }
     }
 }
 

@@ -266,7 +266,7 @@ pub(super) fn rule(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     }
     rec.when = before;
     // What it would write when it fires is not written now.
-    rec.effects.retain(|it| it.action != Action::WritesRows);
+    rec.effects.retain(|it| it.action == Action::ReadsRows || !it.action.is_of_rows());
 }
 
 /// Objects outside schemas whose statement creates one thing and refers to others.

@@ -35,8 +35,13 @@ fn column_targets(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName)
     let of_inner_query =
         |target: &SyntaxNode| target.ancestors().take_while(|it| it != node).any(|it| is_query(it.kind()));
     for target in node.descendants().filter(|it| it.kind() == K::COLUMN_TARGET).filter(|it| !of_inner_query(it)) {
-        if let Some((name, place)) = child(&target, K::COLUMN_NAME_REF).and_then(|it| Some((ident(&it)?, span(&it)))) {
-            rec.requires_column(table, &name, place);
+        let column = child(&target, K::COLUMN_NAME_REF).and_then(|it| Some((ident(&it)?, span(&it))));
+        if let Some((name, place)) = &column {
+            rec.requires_column(table, name, *place);
+        }
+        if target.ancestors().take_while(|it| it != node).any(|it| it.kind() == K::SET_CLAUSE) {
+            let changed = column.map_or_else(|| table.clone(), |(name, _)| table.member(ObjectKind::Column, name));
+            rec.effect(Action::Updates, changed, span(&target));
         }
     }
 }
@@ -49,6 +54,7 @@ pub(super) fn insert(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         query::query(rec, &source);
     }
     let Some(table) = table else { return };
+    rec.effect(Action::Inserts, table.clone(), span(&target));
     if let Some(columns) = child(node, K::COLUMN_TARGET_LIST) {
         column_targets(rec, &columns, &table);
     }
@@ -107,6 +113,13 @@ pub(super) fn change(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         let alias = child(node, K::OPTIONAL_AS_ALIAS).and_then(|it| child_ident(&it, K::TABLE_ALIAS));
         bring_into_scope(rec, alias, &table);
         column_targets(rec, node, &table);
+        let merges = |kind| node.kind() == K::MERGE && names::descendant(node, kind).is_some();
+        if merges(K::MERGE_INSERT) {
+            rec.effect(Action::Inserts, table.clone(), span(&target));
+        }
+        if node.kind() == K::DELETE || merges(K::MERGE_DELETE) {
+            rec.effect(Action::Deletes, table, span(&target));
+        }
     }
     for sources in
         node.children().filter(|it| matches!(it.kind(), K::FROM_CLAUSE | K::USING_CLAUSE | K::USING_ON_CLAUSE))
@@ -122,10 +135,13 @@ pub(super) fn change(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     }
 }
 
-/// `TRUNCATE`, with `CASCADE` of unknown reach.
+/// `TRUNCATE`.
 pub(super) fn truncate(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    rec.cascade |= child(node, K::CASCADE).is_some();
     for target in node.descendants().filter(|it| it.kind() == K::TABLE_RELATION_NAME) {
-        writes(rec, &target);
+        if let Some(table) = writes(rec, &target) {
+            rec.effect(Action::Truncates, table, span(&target));
+        }
     }
 }
 
@@ -135,6 +151,7 @@ pub(super) fn copy(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         if child(node, K::COPY_FROM).is_some() {
             if let Some(object) = writes(rec, &table) {
                 copied_columns(rec, &table, &object);
+                rec.effect(Action::Inserts, object, span(&table));
             }
         } else if let Some(object) = query::relation(rec, &table, None) {
             copied_columns(rec, &table, &object);

@@ -92,6 +92,14 @@ fn settle(rec: &mut Recorder<'_>) {
             rec.effects.push(effect);
             continue;
         }
+        if effect.action == Action::Updates || effect.action.is_of_foreign_key() {
+            // Of a table whose name is open, its other effects say that it may be any.
+            let (object, part_of) = (known(effect.object), effect.part_of.map(|it| Box::new(known(*it))));
+            if !is_open(&object) && !part_of.as_deref().is_some_and(is_open) {
+                rec.effects.push(Effect { object, part_of, ..effect });
+            }
+            continue;
+        }
         let reads =
             matches!(effect.action, Action::Requires | Action::RequiresLater | Action::ReadsShape | Action::Names);
         match reach(&effect) {
@@ -124,6 +132,12 @@ fn settle(rec: &mut Recorder<'_>) {
 fn is_open(object: &ObjectName) -> bool {
     let parts = object.schema.iter().chain([&object.name]).chain(&object.member);
     parts.into_iter().any(|it| value::has_holes(it.as_str()))
+}
+
+/// The table instead of columns of it that may be any.
+fn known(object: ObjectName) -> ObjectName {
+    let open = object.member.as_ref().is_some_and(|it| value::has_holes(it.as_str()));
+    if open { ObjectName { kind: ObjectKind::Table, member: None, ..object } } else { object }
 }
 
 fn is_open_move(it: &Move) -> bool {

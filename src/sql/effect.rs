@@ -40,6 +40,23 @@ pub enum Action {
     ReadsRows,
     /// Writes its rows.
     WritesRows,
+    /// Looks whether it has the rows that others refer to.
+    ReadsKeys,
+    /// Adds rows.
+    Inserts,
+    /// Changes this column in rows that are there; of a table, any column. With `part_of`, every update of a row of that
+    /// table does (a generated column).
+    Updates,
+    /// Removes some of its rows.
+    Deletes,
+    /// Removes all its rows, which no foreign key may refer to, and with `CASCADE` those of all that refer to it.
+    Truncates,
+    /// Of a unique key: rows of the table of `part_of` go with those that its columns refer to (`ON DELETE CASCADE`).
+    CascadesDelete,
+    /// The same, but these columns change (`ON DELETE SET NULL`, `SET DEFAULT`).
+    ClearsOnDelete,
+    /// The columns of `part_of` change with the key they refer to (`ON UPDATE CASCADE`, `SET NULL`, `SET DEFAULT`).
+    CascadesUpdate,
 }
 
 impl Action {
@@ -62,7 +79,36 @@ impl Action {
             Self::LooksFor => "looks for",
             Self::ReadsRows => "reads rows of",
             Self::WritesRows => "writes rows of",
+            Self::ReadsKeys => "reads keys of",
+            Self::Inserts => "adds rows to",
+            Self::Updates => "updates",
+            Self::Deletes => "deletes rows of",
+            Self::Truncates => "truncates",
+            Self::CascadesDelete => "goes with rows of",
+            Self::ClearsOnDelete => "is cleared with rows of",
+            Self::CascadesUpdate => "changes with",
         }
+    }
+
+    /// Whether it says what a foreign key does when what it refers to goes or changes.
+    #[must_use]
+    pub const fn is_of_foreign_key(self) -> bool {
+        matches!(self, Self::CascadesDelete | Self::ClearsOnDelete | Self::CascadesUpdate)
+    }
+
+    /// Whether it is about rows as they are when the statement runs.
+    #[must_use]
+    pub const fn is_of_rows(self) -> bool {
+        matches!(
+            self,
+            Self::ReadsRows
+                | Self::WritesRows
+                | Self::ReadsKeys
+                | Self::Inserts
+                | Self::Updates
+                | Self::Deletes
+                | Self::Truncates
+        )
     }
 }
 
@@ -84,7 +130,7 @@ pub struct Effect {
     pub span: Span,
     /// For something that joins or leaves: what. For something created: what it lives and dies with (a serial's sequence and its table, a partition and its
     /// parent). An index without a schema is in its table's.
-    /// For any unique key: the index behind it.
+    /// For any unique key: the index behind it; for a foreign key's action on it, the key made of the referring columns.
     pub part_of: Option<Box<ObjectName>>,
     /// For something created: `IF NOT EXISTS` leaves alone what is there. For the rest of an `ADD COLUMN`: it counts
     /// only if the column wasn't there.

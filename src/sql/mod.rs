@@ -21,6 +21,7 @@ mod locks;
 mod membership;
 mod names;
 mod naming;
+mod new_row;
 mod parse;
 mod prepared;
 mod privilege;

@@ -162,8 +162,6 @@ fn unread(text: &str) -> Option<Statement> {
         tag: Interned::new(&first.to_ascii_uppercase()),
         effects: Box::default(),
         moves: Box::default(),
-        follows_deletes: false,
-        follows_updates: false,
         cascade: false,
         locks: Box::default(),
         transaction: Transaction::Either,
@@ -272,8 +270,6 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
         tag: Interned::new(&tag::tag(node)),
         effects: effects.into(),
         moves: moves.into(),
-        follows_deletes: follows(node, K::ON_DELETE_ACTION),
-        follows_updates: follows(node, K::ON_UPDATE_ACTION),
         cascade,
         locks: locks.into(),
         transaction: transaction::transaction(node),
@@ -281,12 +277,6 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
         opaque,
         body,
     })
-}
-
-/// Whether a foreign key has an action of this kind, other than none.
-fn follows(node: &SyntaxNode, action: K) -> bool {
-    let mut actions = node.descendants().filter(|it| it.kind() == action);
-    actions.any(|it| !it.text().to_string().to_ascii_uppercase().contains("NO ACTION"))
 }
 
 /// The statement's text without white space, comments and semicolon around it.

@@ -157,8 +157,9 @@ impl<'a> Recorder<'a> {
             moves: std::mem::take(&mut self.moves),
             cascade: self.cascade,
             opaque: self.opaque.take(),
+            ..Body::default()
         };
-        own.append(Body { effects, moves, cascade, opaque }, &map);
+        own.append(Body { effects, moves, cascade, opaque, ..Body::default() }, &map);
         (self.effects, self.moves, self.cascade, self.opaque) = (own.effects, own.moves, own.cascade, own.opaque);
         if let Some(body) = body {
             self.body.get_or_insert_default().append(*body, &map);
@@ -178,7 +179,7 @@ impl<'a> Recorder<'a> {
             self.mention(name, span);
         }
         let body = self.body.get_or_insert_default();
-        body.append(Body { effects, moves, cascade, opaque }, |span| span);
+        body.append(Body { effects, moves, cascade, opaque, ..Body::default() }, |span| span);
         if let Some(nested) = nested {
             body.append(*nested, |span| span);
         }
@@ -372,18 +373,6 @@ impl<'a> Recorder<'a> {
     /// Says why the statement's effects are not all known; the first reason stands.
     pub fn opaque(&mut self, reason: impl Into<String>) {
         self.opaque.get_or_insert_with(|| reason.into());
-    }
-}
-
-impl Body {
-    /// Adds what comes after, with its places mapped to this one's text.
-    fn append(&mut self, other: Self, map: impl Fn(Span) -> Span) {
-        let before = self.effects.len();
-        self.effects.extend(other.effects.into_iter().map(|it| Effect { span: map(it.span), ..it }));
-        let moves = other.moves.into_iter();
-        self.moves.extend(moves.map(|it| Move { span: map(it.span), after: before + it.after, ..it }));
-        self.cascade |= other.cascade;
-        self.opaque = self.opaque.take().or(other.opaque);
     }
 }
 

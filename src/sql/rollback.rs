@@ -74,7 +74,14 @@ impl Mark {
                 | Action::Names
                 | Action::Annotates
                 | Action::Drops
-                | Action::WritesRows => false,
+                | Action::WritesRows
+                | Action::Inserts
+                | Action::Updates
+                | Action::Deletes
+                | Action::Truncates
+                | Action::CascadesDelete
+                | Action::ClearsOnDelete
+                | Action::CascadesUpdate => false,
                 // It may have been one of these statements that made it.
                 Action::Requires | Action::ReadsShape => {
                     it.action = Action::RequiresLater;

@@ -7,8 +7,8 @@ use squawk_syntax::ast::{self, AstNode};
 use super::expression::{expression, parts, string};
 use super::names::{self, child, child_ident, children, ident, span};
 use super::record::{Recorder, When};
-use super::{Action, Effect, dispatch, plpgsql, query, settings};
-use crate::model::{Interned, ObjectKind};
+use super::{Action, Effect, dispatch, new_row, plpgsql, query, settings};
+use crate::model::{Ident, Interned, ObjectKind};
 
 /// Maps a span of an inner text to the text around it, through the parser's own decoding of quotes and escapes.
 ///
@@ -79,8 +79,7 @@ pub(super) fn create(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             rec.depth += 1;
             let before = rec.effects.len();
             atomic(rec, &body);
-            let rows = |it: &Effect| matches!(it.action, Action::WritesRows | Action::ReadsRows);
-            let bound: Vec<Effect> = rec.effects.drain(before..).filter(|it| !rows(it)).collect();
+            let bound: Vec<Effect> = rec.effects.drain(before..).filter(|it| !it.action.is_of_rows()).collect();
             rec.effects.extend(bound);
             rec.body(|inner| atomic(inner, &body));
             rec.depth -= 1;
@@ -142,6 +141,10 @@ fn string_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
             Some(other) => inner.opaque(format!("its body is in {other}")),
         }
     });
+    if child(node, K::RET_TYPE).is_some_and(|it| names::path(&it).last().is_some_and(|it| it.as_str() == "trigger")) {
+        let changes = plpgsql_of(node).map(|it| new_row::changes(&it.syntax()));
+        rec.body.get_or_insert_default().changes = changes.unwrap_or_else(|| [Ident::exact("*")].into());
+    }
     match language(node).as_deref() {
         Some("sql") if rec.session.checks_bodies && rec.depth < MAX_DEPTH => checked(rec, node),
         Some("plpgsql") if rec.session.checks_bodies => declared_types(rec, node),

@@ -27,10 +27,6 @@ pub struct Statement {
     pub effects: Box<[Effect]>,
     /// Objects that get another name or schema and take their members along.
     pub moves: Box<[Move]>,
-    /// It makes a foreign key by which rows go, or change, when those they refer to go (`ON DELETE CASCADE`).
-    pub follows_deletes: bool,
-    /// The same when those they refer to change (`ON UPDATE CASCADE`).
-    pub follows_updates: bool,
     /// `CASCADE`: what it drops takes its dependents along.
     pub cascade: bool,
     /// Table-level locks it takes on relations that existed before the file.
@@ -58,6 +54,21 @@ pub struct Body {
     pub cascade: bool,
     /// Why a call may do what the text doesn't show, if it may.
     pub opaque: Option<String>,
+    /// Of a trigger's function: the columns of `NEW` that it changes; `*` stands for any.
+    pub changes: BTreeSet<Ident>,
+}
+
+impl Body {
+    /// Adds what comes after, with its places mapped to this one's text.
+    pub(super) fn append(&mut self, other: Self, map: impl Fn(Span) -> Span) {
+        let before = self.effects.len();
+        self.effects.extend(other.effects.into_iter().map(|it| Effect { span: map(it.span), ..it }));
+        let moves = other.moves.into_iter();
+        self.moves.extend(moves.map(|it| Move { span: map(it.span), after: before + it.after, ..it }));
+        self.cascade |= other.cascade;
+        self.opaque = self.opaque.take().or(other.opaque);
+        self.changes.extend(other.changes);
+    }
 }
 
 impl Statement {

@@ -23,6 +23,7 @@ mod crash;
 mod effects;
 mod embedded;
 mod example;
+mod following;
 mod fuzz;
 mod graph;
 mod harness;

@@ -326,3 +326,29 @@ fn a_function_may_get_a_name_that_others_have() {
     missing function public.g() at V7__use.sql:1:25, dropped by V6
     "#);
 }
+
+#[test]
+fn rows_change_with_the_key_they_refer_to() {
+    assert_snapshot!(graph(&[
+        ("V1__a", "CREATE TABLE a (id int PRIMARY KEY, n int);"),
+        ("V2__b", "CREATE TABLE b (a int REFERENCES a ON DELETE RESTRICT ON UPDATE CASCADE);"),
+        ("V3__read", "CREATE TABLE c AS SELECT a FROM b;"),
+        ("V4__other", "UPDATE a SET n = 1;"),
+        ("V5__key", "UPDATE a SET id = 1;"),
+        ("V6__conflict", "INSERT INTO a VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 2;"),
+        ("V7__merge", "MERGE INTO a USING b ON a.id = b.a WHEN MATCHED THEN UPDATE SET id = 2;"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5 V6 V7
+    V2 after V1: requires index "(primary key)" on public.a; requires table public.a
+    V3 after V2: requires column public.b.a; requires table public.b
+    V4 after V1: requires column public.a.n; requires table public.a
+    V5 after V1: requires column public.a.id; requires table public.a
+    V5 after V3: rows table public.b
+    V5 after V4: rows table public.a
+    V6 after V1: requires column public.a.id; requires index "(id)" on public.a; requires table public.a
+    V6 after V5: rows table public.a; rows table public.b
+    V7 after V1: requires column public.a.id; requires table public.a
+    V7 after V2: requires column public.b.a; requires table public.b
+    V7 after V6: rows table public.a; rows table public.b
+    "#);
+}

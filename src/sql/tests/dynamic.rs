@@ -120,6 +120,7 @@ END"), @"
     requires later table t @ 5:30
     reads the shape of table t @ 5:30
     writes rows of table t @ 5:30
+    adds rows to table t @ 5:30
     ");
 }
 
@@ -177,9 +178,11 @@ END"), @"
     reads the shape of table t @ 6:11
     writes rows of table t @ 6:11
     reads the shape of table t @ 6:11
+    updates table t @ 6:11
     requires table t @ 7:24
     reads the shape of table t @ 7:24
     writes rows of table t @ 7:24
+    deletes rows of table t @ 7:24
     requires column t.x @ 7:32
     ");
 }
@@ -224,6 +227,7 @@ fn what_cannot_be_bounded_is_opaque() {
     requires later table t @ 2:58
     reads the shape of table t @ 2:58
     writes rows of table t @ 2:58
+    deletes rows of table t @ 2:58
     opaque: what it does depends on all that the catalog holds
     ");
 }

@@ -191,6 +191,7 @@ fn plpgsql_bodies_are_read_with_their_intos() {
     when called requires later table log @ 5:15
     when called reads the shape of table log @ 5:15
     when called writes rows of table log @ 5:15
+    when called adds rows to table log @ 5:15
     when called requires later column log.a @ 5:20
     when called requires later column log.id @ 5:48
     when called requires later function s.g() @ 6:11
@@ -224,7 +225,7 @@ fn conditional_blocks_require_nothing_for_certain() {
     requires column b.id @ 2:75
     requires index "(id)" on b @ 2:72
     reads rows of table a @ 2:25
-    reads rows of table b @ 2:72
+    reads keys of table b @ 2:72
     "#);
 }
 
@@ -342,6 +343,7 @@ fn temporary_tables_leave_nothing() {
     reads the shape of table u @ 1:49
     writes rows of table u @ 1:49
     requires column u.a @ 1:55
+    updates column u.a @ 1:55
     requires table t @ 1:116
     requires index "(primary key)" on t @ 1:116
     "#);
@@ -370,4 +372,39 @@ fn domains_and_composites() {
     creates type public.c @ 1:60
     requires type d @ 1:75
     ");
+}
+
+#[test]
+fn foreign_keys_say_what_they_do_with_rows() {
+    assert_snapshot!(effects("ALTER TABLE t ADD FOREIGN KEY (a, b) REFERENCES u (x, y) ON DELETE SET NULL (a) ON UPDATE CASCADE, ADD FOREIGN KEY (c) REFERENCES v ON DELETE CASCADE ON UPDATE NO ACTION, ADD FOREIGN KEY (d) REFERENCES w ON DELETE RESTRICT;\nALTER TABLE t ADD g int GENERATED ALWAYS AS (a + 1) STORED;"), @r#"
+    requires table t @ 1:13
+    alters table t @ 1:13
+    requires column t.a @ 1:32
+    requires column t.b @ 1:35
+    creates constraint t_a_b_fkey on t @ 1:19
+    requires table u @ 1:49
+    requires column u.x @ 1:52
+    requires column u.y @ 1:55
+    requires index "(x, y)" on u @ 1:49
+    is cleared with rows of index "(x, y)" on u @ 1:58
+    changes with index "(x, y)" on u @ 1:81
+    reads rows of table t @ 1:13
+    reads keys of table u @ 1:49
+    requires column t.c @ 1:117
+    creates constraint t_c_fkey on t @ 1:104
+    requires table v @ 1:131
+    requires index "(primary key)" on v @ 1:131
+    goes with rows of index "(primary key)" on v @ 1:133
+    reads keys of table v @ 1:131
+    requires column t.d @ 1:189
+    creates constraint t_d_fkey on t @ 1:176
+    requires table w @ 1:203
+    requires index "(primary key)" on w @ 1:203
+    reads keys of table w @ 1:203
+    requires table t @ 2:13
+    alters table t @ 2:13
+    creates column t.g @ 2:19
+    requires column t.a @ 2:46
+    updates column t.g @ 2:25
+    "#);
 }

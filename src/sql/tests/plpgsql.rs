@@ -89,18 +89,22 @@ END outer"#), @"
     requires table t7 @ 11:15
     reads the shape of table t7 @ 11:15
     writes rows of table t7 @ 11:15
+    adds rows to table t7 @ 11:15
     requires column t7.id @ 11:39
     requires table t8 @ 12:10
     reads the shape of table t8 @ 12:10
     writes rows of table t8 @ 12:10
     requires column t8.x @ 12:17
+    updates column t8.x @ 12:17
     requires column t8.id @ 12:33
     requires table t9 @ 13:15
     reads the shape of table t9 @ 13:15
     writes rows of table t9 @ 13:15
+    deletes rows of table t9 @ 13:15
     requires table t10 @ 14:14
     reads the shape of table t10 @ 14:14
     writes rows of table t10 @ 14:14
+    deletes rows of table t10 @ 14:14
     requires table t11 @ 14:24
     reads rows of table t11 @ 14:24
     reads the shape of table t11 @ 14:24
@@ -127,9 +131,11 @@ END outer"#), @"
     requires later table t14 @ 19:50
     reads the shape of table t14 @ 19:50
     writes rows of table t14 @ 19:50
+    deletes rows of table t14 @ 19:50
     requires later table t15 @ 19:72
     reads the shape of table t15 @ 19:72
     writes rows of table t15 @ 19:72
+    deletes rows of table t15 @ 19:72
     requires function f9() @ 20:8
     calls function f9() @ 20:8
     requires later function f10() @ 20:21
@@ -137,11 +143,13 @@ END outer"#), @"
     requires later table t16 @ 20:44
     reads the shape of table t16 @ 20:44
     writes rows of table t16 @ 20:44
+    deletes rows of table t16 @ 20:44
     requires later function f11() @ 21:13
     calls function f11() @ 21:13
     requires later table t17 @ 21:36
     reads the shape of table t17 @ 21:36
     writes rows of table t17 @ 21:36
+    deletes rows of table t17 @ 21:36
     requires function f12() @ 22:26
     calls function f12() @ 22:26
     requires function f13() @ 22:47
@@ -151,6 +159,7 @@ END outer"#), @"
     requires later table t18 @ 23:32
     reads the shape of table t18 @ 23:32
     writes rows of table t18 @ 23:32
+    deletes rows of table t18 @ 23:32
     requires function f15() @ 24:20
     calls function f15() @ 24:20
     requires function f16() @ 24:27
@@ -158,12 +167,14 @@ END outer"#), @"
     requires later table t19 @ 24:55
     reads the shape of table t19 @ 24:55
     writes rows of table t19 @ 24:55
+    deletes rows of table t19 @ 24:55
     requires table t20 @ 25:28
     reads rows of table t20 @ 25:28
     reads the shape of table t20 @ 25:28
     requires later table t21 @ 25:49
     reads the shape of table t21 @ 25:49
     writes rows of table t21 @ 25:49
+    deletes rows of table t21 @ 25:49
     requires table t22 @ 26:37
     reads rows of table t22 @ 26:37
     reads the shape of table t22 @ 26:37
@@ -172,16 +183,19 @@ END outer"#), @"
     requires later table t23 @ 26:71
     reads the shape of table t23 @ 26:71
     writes rows of table t23 @ 26:71
+    deletes rows of table t23 @ 26:71
     requires function f18() @ 27:23
     calls function f18() @ 27:23
     requires later table t24 @ 27:47
     reads the shape of table t24 @ 27:47
     writes rows of table t24 @ 27:47
+    deletes rows of table t24 @ 27:47
     requires function f19() @ 28:30
     calls function f19() @ 28:30
     requires later table t25 @ 28:53
     reads the shape of table t25 @ 28:53
     writes rows of table t25 @ 28:53
+    deletes rows of table t25 @ 28:53
     requires table t26 @ 29:28
     reads rows of table t26 @ 29:28
     reads the shape of table t26 @ 29:28
@@ -203,9 +217,11 @@ END outer"#), @"
     requires later table t28 @ 33:21
     reads the shape of table t28 @ 33:21
     writes rows of table t28 @ 33:21
+    deletes rows of table t28 @ 33:21
     requires later table t29 @ 33:137
     reads the shape of table t29 @ 33:137
     writes rows of table t29 @ 33:137
+    deletes rows of table t29 @ 33:137
     requires table t30 @ 34:42
     reads rows of table t30 @ 34:42
     reads the shape of table t30 @ 34:42
@@ -215,6 +231,7 @@ END outer"#), @"
     requires table t32 @ 36:28
     reads the shape of table t32 @ 36:28
     writes rows of table t32 @ 36:28
+    deletes rows of table t32 @ 36:28
     ");
 }
 
@@ -242,6 +259,7 @@ END $x$;"), @"
     when called requires later table t2 @ 5:11
     when called reads the shape of table t2 @ 5:11
     when called writes rows of table t2 @ 5:11
+    when called deletes rows of table t2 @ 5:11
     when called requires later column t2.a @ 5:11
     when called creates table public.t3 @ 6:16
     when called requires later table t4 @ 7:15

@@ -15,9 +15,11 @@ fn an_insert_writes_rows_and_needs_its_columns() {
     requires function f() @ 1:32
     calls function f() @ 1:32
     requires column u.y @ 1:34
+    adds rows to table t @ 1:13
     requires column t.a @ 1:16
     requires column t.b @ 1:19
     requires index "(a)" on t @ 1:56
+    updates column t.b @ 1:74
     requires column t.id @ 1:99
     "#);
 }
@@ -29,6 +31,7 @@ fn updates_and_deletes_read_what_they_join() {
     reads the shape of table t @ 1:8
     writes rows of table t @ 1:8
     requires column t.a @ 1:19
+    updates column t.a @ 1:19
     requires table s.u @ 1:32
     reads rows of table s.u @ 1:32
     reads the shape of table s.u @ 1:32
@@ -38,6 +41,7 @@ fn updates_and_deletes_read_what_they_join() {
     requires table t @ 1:67
     reads the shape of table t @ 1:67
     writes rows of table t @ 1:67
+    deletes rows of table t @ 1:67
     requires table v @ 1:75
     reads rows of table v @ 1:75
     reads the shape of table v @ 1:75
@@ -53,7 +57,9 @@ fn merge_truncate_and_copy() {
     reads the shape of table t @ 1:12
     writes rows of table t @ 1:12
     requires column t.a @ 1:66
+    updates column t.a @ 1:66
     requires column t.id @ 1:104
+    adds rows to table t @ 1:12
     requires table s @ 1:20
     reads rows of table s @ 1:20
     reads the shape of table s @ 1:20
@@ -62,9 +68,11 @@ fn merge_truncate_and_copy() {
     requires table a @ 2:10
     reads the shape of table a @ 2:10
     writes rows of table a @ 2:10
+    truncates table a @ 2:10
     requires table b @ 2:13
     reads the shape of table b @ 2:13
     writes rows of table b @ 2:13
+    truncates table b @ 2:13
     requires table t @ 3:6
     reads rows of table t @ 3:6
     reads the shape of table t @ 3:6
