@@ -13,6 +13,7 @@ mod declared;
 mod edge;
 mod future;
 mod key;
+mod map;
 mod need;
 mod objects;
 mod order;

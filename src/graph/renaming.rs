@@ -1,5 +1,6 @@
 //! Objects that go by another name from some point on.
 
+use super::access::short;
 use super::key::{Few, Key, Map};
 use super::world::{Object, World};
 use crate::model::{Ident, Namespace, ObjectKind, Span};
@@ -26,7 +27,7 @@ impl World<'_> {
         self.overloads.swap_remove(from);
         carry(&mut self.uses, from, to);
         for key in moving {
-            let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
+            let target = if key == *from { to.clone() } else { to.with(|it| it.member.clone_from(&key.member)) };
             carry(&mut self.shaken, &key, &target);
             carry(&mut self.followers, &key, &target);
             carry(&mut self.update_followers, &key, &target);
@@ -36,7 +37,7 @@ impl World<'_> {
             self.renamed.insert(key.clone(), target.clone());
             if let Some(mut object) = self.objects.swap_remove(&key) {
                 self.forget_part(&key, &object);
-                object.node = node;
+                object.node = short(node);
                 object.span = span;
                 self.forget_member(&key);
                 self.dropped.insert(key, (node, span));
@@ -46,7 +47,7 @@ impl World<'_> {
         if !self.objects.contains_key(to) {
             // It came from outside, or its table's columns are not all known: from here on it is known by this name.
             let kind = to.member.as_ref().map_or(kind, |(kind, _)| *kind);
-            let object = Object { node, span, kind, part_of: None };
+            let object = Object { node: short(node), span, kind, part_of: None };
             if to.member.is_none() && to.namespace == Namespace::Relation {
                 self.add(to.member(ObjectKind::Column, Ident::exact("*")), object.clone());
             }
@@ -59,7 +60,7 @@ impl World<'_> {
         }
         self.parts.extend(parts.map(|it| (to.clone(), it)));
         if let Some(behaviour) = behaviour {
-            self.behaviours.entry(to.clone()).or_default().join(behaviour);
+            self.behaviours.get_or_default(to.clone()).join(behaviour);
         }
     }
 
@@ -67,18 +68,18 @@ impl World<'_> {
     pub fn rename_overload(&mut self, from: &Key, to: &Key, it: &Move, node: usize) {
         self.overload(to, it.from.arguments.as_deref());
         if let Some(behaviour) = self.behaviours.get(from).cloned() {
-            self.behaviours.entry(to.clone()).or_default().join(behaviour);
+            self.behaviours.get_or_default(to.clone()).join(behaviour);
         }
         if let Some(uses) = self.uses.get(from).cloned() {
-            self.uses.entry(to.clone()).or_default().extend(uses);
+            self.uses.get_or_default(to.clone()).extend(uses);
         }
-        self.add(to.clone(), Object { node, span: it.span, kind: it.from.kind, part_of: None });
+        self.add(to.clone(), Object { node: short(node), span: it.span, kind: it.from.kind, part_of: None });
     }
 }
 
 /// Moves what is noted of one name to another, which may have something already: routines share names.
 fn carry<T: PartialEq>(map: &mut Map<Key, Few<T>>, from: &Key, to: &Key) {
     if let Some(all) = map.swap_remove(from) {
-        map.entry(to.clone()).or_default().extend(all);
+        map.get_or_default(to.clone()).extend(all);
     }
 }

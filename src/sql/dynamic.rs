@@ -96,7 +96,7 @@ fn settle(rec: &mut Recorder<'_>) {
             matches!(effect.action, Action::Requires | Action::RequiresLater | Action::ReadsShape | Action::Names);
         match reach(&effect) {
             Reach::Member(object) if reads => {
-                rec.effects.push(Effect { action: Action::ReadsShape, object, part_of: None, ..effect });
+                rec.effects.push(Effect { action: Action::ReadsShape, object: object.into(), part_of: None, ..effect });
             }
             reach => apply(rec, reach, &effect),
         }
@@ -148,7 +148,7 @@ fn reach(effect: &Effect) -> Reach {
             ObjectKind::UserMapping => ObjectKind::ForeignServer,
             _ => ObjectKind::Table,
         };
-        return Reach::Member(ObjectName { kind, member: None, ..object.clone() });
+        return Reach::Member(ObjectName { kind, member: None, ..ObjectName::clone(object) });
     }
     let schema = object.schema.clone().or_else(|| effect.part_of.as_ref()?.schema.clone());
     if schema.as_ref().is_some_and(open) {
@@ -168,7 +168,7 @@ fn apply(rec: &mut Recorder<'_>, reach: Reach, effect: &Effect) {
         if rec.effects.last().is_some_and(|it| it.action == Action::MayChange && it.object == object) {
             continue;
         }
-        rec.effects.push(Effect { action: Action::MayChange, object, part_of: None, ..effect.clone() });
+        rec.effects.push(Effect { action: Action::MayChange, object: object.into(), part_of: None, ..effect.clone() });
     }
 }
 
@@ -189,7 +189,7 @@ fn moved(rec: &mut Recorder<'_>, it: Move) {
     let search_path = rec.session.path.clone();
     let effect = Effect {
         action: Action::Alters,
-        object,
+        object: object.into(),
         search_path,
         span: it.span,
         part_of: None,

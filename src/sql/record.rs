@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::built_in;
 use super::{Action, Body, Effect, Move, SearchPath};
-use crate::model::{Ident, Interned, ObjectKind, ObjectName, Span};
+use crate::model::{Ident, Interned, ObjectKind, ObjectName, Shared, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
 #[derive(Debug, Clone)]
@@ -194,6 +194,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<&ObjectName>) {
+        let object = Shared::from(object);
         let search_path = self.session.path.clone();
         let repeated = self
             .effects
@@ -205,7 +206,7 @@ impl<'a> Recorder<'a> {
             .any(|it| it.action == action && it.object == object && it.part_of.as_deref() == part_of);
         if !repeated {
             let unless_exists = self.unless_exists && action == Action::Creates;
-            let part_of = part_of.cloned().map(Box::new);
+            let part_of = part_of.map(Shared::new);
             let conditional = self.conditional;
             self.effects.push(Effect { action, object, search_path, span, part_of, unless_exists, conditional });
         }
