@@ -173,7 +173,8 @@ fn created(scripts: &[Script], selected: &BTreeSet<usize>) -> BTreeSet<ObjectNam
     let statements = selected.iter().flat_map(|i| &scripts[*i].statements);
     let mut objects = BTreeSet::new();
     for statement in statements {
-        let made = statement.effects.iter().filter(|e| e.action == Action::Creates).map(|e| e.object.clone());
+        let made =
+            statement.effects.iter().filter(|e| e.action == Action::Creates).map(|e| ObjectName::clone(&e.object));
         let moved = statement.moves.iter().filter(|it| it.from.member.is_none()).map(|it| ObjectName {
             schema: it.schema.clone().or_else(|| it.from.schema.clone()),
             name: it.name.clone().unwrap_or_else(|| it.from.name.clone()),

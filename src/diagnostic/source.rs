@@ -8,7 +8,7 @@ pub struct Source {
     pub path: String,
     /// The whole text, without a byte-order mark.
     pub text: String,
-    line_starts: OnceLock<Vec<usize>>,
+    line_starts: OnceLock<Box<[u32]>>,
 }
 
 /// A human place in a text: line and column, both counted from 1, columns in characters.
@@ -34,24 +34,24 @@ impl Source {
         Arc::new(Self { path: path.into(), text: text.into(), line_starts: OnceLock::new() })
     }
 
-    fn line_starts(&self) -> &[usize] {
+    fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            std::iter::once(0)
-                .chain(self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1))
-                .collect()
+            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1);
+            // Longer texts than an `u32` can count are refused before they are read.
+            std::iter::once(0).chain(breaks).map(|at| u32::try_from(at).unwrap_or(u32::MAX)).collect()
         })
     }
 
     /// The line (from 0) that holds the byte at `offset`; an offset past the end is on the last line.
     #[must_use]
     pub fn line_index(&self, offset: usize) -> usize {
-        self.line_starts().partition_point(|start| *start <= offset).saturating_sub(1)
+        self.line_starts().partition_point(|start| *start as usize <= offset).saturating_sub(1)
     }
 
     /// Byte offset at which line `index` (from 0) starts; the text's length past the last line.
     #[must_use]
     pub fn line_start(&self, index: usize) -> usize {
-        self.line_starts().get(index).copied().unwrap_or(self.text.len())
+        self.line_starts().get(index).map_or(self.text.len(), |start| *start as usize)
     }
 
     /// Line and column of the byte at `offset`.

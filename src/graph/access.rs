@@ -1,8 +1,8 @@
-use smallvec::SmallVec;
+use std::num::NonZeroU32;
 
 use super::edge::{Edges, Reason, ReasonKind};
 use super::key::{Key, Map};
-use crate::model::{ObjectName, Span};
+use crate::model::{ObjectName, Shared, Span};
 
 /// The sides of an object that migrations share or contend for, independently of each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,8 +26,6 @@ pub(super) enum Facet {
 struct Access {
     node: u32,
     span: Span,
-    /// It brought the object into being.
-    provides: bool,
 }
 
 /// A migration's index; nobody has as many as an `u32` can count.
@@ -35,18 +33,36 @@ pub(super) fn short(node: usize) -> u32 {
     u32::try_from(node).unwrap_or(u32::MAX)
 }
 
+/// Who used one side of an object.
 #[derive(Debug, Default)]
 struct Uses {
     /// The last one that needed it for itself.
     exclusive: Option<Access>,
-    /// Those that shared it since.
-    shared: SmallVec<[Access; 1]>,
+    /// That one brought the object into being.
+    provided: bool,
+    /// The last one that shared it since.
+    shared: Option<Place>,
+}
+
+/// A place among the sharers, counted from one.
+type Place = NonZeroU32;
+
+/// One of those who share.
+#[derive(Debug)]
+struct Sharer {
+    access: Access,
+    /// The one before it, or the next free place.
+    previous: Option<Place>,
 }
 
 /// Who used what, in the order of replay: sharers are free among themselves, everyone else keeps the order.
+///
+/// Most is used by few, so the sharers are lists in one vector.
 #[derive(Debug, Default)]
 pub(super) struct Accesses {
     uses: Map<(Key, Facet), Uses>,
+    sharers: Vec<Sharer>,
+    free: Option<Place>,
 }
 
 /// One use, with what its edges are to say.
@@ -61,49 +77,76 @@ pub(super) struct Use<'a> {
 }
 
 impl Use<'_> {
-    fn reason(&self, to: Access) -> Reason {
+    fn reason(&self, to: Access, provided: bool) -> Reason {
         let kind = match self.facet {
             Facet::Rows | Facet::Keys => ReasonKind::Rows,
-            Facet::Existence if to.provides && !self.soft => ReasonKind::Requires,
+            Facet::Existence if provided && !self.soft => ReasonKind::Requires,
             _ => ReasonKind::Conflict,
         };
-        Reason { kind, object: Some(self.object.clone()), from_span: Some(self.span), to_span: Some(to.span) }
+        Reason { kind, object: Some(Shared::new(self.object)), from_span: Some(self.span), to_span: Some(to.span) }
     }
 }
 
+fn index(place: Place) -> usize {
+    place.get() as usize - 1
+}
+
 impl Accesses {
+    fn uses(&mut self, key: &Key, facet: Facet) -> &mut Uses {
+        self.uses.get_or_default((key.clone(), facet))
+    }
+
     /// Records a use that others of its kind may come before or after.
     pub fn share(&mut self, edges: &mut Edges, it: &Use<'_>) {
-        let uses = self.uses.entry((it.key.clone(), it.facet)).or_default();
-        if let Some(last) = uses.exclusive
+        let Uses { exclusive, provided, .. } = *self.uses(it.key, it.facet);
+        if let Some(last) = exclusive
             && !(it.soft && edges.requires(it.node, last.node as usize, it.object))
         {
-            edges.add(it.node, last.node as usize, it.reason(last));
+            edges.add(it.node, last.node as usize, it.reason(last, provided));
         }
         self.note(it);
     }
 
     /// Records a use whose own dependencies follow from others, so that only what comes later has to mind it.
     pub fn note(&mut self, it: &Use<'_>) {
-        let uses = self.uses.entry((it.key.clone(), it.facet)).or_default();
-        if uses.shared.last().is_none_or(|last| last.node != short(it.node)) {
-            uses.shared.push(Access { node: short(it.node), span: it.span, provides: false });
+        let previous = self.uses(it.key, it.facet).shared;
+        let last = previous.and_then(|at| self.sharers.get(index(at)));
+        if last.is_some_and(|last| last.access.node == short(it.node)) {
+            return;
         }
+        let access = Access { node: short(it.node), span: it.span };
+        let at = self.keep(Sharer { access, previous });
+        self.uses(it.key, it.facet).shared = Some(at);
+    }
+
+    fn keep(&mut self, sharer: Sharer) -> Place {
+        let free = self.free.and_then(|at| Some((at, self.sharers.get_mut(index(at))?)));
+        if let Some((at, place)) = free {
+            self.free = std::mem::replace(place, sharer).previous;
+            return at;
+        }
+        let place = NonZeroU32::MIN.saturating_add(short(self.sharers.len()));
+        self.sharers.push(sharer);
+        place
     }
 
     /// Records a use that every other use of that side stays before or after.
     pub fn exclude(&mut self, edges: &mut Edges, it: &Use<'_>, provides: bool) {
-        let uses = self.uses.entry((it.key.clone(), it.facet)).or_default();
+        let access = Access { node: short(it.node), span: it.span };
+        let uses = self.uses(it.key, it.facet);
+        let last = uses.exclusive.replace(access);
+        uses.provided = provides;
+        let mut next = uses.shared.take();
         let conflict = |to: Access| Reason {
             kind: if matches!(it.facet, Facet::Rows | Facet::Keys) { ReasonKind::Rows } else { ReasonKind::Conflict },
-            ..it.reason(to)
+            ..it.reason(to, false)
         };
-        for sharer in uses.shared.drain(..) {
-            edges.add(it.node, sharer.node as usize, conflict(sharer));
+        while let Some((at, sharer)) = next.and_then(|at| Some((at, self.sharers.get_mut(index(at))?))) {
+            edges.add(it.node, sharer.access.node as usize, conflict(sharer.access));
+            next = std::mem::replace(&mut sharer.previous, self.free.replace(at));
         }
-        if let Some(last) = uses.exclusive {
+        if let Some(last) = last {
             edges.add(it.node, last.node as usize, conflict(last));
         }
-        uses.exclusive = Some(Access { node: short(it.node), span: it.span, provides });
     }
 }

@@ -1,11 +1,9 @@
 //! What statements set off: queries of views, bodies of routines, triggers, defaults, checks and foreign keys.
 
-use std::sync::Arc;
-
-use super::access::Facet;
+use super::access::{Facet, short};
 use super::key::{Key, Set};
 use super::replay::{Replay, is_routine, runs};
-use super::world::{Behaviour, References, candidates};
+use super::world::{Behaviour, candidates};
 use crate::model::{ObjectKind, Span};
 use crate::sql::{self, Action, Body, Effect, Move, Statement};
 
@@ -60,7 +58,7 @@ impl<'a> Replay<'a> {
             if !named.iter().any(|it| self.world.objects.contains_key(it))
                 && let Some(key) = named.iter().find(|it| self.world.renamed.contains_key(*it))
             {
-                effect.object = self.world.current(key).object(effect.object.kind);
+                effect.object = self.world.current(key).object(effect.object.kind).into();
             }
             self.requires(&effect, true);
             if runs(&effect.object) {
@@ -144,7 +142,7 @@ impl<'a> Replay<'a> {
                         self.copies(&key, effects);
                     }
                     if !self.mentioned.is_empty() {
-                        self.world.mentions.entry(key).or_default().extend(self.mentioned.iter().cloned());
+                        self.world.mentions.get_or_default(key).extend(self.mentioned.iter().cloned());
                     }
                 }
             }
@@ -174,7 +172,7 @@ impl<'a> Replay<'a> {
                 let whole = effect.action == Action::ReadsShape && key.member.is_none();
                 let bound = if whole { self.world.columns(&key) } else { vec![key] };
                 for key in bound {
-                    self.world.dependents.entry(key).or_default().insert(dependent.clone());
+                    self.world.dependents.get_or_default(key).insert(dependent.clone());
                 }
             }
         }
@@ -186,7 +184,7 @@ impl<'a> Replay<'a> {
         for source in sources.filter_map(|it| self.resolve(it)).collect::<Vec<_>>() {
             let copied: Vec<&'a Effect> =
                 self.world.behaviours.get(&source).into_iter().flat_map(Behaviour::references).collect();
-            let behaviour = self.world.behaviours.entry(table.clone()).or_default();
+            let behaviour = self.world.behaviours.get_or_default(table.clone());
             copied.into_iter().filter(|it| it.object.kind != ObjectKind::Table).for_each(|it| behaviour.refer(it));
         }
     }
@@ -203,7 +201,7 @@ impl<'a> Replay<'a> {
             used.extend(self.world.uses.get(&source).into_iter().flatten().cloned());
             used.extend(self.world.owned_sequences(&source).into_iter().map(|it| (it, Facet::Existence)));
             for member in self.world.members(&source) {
-                used.extend(self.world.member_uses.get(&member).into_iter().flat_map(|it| it.iter()).cloned());
+                used.extend(self.world.uses_of_member(&member).iter().cloned());
             }
         }
         used.retain(|(key, _)| key.member.is_none() && self.world.objects.get(key).is_some_and(|it| !columns(it.kind)));
@@ -231,18 +229,19 @@ impl<'a> Replay<'a> {
         for effect in effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
             let Some(dependent) = self.resolve(effect).map(|it| it.owner()) else { continue };
             for (key, _) in used.iter().filter(|(it, facet)| *facet == Facet::Existence && it.owner() != dependent) {
-                let shaken = self.world.shaken.entry(key.clone()).or_default();
+                let shaken = self.world.shaken.get_or_default(key.clone());
                 shaken.insert(dependent.clone());
             }
         }
-        let shared: References = used.iter().cloned().collect();
+        let shared = short(self.world.shared_uses.len());
+        self.world.shared_uses.push(used.iter().cloned().collect());
         for effect in effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
             let Some(key) = self.resolve(effect) else { continue };
             if key.member.is_some() {
-                self.world.member_uses.insert(key, Arc::clone(&shared));
+                self.world.member_uses.insert(key, shared);
             } else {
                 let others = used.iter().filter(|(it, _)| it.owner() != key);
-                self.world.uses.entry(key.clone()).or_default().extend(others.cloned());
+                self.world.uses.get_or_default(key.clone()).extend(others.cloned());
             }
         }
     }

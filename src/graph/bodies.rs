@@ -12,7 +12,7 @@ impl Replay<'_> {
     /// not there. Nothing is said of a name without a schema that exists in any.
     pub(super) fn unprovided_in_bodies(&self) -> Vec<Need> {
         let mut needs = Vec::new();
-        for (routine, behaviour) in &self.world.behaviours {
+        for (routine, behaviour) in self.world.behaviours.iter() {
             let Some(object) = self.world.objects.get(routine).filter(|it| is_routine(&routine.object(it.kind))) else {
                 continue;
             };
@@ -22,7 +22,7 @@ impl Replay<'_> {
                 needs.extend(unprovided.map(|it| Need {
                     node: object.node,
                     object: it.object.clone(),
-                    candidates: effect_candidates(it).iter().map(|key| key.object(it.object.kind)).collect(),
+                    search_path: Some(it.search_path.clone()).filter(|it| !it.is_empty()),
                     span: it.span,
                     provision: Provision::Nowhere(None),
                 }));

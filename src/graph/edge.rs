@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use crate::model::{ObjectName, Span};
+use super::access::short;
+use crate::model::{ObjectName, Shared, Span};
 
 /// Why one migration must run after another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,7 +38,7 @@ pub struct Reason {
     /// Why.
     pub kind: ReasonKind,
     /// About which object, where it is about one.
-    pub object: Option<ObjectName>,
+    pub object: Option<Shared<ObjectName>>,
     /// Where the later migration shows it.
     pub from_span: Option<Span>,
     /// Where the earlier migration shows it.
@@ -61,7 +62,7 @@ const MAX_REASONS: usize = 8;
 /// Collects edges, joining the reasons of the same pair.
 #[derive(Debug, Default)]
 pub(super) struct Edges {
-    pairs: BTreeMap<(usize, usize), Vec<Reason>>,
+    pairs: BTreeMap<(u32, u32), Vec<Reason>>,
 }
 
 impl Edges {
@@ -69,7 +70,7 @@ impl Edges {
         if from == to {
             return;
         }
-        let reasons = self.pairs.entry((from, to)).or_default();
+        let reasons = self.pairs.entry((short(from), short(to))).or_default();
         let known = reasons.iter().any(|it| it.kind == reason.kind && it.object == reason.object);
         if !known
             && (reasons.len() < MAX_REASONS || reason.kind == ReasonKind::Requires && reasons.len() < 4 * MAX_REASONS)
@@ -80,21 +81,21 @@ impl Edges {
 
     /// Whether `from` is known to require the object of `to`.
     pub fn requires(&self, from: usize, to: usize, object: &ObjectName) -> bool {
-        let reasons = self.pairs.get(&(from, to)).into_iter().flatten();
-        reasons.into_iter().any(|it| it.kind == ReasonKind::Requires && it.object.as_ref() == Some(object))
+        let reasons = self.pairs.get(&(short(from), short(to))).into_iter().flatten();
+        reasons.into_iter().any(|it| it.kind == ReasonKind::Requires && it.object.as_deref() == Some(object))
     }
 
     pub fn remove(&mut self, from: usize, to: usize) {
-        self.pairs.remove(&(from, to));
+        self.pairs.remove(&(short(from), short(to)));
     }
 
     /// The reasons of one edge; none if there is no such edge.
     pub fn between(&self, from: usize, to: usize) -> &[Reason] {
-        self.pairs.get(&(from, to)).map_or(&[], Vec::as_slice)
+        self.pairs.get(&(short(from), short(to))).map_or(&[], Vec::as_slice)
     }
 
     pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, &[Reason])> {
-        self.pairs.iter().map(|((from, to), reasons)| (*from, *to, reasons.as_slice()))
+        self.pairs.iter().map(|((from, to), reasons)| (*from as usize, *to as usize, reasons.as_slice()))
     }
 
     pub fn into_edges(self) -> Vec<Edge> {
@@ -104,7 +105,7 @@ impl Edges {
                 (it.kind, it.object.as_ref().is_some_and(|object| object.member.is_some()), it.from_span)
             });
             reasons.shrink_to_fit();
-            Edge { from, to, reasons }
+            Edge { from: from as usize, to: to as usize, reasons }
         });
         edges.collect()
     }

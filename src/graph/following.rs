@@ -46,9 +46,9 @@ impl<'a> Replay<'a> {
                     table: other.owner(),
                     columns: columns(&other),
                 };
-                self.world.referrers.entry(key.owner()).or_default().insert(referrer);
+                self.world.referrers.get_or_default(key.owner()).insert(referrer);
             } else if effect.action == Action::Updates {
-                self.world.generated.entry(other).or_default().insert(columns(&key));
+                self.world.generated.get_or_default(other).insert(columns(&key));
             }
         }
     }

@@ -1,7 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use smallvec::SmallVec;
-
 use super::Node;
 use super::access::short;
 use super::key::{Key, Map};
@@ -22,7 +20,10 @@ fn copied(effect: &Effect) -> Option<&Ident> {
 /// What the whole project creates at some time, whatever the order: who could provide what is not there yet.
 #[derive(Debug, Default)]
 pub(super) struct Future {
-    creators: Map<Key, SmallVec<[(u32, Span); 1]>>,
+    /// The first who creates it, and where.
+    creators: Map<Key, (u32, Span)>,
+    /// The others.
+    more: Map<Key, Vec<(u32, Span)>>,
     /// Names that some migration looks for in the catalog, and what is created under them.
     looked_for: Map<Ident, Vec<Key>>,
     /// Names of tables whose indexes others get: partitions and copies.
@@ -41,12 +42,12 @@ impl Future {
         let mut future = Self { position: (0..nodes.len()).collect(), ..Self::default() };
         for (node, it) in nodes.iter().enumerate() {
             for object in it.provides {
-                future.creators.entry(Key::of(object)).or_default().push((short(node), Span::default()));
+                future.created(Key::of(object), node, Span::default());
             }
             let effects = || it.script.statements.iter().flat_map(|it| &it.effects);
             for effect in effects().filter(|it| it.action == Action::Creates && it.object.member.is_none()) {
                 if effect.object.schema.is_some() || !effect.object.kind.lives_in_schema() {
-                    future.creators.entry(Key::of(&effect.object)).or_default().push((short(node), effect.span));
+                    future.created(Key::of(&effect.object), node, effect.span);
                 }
                 if sql::is_overloaded(&effect.object) {
                     let name = effect.object.name.clone();
@@ -86,7 +87,7 @@ impl Future {
         }
         for effect in effects().filter(|it| it.action == Action::LooksFor) {
             let name = effect.object.member.as_ref().unwrap_or(&effect.object.name);
-            future.looked_for.entry(name.clone()).or_default();
+            future.looked_for.get_or_default(name.clone());
         }
         for key in future.creators.keys() {
             if let Some(keys) = future.looked_for.get_mut(key.last_name()) {
@@ -106,25 +107,32 @@ impl Future {
         self.copied.contains(&table.name)
     }
 
+    fn created(&mut self, key: Key, node: usize, span: Span) {
+        if self.creators.contains_key(&key) {
+            self.more.get_or_default(key).push((short(node), span));
+        } else {
+            self.creators.insert(key, (short(node), span));
+        }
+    }
+
+    fn creations(&self, key: &Key) -> impl Iterator<Item = (usize, Span)> {
+        let all = self.creators.get(key).into_iter().chain(self.more.get(key).into_iter().flatten());
+        all.map(|(node, span)| (*node as usize, *span))
+    }
+
     fn member(&mut self, node: usize, effect: &Effect) {
         let keys = candidates(&effect.object, &effect.search_path);
         let known = keys.iter().find(|it| self.creators.contains_key(&it.owner()));
         if let Some(key) = known.or(keys.first()).cloned() {
-            self.creators.entry(key).or_default().push((short(node), effect.span));
+            self.created(key, node, effect.span);
         }
     }
 
     fn moved(&mut self, node: usize, it: &crate::sql::Move, path: &[Ident]) {
         let keys = candidates(&it.from, path);
         let known = keys.iter().find(|it| self.creators.contains_key(*it)).or(keys.first()).cloned();
-        let Some(mut key) = known else { return };
-        key.schema = it.schema.clone().or(key.schema);
-        match (&mut key.member, &it.name) {
-            (Some((_, member)), Some(name)) => member.clone_from(name),
-            (None, Some(name)) => key.name.clone_from(name),
-            (_, None) => {}
-        }
-        self.creators.entry(key).or_default().push((short(node), it.span));
+        let Some(key) = known else { return };
+        self.created(key.moved(it), node, it.span);
     }
 
     fn added_labels(&mut self, node: usize, effects: &[Effect]) {
@@ -135,7 +143,7 @@ impl Future {
             let key = keys.iter().find(|it| self.creators.contains_key(&it.owner())).or(keys.first());
             if let (Some(key), Some(label)) = (key, &effect.object.member) {
                 let added = (node, effect.span, key.object(ObjectKind::EnumLabel));
-                self.labels.entry(Interned::new(label.as_str())).or_default().push(added);
+                self.labels.get_or_default(Interned::new(label.as_str())).push(added);
             }
         }
     }
@@ -160,7 +168,7 @@ impl Future {
 
     /// Whether this migration creates it at some place.
     pub fn creates_in(&self, key: &Key, node: usize) -> bool {
-        self.creators.get(key).is_some_and(|it| it.iter().any(|(creator, _)| *creator == short(node)))
+        self.creations(key).any(|(creator, _)| creator == node)
     }
 
     /// The key under which somebody creates it; a type may be a table's row type.
@@ -174,8 +182,7 @@ impl Future {
 
     /// The first migration after `node` that creates it.
     pub fn after(&self, key: &Key, node: usize) -> Option<(usize, Span)> {
-        let all = self.creators.get(key)?.iter().map(|(it, span)| (*it as usize, *span));
-        let later = all.filter(|(it, _)| self.position[*it] > self.position[node]);
+        let later = self.creations(key).filter(|(it, _)| self.position[*it] > self.position[node]);
         later.min_by_key(|(it, _)| self.position[*it])
     }
 

@@ -1,11 +1,12 @@
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
-use crate::model::{Ident, Namespace, ObjectKind, ObjectName};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Pool, Pooled, Shared};
+use crate::sql::Move;
 
-/// A map for lookups by key: as quick as a hash, and its order is that of the insertions.
-pub(super) type Map<K, V> = IndexMap<K, V, FxBuildHasher>;
-/// The like without values.
+pub(super) use super::map::Map;
+
+/// Distinct things for lookups, in the order of the insertions.
 pub(super) type Set<K> = IndexSet<K, FxBuildHasher>;
 
 /// Distinct things that are mostly few, in the order in which they came: far smaller than a set, but searched through.
@@ -54,13 +55,23 @@ impl<'a, T> IntoIterator for &'a Few<T> {
     }
 }
 
-/// What identifies an object while migrations are replayed.
+/// What identifies an object while migrations are replayed: the replay holds each a dozen times.
+pub(super) type Key = Shared<Parts>;
+
+/// What a [`Key`] is made of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Key {
+pub(super) struct Parts {
     pub namespace: Namespace,
     pub schema: Option<Ident>,
     pub name: Ident,
     pub member: Option<(ObjectKind, Ident)>,
+}
+
+impl Pooled for Parts {
+    fn pool() -> &'static Pool<Self> {
+        static KEYS: Pool<Parts> = Pool::new();
+        &KEYS
+    }
 }
 
 impl Key {
@@ -78,12 +89,22 @@ impl Key {
             (_, Some(_)) => Namespace::Relation,
             (kind, None) => kind.namespace(),
         };
-        Self { namespace, schema, name: object.name.clone(), member }
+        Parts { namespace, schema, name: object.name.clone(), member }.into()
     }
 
     /// What a member belongs to; the object itself if it is no member.
     pub fn owner(&self) -> Self {
-        Self { member: None, ..self.clone() }
+        if self.member.is_none() {
+            return self.clone();
+        }
+        self.with(|it| it.member = None)
+    }
+
+    /// The same but for a change.
+    pub fn with(&self, change: impl FnOnce(&mut Parts)) -> Self {
+        let mut parts = Parts::clone(self);
+        change(&mut parts);
+        parts.into()
     }
 
     /// The member's name, or the object's own.
@@ -93,12 +114,27 @@ impl Key {
 
     /// The same name in the namespace of relations: a table's row type goes by the table's name.
     pub fn as_relation(&self) -> Self {
-        Self { namespace: Namespace::Relation, ..self.clone() }
+        if self.namespace == Namespace::Relation {
+            return self.clone();
+        }
+        self.with(|it| it.namespace = Namespace::Relation)
     }
 
     /// A member of this object.
     pub fn member(&self, kind: ObjectKind, name: Ident) -> Self {
-        Self { member: Some((kind, name)), ..self.clone() }
+        self.with(|it| it.member = Some((kind, name)))
+    }
+
+    /// The key it has after a move.
+    pub fn moved(&self, by: &Move) -> Self {
+        self.with(|it| {
+            it.schema = by.schema.clone().or(it.schema.take());
+            match (&mut it.member, &by.name) {
+                (Some((_, member)), Some(name)) => member.clone_from(name),
+                (None, Some(name)) => it.name.clone_from(name),
+                (_, None) => {}
+            }
+        })
     }
 
     /// The object's name, given what kind it is.

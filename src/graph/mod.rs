@@ -14,6 +14,7 @@ mod edge;
 mod following;
 mod future;
 mod key;
+mod map;
 mod need;
 mod objects;
 mod order;

@@ -1,16 +1,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{ObjectName, Span};
+use super::world::candidates;
+use crate::model::{Ident, ObjectName, Shared, Span};
+use crate::sql::SearchPath;
 
 /// Where something a migration needs comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Provision {
-    By(usize),
-    DroppedBy(usize, Span),
+    By(u32),
+    DroppedBy(u32, Span),
     /// From nowhere in the project, and who may bring it all the same.
-    Nowhere(Option<Assumption>),
+    Nowhere(Option<Box<Assumption>>),
     /// Only the live catalog can tell, and not even that while one of these is pending: they have changed its owner.
-    Outside(Vec<usize>),
+    Outside(Box<[u32]>),
 }
 
 /// Why an object may be there although no migration shows it.
@@ -35,17 +37,18 @@ impl Assumption {
 /// Something one migration needs and does not create itself.
 #[derive(Debug, Clone)]
 pub(super) struct Need {
-    pub node: usize,
-    pub object: ObjectName,
-    /// What it may be in full; empty if that is the object itself.
-    pub candidates: Vec<ObjectName>,
+    pub node: u32,
+    pub object: Shared<ObjectName>,
+    /// Where it is looked up, unless the object is in full.
+    pub search_path: Option<SearchPath>,
     pub span: Span,
     pub provision: Provision,
 }
 
 impl Need {
     fn candidates(&self) -> Vec<ObjectName> {
-        if self.candidates.is_empty() { vec![self.object.clone()] } else { self.candidates.clone() }
+        let Some(path) = &self.search_path else { return vec![ObjectName::clone(&self.object)] };
+        candidates(&self.object, path).iter().map(|it| it.object(self.object.kind)).collect()
     }
 }
 
@@ -72,7 +75,7 @@ pub struct Prerequisite {
 pub(super) fn outside(needs: &[Need], pending: &BTreeSet<usize>, unclear: impl Fn(usize) -> bool) -> Vec<Prerequisite> {
     let decidable = needs.iter().filter(|it| {
         let Provision::Outside(changed_by) = &it.provision else { return false };
-        !changed_by.iter().any(|node| pending.contains(node)) && !unclear(it.node)
+        !changed_by.iter().any(|node| pending.contains(&(*node as usize))) && !unclear(it.node as usize)
     });
     let nowhere = decidable.map(|it| Need { provision: Provision::Nowhere(None), ..it.clone() });
     prerequisites(&nowhere.collect::<Vec<_>>(), pending)
@@ -80,24 +83,24 @@ pub(super) fn outside(needs: &[Need], pending: &BTreeSet<usize>, unclear: impl F
 
 /// Groups the needs of the pending migrations by object.
 pub(super) fn prerequisites(needs: &[Need], pending: &BTreeSet<usize>) -> Vec<Prerequisite> {
-    let mut found: BTreeMap<(ObjectName, Vec<ObjectName>), Prerequisite> = BTreeMap::new();
-    for need in needs.iter().filter(|it| pending.contains(&it.node)) {
+    let mut found: BTreeMap<(&ObjectName, Option<&[Ident]>), Prerequisite> = BTreeMap::new();
+    for need in needs.iter().filter(|it| pending.contains(&(it.node as usize))) {
         let (provider, dropped_by, assumed) = match &need.provision {
             Provision::Outside(_) => continue,
-            Provision::By(node) if pending.contains(node) => continue,
-            Provision::By(node) => (Some(*node), None, None),
-            Provision::DroppedBy(node, span) => (None, Some((*node, *span)), None),
-            Provision::Nowhere(assumed) => (None, None, assumed.clone()),
+            Provision::By(node) if pending.contains(&(*node as usize)) => continue,
+            Provision::By(node) => (Some(*node as usize), None, None),
+            Provision::DroppedBy(node, span) => (None, Some((*node as usize, *span)), None),
+            Provision::Nowhere(assumed) => (None, None, assumed.as_deref().cloned()),
         };
-        let entry = found.entry((need.object.clone(), need.candidates.clone())).or_insert_with(|| Prerequisite {
-            object: need.object.clone(),
+        let entry = found.entry((&*need.object, need.search_path.as_deref())).or_insert_with(|| Prerequisite {
+            object: ObjectName::clone(&need.object),
             candidates: need.candidates(),
             places: Vec::new(),
             provider,
             dropped_by,
             assumed,
         });
-        entry.places.push((need.node, need.span));
+        entry.places.push((need.node as usize, need.span));
     }
     let mut all: Vec<Prerequisite> = found.into_values().collect();
     for it in &mut all {

@@ -160,7 +160,7 @@ fn creates_whole(effect: &Effect) -> bool {
 
 /// Where `CREATE` puts an object: in the first schema of the `search_path` that is not the system's.
 fn created_name(effect: &Effect) -> ObjectName {
-    let mut name = effect.object.clone();
+    let mut name = ObjectName::clone(&effect.object);
     if name.schema.is_none() && name.kind.lives_in_schema() {
         name.schema = effect.search_path.iter().find(|it| !it.as_str().starts_with("pg_")).cloned();
     }

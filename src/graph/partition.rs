@@ -63,7 +63,7 @@ impl Replay<'_> {
             return;
         }
         for it in self.world.children(&table).into_iter().chain([table]) {
-            let names = Key { member: names.member.clone(), ..it };
+            let names = it.with(|it| it.member.clone_from(&names.member));
             self.exclude(&names, Facet::Shape, effect.span, &names.object(ObjectKind::Index), false);
         }
     }

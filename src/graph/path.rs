@@ -60,8 +60,11 @@ fn put(statement: &mut Statement, from: &Ident, to: &Ident) {
         if effect.action == Action::Requires && effect.object == ObjectName::global(ObjectKind::Schema, from.clone()) {
             effect.action = Action::LooksFor;
         }
-        put(&mut effect.object);
-        effect.part_of.as_deref_mut().into_iter().for_each(put);
+        for it in [&mut effect.object].into_iter().chain(&mut effect.part_of) {
+            let mut name = ObjectName::clone(it);
+            put(&mut name);
+            *it = name.into();
+        }
     }
     statement.moves.iter_mut().for_each(|it| put(&mut it.from));
 }

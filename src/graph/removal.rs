@@ -1,6 +1,6 @@
 //! What goes: objects that are dropped, and names that are given up for others.
 
-use super::access::{Facet, Use};
+use super::access::{Facet, Use, short};
 use super::key::Key;
 use super::replay::Replay;
 use super::world::Object;
@@ -68,7 +68,7 @@ impl Replay<'_> {
     /// Changing or dropping something may free what it referred to, whose own drop has to wait for that.
     pub(super) fn lets_go(&mut self, key: &Key, span: Span) {
         let own = self.world.uses.get(key).into_iter().flatten();
-        let shared = self.world.member_uses.get(key).into_iter().flat_map(|it| it.iter());
+        let shared = self.world.uses_of_member(key);
         for (used, facet) in own.chain(shared) {
             for used in [used.clone(), self.world.current(used)] {
                 let kind = self.world.objects.get(&used).map_or(ObjectKind::Table, |it| it.kind);
@@ -81,7 +81,7 @@ impl Replay<'_> {
 
     /// What may not have moved under a condition: it is there as well, and the text doesn't show what is on it.
     fn may_remain(&mut self, from: &Key, it: &Move) {
-        let object = Object { node: self.node, span: it.span, kind: it.from.kind, part_of: None };
+        let object = Object { node: short(self.node), span: it.span, kind: it.from.kind, part_of: None };
         self.world.add(from.clone(), object.clone());
         if from.member.is_none() && from.namespace == Namespace::Relation {
             self.exclude(from, Facet::Shape, it.span, &from.object(object.kind), false);
@@ -93,14 +93,7 @@ impl Replay<'_> {
     pub(super) fn moves(&mut self, it: &Move, effects: &[Effect]) {
         let path = effects.first().map(|effect| &*effect.search_path).unwrap_or_default();
         let Some(from) = self.resolve_name(&it.from, path) else { return };
-        let mut to = from.clone();
-        to.schema = it.schema.clone().or(to.schema);
-        if let Some(name) = &it.name {
-            match &mut to.member {
-                Some((_, member)) => member.clone_from(name),
-                None => to.name.clone_from(name),
-            }
-        }
+        let to = from.moved(it);
         let (before, after) = (from.object(it.from.kind), to.object(it.from.kind));
         self.shares_content(&from, it.span);
         self.shares_content(&to, it.span);
@@ -135,7 +128,7 @@ impl Replay<'_> {
         }
         if from.schema != to.schema && from.member.is_none() {
             for part in self.world.attached(&from).into_iter().filter(|it| it.member.is_none()) {
-                let target = Key { schema: to.schema.clone(), ..part.clone() };
+                let target = part.with(|it| it.schema.clone_from(&to.schema));
                 let kind = self.world.objects.get(&part).map_or(ObjectKind::Index, |it| it.kind);
                 self.exclude(&part, Facet::Existence, it.span, &part.object(kind), false);
                 self.exclude(&target, Facet::Existence, it.span, &target.object(kind), true);
@@ -152,7 +145,7 @@ impl Replay<'_> {
         if let (Some(from), Some(name)) = (twin, &it.name) {
             let (kind, to) = match &from.member {
                 Some((kind, _)) => (*kind, from.owner().member(*kind, name.clone())),
-                None => (ObjectKind::Index, Key { name: name.clone(), ..from.clone() }),
+                None => (ObjectKind::Index, from.with(|it| it.name = name.clone())),
             };
             self.exclude(&from, Facet::Existence, it.span, &from.object(kind), false);
             self.exclude(&to, Facet::Existence, it.span, &to.object(kind), true);

@@ -1,5 +1,6 @@
 //! Objects that go by another name from some point on.
 
+use super::access::short;
 use super::following::columns;
 use super::key::{Few, Key, Map};
 use super::world::{Object, World};
@@ -32,11 +33,11 @@ impl World<'_> {
         if matches!(from.member, Some((ObjectKind::Column, _))) {
             let table = from.owner();
             for it in self.children(&table).into_iter().chain([table]) {
-                self.renamed_columns.entry(it).or_default().insert((columns(from), columns(to)));
+                self.renamed_columns.get_or_default(it).insert((columns(from), columns(to)));
             }
         }
         for key in moving {
-            let target = if key == *from { to.clone() } else { Key { member: key.member.clone(), ..to.clone() } };
+            let target = if key == *from { to.clone() } else { to.with(|it| it.member.clone_from(&key.member)) };
             carry(&mut self.shaken, &key, &target);
             carry(&mut self.dependents, &key, &target);
             let uses = self.member_uses.swap_remove(&key);
@@ -44,7 +45,7 @@ impl World<'_> {
             self.renamed.insert(key.clone(), target.clone());
             if let Some(mut object) = self.objects.swap_remove(&key) {
                 self.forget_part(&key, &object);
-                object.node = node;
+                object.node = short(node);
                 object.span = span;
                 self.forget_member(&key);
                 self.dropped.insert(key, (node, span));
@@ -54,7 +55,7 @@ impl World<'_> {
         if !self.objects.contains_key(to) {
             // It came from outside, or its table's columns are not all known: from here on it is known by this name.
             let kind = to.member.as_ref().map_or(kind, |(kind, _)| *kind);
-            let object = Object { node, span, kind, part_of: None };
+            let object = Object { node: short(node), span, kind, part_of: None };
             if to.member.is_none() && to.namespace == Namespace::Relation {
                 self.add(to.member(ObjectKind::Column, Ident::exact("*")), object.clone());
             }
@@ -67,7 +68,7 @@ impl World<'_> {
         }
         self.parts.extend(parts.map(|it| (to.clone(), it)));
         if let Some(behaviour) = behaviour {
-            self.behaviours.entry(to.clone()).or_default().join(behaviour);
+            self.behaviours.get_or_default(to.clone()).join(behaviour);
         }
     }
 
@@ -75,18 +76,18 @@ impl World<'_> {
     pub fn rename_overload(&mut self, from: &Key, to: &Key, it: &Move, node: usize) {
         self.overload(to, it.from.arguments.as_deref());
         if let Some(behaviour) = self.behaviours.get(from).cloned() {
-            self.behaviours.entry(to.clone()).or_default().join(behaviour);
+            self.behaviours.get_or_default(to.clone()).join(behaviour);
         }
         if let Some(uses) = self.uses.get(from).cloned() {
-            self.uses.entry(to.clone()).or_default().extend(uses);
+            self.uses.get_or_default(to.clone()).extend(uses);
         }
-        self.add(to.clone(), Object { node, span: it.span, kind: it.from.kind, part_of: None });
+        self.add(to.clone(), Object { node: short(node), span: it.span, kind: it.from.kind, part_of: None });
     }
 }
 
 /// Moves what is noted of one name to another, which may have something already: routines share names.
 fn carry<T: PartialEq>(map: &mut Map<Key, Few<T>>, from: &Key, to: &Key) {
     if let Some(all) = map.swap_remove(from) {
-        map.entry(to.clone()).or_default().extend(all);
+        map.get_or_default(to.clone()).extend(all);
     }
 }

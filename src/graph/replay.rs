@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::access::{Accesses, Facet, Use};
+use super::access::{Accesses, Facet, Use, short};
 use super::edge::{Edges, Reason, ReasonKind};
 use super::future::Future;
 use super::key::{Key, Set};
@@ -216,19 +216,21 @@ impl<'a> Replay<'a> {
 
     fn creates(&mut self, effect: &Effect) {
         let part_of = effect.part_of.as_deref().and_then(|it| self.resolve_name(it, &effect.search_path));
-        let mut key = if effect.object.member.is_some() { self.resolve(effect) } else { None }
+        let key = if effect.object.member.is_some() { self.resolve(effect) } else { None }
             .unwrap_or_else(|| Key::of(&effect.object));
-        if key.schema.is_none() && effect.object.kind.lives_in_schema() {
+        let key = if key.schema.is_none() && effect.object.kind.lives_in_schema() {
             // An index is where its table is.
-            key.schema =
-                part_of.as_ref().and_then(|it| it.schema.clone()).or_else(|| effect.search_path.first().cloned());
-        }
+            let schema = part_of.as_ref().and_then(|it| it.schema.as_ref()).or(effect.search_path.first());
+            key.with(|it| it.schema = schema.cloned())
+        } else {
+            key
+        };
         let object = key.object(effect.object.kind);
         if self.is_left_alone(effect, &key, part_of.as_ref()) {
             return self.share_softly(&key, Facet::Existence, effect.span, &object);
         }
         // What is replaced, or gets a namesake with other arguments, keeps its provider, but the order is kept.
-        let known = self.world.objects.get(&key).map(|it| (it.node, it.span));
+        let known = self.world.objects.get(&key).map(|it| (it.node as usize, it.span));
         if known.is_some() {
             self.lets_go(&key, effect.span);
         }
@@ -239,7 +241,7 @@ impl<'a> Replay<'a> {
             self.world.overload(&key, effect.object.arguments.as_deref());
         }
         let (node, span) = known.unwrap_or((self.node, effect.span));
-        self.world.add(key.clone(), Object { node, span, kind: effect.object.kind, part_of });
+        self.world.add(key.clone(), Object { node: short(node), span, kind: effect.object.kind, part_of });
         self.shares_content(&key, effect.span);
     }
 
@@ -279,7 +281,7 @@ impl<'a> Replay<'a> {
     fn provide(&mut self, object: &ObjectName, span: Span, part_of: Option<Key>) {
         let key = Key::of(object);
         self.exclude(&key, Facet::Existence, span, object, true);
-        self.world.add(key, Object { node: self.node, span, kind: object.kind, part_of });
+        self.world.add(key, Object { node: short(self.node), span, kind: object.kind, part_of });
     }
 
     fn alters(&mut self, effect: &Effect) {
@@ -348,9 +350,13 @@ impl<'a> Replay<'a> {
     /// Strings that may be labels added by an earlier migration: the text doesn't tell the type.
     fn labels(&mut self, node: usize) {
         for (to, span, object) in self.future.added_labels_among(&self.nodes[node].script.literals) {
-            if self.world.objects.get(&Key::of(&object)).is_some_and(|it| it.node == to) {
-                let reason =
-                    Reason { kind: ReasonKind::Conflict, object: Some(object), from_span: None, to_span: Some(span) };
+            if self.world.objects.get(&Key::of(&object)).is_some_and(|it| it.node == short(to)) {
+                let reason = Reason {
+                    kind: ReasonKind::Conflict,
+                    object: Some(object.into()),
+                    from_span: None,
+                    to_span: Some(span),
+                };
                 self.found.edges.add(node, to, reason);
             }
         }

@@ -1,6 +1,6 @@
 //! Requirements: what has to be there when a statement runs, and where it comes from.
 
-use super::access::Facet;
+use super::access::{Facet, short};
 use super::edge::{Reason, ReasonKind};
 use super::key::Key;
 use super::need::{Assumption, Need, Provision};
@@ -18,7 +18,7 @@ impl Replay<'_> {
         if let Some((key, provider)) = key.as_ref().and_then(|key| Some((key, self.world.objects.get(key)?))) {
             // Whoever uses a domain or a composite type minds how it is made; labels of an enum are looked at one by one.
             let made = key.namespace == Namespace::Type && provider.kind != ObjectKind::Enum;
-            let (provider, object) = (provider.node, key.object(provider.kind));
+            let (provider, object) = (provider.node as usize, key.object(provider.kind));
             share(self, key, Facet::Existence, effect.span, &object);
             let row_type = effect.object.kind == ObjectKind::Type && key.namespace == Namespace::Relation;
             if key.member.is_some() || row_type || made {
@@ -28,7 +28,7 @@ impl Replay<'_> {
                 self.shares_signature(key, effect.span);
             }
             if !soft && provider != self.node && self.needed.insert(key.clone()) {
-                self.need(effect, Some(key), Provision::By(provider));
+                self.need(effect, Some(key), Provision::By(short(provider)));
             }
             return;
         }
@@ -72,7 +72,7 @@ impl Replay<'_> {
     pub(super) fn requires_member(&mut self, effect: &Effect, key: Option<Key>, soft: bool) {
         let Some(key) = key else { return };
         let owner = key.owner();
-        let Some((kind, provider)) = self.world.objects.get(&owner).map(|it| (it.kind, it.node)) else {
+        let Some((kind, provider)) = self.world.objects.get(&owner).map(|it| (it.kind, it.node as usize)) else {
             // Its owner is missed already, or comes from outside; a later migration may still add this to it.
             match (soft, self.future.creates(&key), self.future.creates(&owner)) {
                 (true, ..) | (_, _, true) => {}
@@ -111,8 +111,8 @@ impl Replay<'_> {
         }
         let mut changed_by = self.world.givers(owner);
         changed_by.extend(provider);
-        let key = provider.map(|_| Key { member: Key::of(&effect.object).member, ..owner.clone() });
-        self.need(effect, key.as_ref(), Provision::Outside(changed_by));
+        let key = provider.map(|_| owner.with(|it| it.member.clone_from(&Key::of(&effect.object).member)));
+        self.need(effect, key.as_ref(), Provision::Outside(changed_by.into_iter().map(short).collect()));
     }
 
     /// Something that nobody has provided so far: a later migration, an extension, the environment, or nobody.
@@ -122,12 +122,12 @@ impl Replay<'_> {
         if let Some((provider, span)) = later {
             let reason = Reason {
                 kind: ReasonKind::Requires,
-                object: key.map(|it| it.object(effect.object.kind)),
+                object: key.map(|it| it.object(effect.object.kind).into()),
                 from_span: Some(effect.span),
                 to_span: Some(span),
             };
             self.found.edges.add(self.node, provider, reason);
-            self.need(effect, key, Provision::By(provider));
+            self.need(effect, key, Provision::By(short(provider)));
             return;
         }
         if self.extension_brings(effect) || self.external.has(&effect.object) || is_public(&effect.object) {
@@ -139,8 +139,8 @@ impl Replay<'_> {
             return;
         }
         let provision = match dropped {
-            Some((node, span)) if node != self.node => Provision::DroppedBy(node, span),
-            _ => Provision::Nowhere(self.table_that_may(effect, key).or_else(|| self.who_may(effect))),
+            Some((node, span)) if node != self.node => Provision::DroppedBy(short(node), span),
+            _ => Provision::Nowhere(self.table_that_may(effect, key).or_else(|| self.who_may(effect)).map(Box::new)),
         };
         self.need(effect, key, provision);
     }
@@ -159,7 +159,7 @@ impl Replay<'_> {
             if let Some((provider, span)) = self.future.after(&key, self.node) {
                 let reason = Reason {
                     kind: ReasonKind::Requires,
-                    object: Some(object),
+                    object: Some(object.into()),
                     from_span: Some(effect.span),
                     to_span: Some(span),
                 };
@@ -224,14 +224,11 @@ impl Replay<'_> {
         if key_by_columns && matches!(provision, Provision::By(_) | Provision::DroppedBy(..)) {
             return;
         }
-        let mut object = key.map_or_else(|| effect.object.clone(), |it| it.object(effect.object.kind));
+        let mut object = key.map_or_else(|| ObjectName::clone(&effect.object), |it| it.object(effect.object.kind));
         object.arguments.clone_from(&effect.object.arguments);
-        let candidates = if key.is_some() {
-            Vec::new()
-        } else {
-            effect_candidates(effect).iter().map(|it| it.object(effect.object.kind)).collect()
-        };
-        self.found.needs.push(Need { node: self.node, object, candidates, span: effect.span, provision });
+        let search_path = key.is_none().then(|| effect.search_path.clone()).filter(|it| !it.is_empty());
+        let node = short(self.node);
+        self.found.needs.push(Need { node, object: object.into(), search_path, span: effect.span, provision });
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Node;
-use super::access::Facet;
+use super::access::{Facet, short};
 use super::edge::{Edges, Reason, ReasonKind};
 use super::key::Key;
 use super::replay::Replay;
@@ -66,7 +66,7 @@ impl Unbounded {
         for (schema, span) in std::mem::take(&mut self.touched) {
             let reason = |from: Span, to: Span| Reason {
                 kind: ReasonKind::Opaque,
-                object: Some(ObjectName::global(ObjectKind::Schema, schema.clone())),
+                object: Some(ObjectName::global(ObjectKind::Schema, schema.clone()).into()),
                 from_span: Some(from),
                 to_span: Some(to),
             };
@@ -106,7 +106,7 @@ impl Replay<'_> {
         if key.namespace == Namespace::Relation && self.world.objects.contains_key(&key) {
             // From here on the text does not show all its columns.
             let any = key.member(ObjectKind::Column, Ident::exact("*"));
-            let object = Object { node: self.node, span: effect.span, kind: ObjectKind::Column, part_of: None };
+            let object = Object { node: short(self.node), span: effect.span, kind: ObjectKind::Column, part_of: None };
             self.world.add(any, object);
         }
     }

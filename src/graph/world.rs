@@ -1,5 +1,4 @@
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::access::Facet;
 use super::following::{Columns, Referrer};
@@ -11,7 +10,7 @@ use crate::sql::{Action, Body, Effect};
 #[derive(Debug, Clone)]
 pub(super) struct Object {
     /// Who provided it under this name.
-    pub node: usize,
+    pub node: u32,
     pub span: Span,
     pub kind: ObjectKind,
     pub part_of: Option<Key>,
@@ -30,7 +29,7 @@ pub(super) struct Behaviour<'a> {
 
 impl<'a> Behaviour<'a> {
     pub fn refer(&mut self, it: &'a Effect) {
-        self.references.entry((&it.object, &it.search_path, it.action)).or_insert(it);
+        self.references.get_or_insert_with((&it.object, &it.search_path, it.action), || it);
     }
 
     pub fn referred(&self) -> impl Iterator<Item = &'a Effect> {
@@ -54,7 +53,7 @@ impl<'a> Behaviour<'a> {
 }
 
 /// What the definitions in one statement refer to, shared by all it defines.
-pub(super) type References = Arc<[(Key, Facet)]>;
+pub(super) type References = Box<[(Key, Facet)]>;
 
 /// What exists, and what it does, at one point of the replay.
 #[derive(Debug, Default)]
@@ -81,7 +80,8 @@ pub(super) struct World<'a> {
     /// What an object's definition has referred to: it has to go, or let go, before that can be dropped.
     pub uses: Map<Key, Few<(Key, Facet)>>,
     /// The same of members, which one statement defines by the dozen.
-    pub member_uses: Map<Key, References>,
+    pub(super) member_uses: Map<Key, u32>,
+    pub(super) shared_uses: Vec<References>,
     /// The names that renamed things got.
     pub(super) renamed: Map<Key, Key>,
     /// The argument lists of a routine's namesakes.
@@ -109,10 +109,10 @@ impl<'a> World<'a> {
         if let Some(whole) = &object.part_of
             && key.member.is_none()
         {
-            self.parts.entry(whole.clone()).or_default().insert(key.clone());
+            self.parts.get_or_default(whole.clone()).insert(key.clone());
         }
         if key.member.is_some() {
-            self.members.entry(key.owner()).or_default().insert(key.clone());
+            self.members.get_or_default(key.owner()).insert(key.clone());
         }
         if key.namespace == Namespace::Other(ObjectKind::Extension) {
             self.extensions.insert(key.clone());
@@ -123,7 +123,7 @@ impl<'a> World<'a> {
 
     /// Makes an object a part of another from now on (`OWNED BY`).
     pub fn make_part(&mut self, part: &Key, whole: &Key) {
-        self.parts.entry(whole.clone()).or_default().insert(part.clone());
+        self.parts.get_or_default(whole.clone()).insert(part.clone());
         if let Some(object) = self.objects.get_mut(part) {
             object.part_of = Some(whole.clone());
         }
@@ -143,7 +143,7 @@ impl<'a> World<'a> {
     pub fn may_be_named_after(&self, key: &Key) -> Option<Key> {
         let name = key.name.as_str();
         let ends = name.char_indices().rev().filter(|(at, it)| *it == '_' && *at > 0);
-        let tables = ends.map(|(at, _)| Key { name: Ident::exact(&name[..at]), ..key.clone() });
+        let tables = ends.map(|(at, _)| key.with(|it| it.name = Ident::exact(&name[..at])));
         tables.into_iter().find(|it| {
             self.objects.get(it).is_some_and(|it| it.kind == ObjectKind::Table) || self.dropped.contains_key(it)
         })
@@ -169,7 +169,7 @@ impl<'a> World<'a> {
     /// The index behind a constraint, or the constraint that an index is behind: they share one name.
     pub fn twin(&self, key: &Key) -> Option<Key> {
         let twin = match &key.member {
-            Some((ObjectKind::Constraint, name)) => Key { name: name.clone(), member: None, ..key.clone() },
+            Some((ObjectKind::Constraint, name)) => key.owner().with(|it| it.name = name.clone()),
             Some(_) => return None,
             None => self.objects.get(key)?.part_of.as_ref()?.member(ObjectKind::Constraint, key.name.clone()),
         };
@@ -246,9 +246,7 @@ impl<'a> World<'a> {
     /// The unique keys of a table that end with this constraint or index: foreign keys are bound to them.
     pub fn keys_behind(&self, key: &Key) -> Vec<Key> {
         let (index, table) = match &key.member {
-            Some((ObjectKind::Constraint, name)) => {
-                (Key { name: name.clone(), member: None, ..key.clone() }, key.owner())
-            }
+            Some((ObjectKind::Constraint, name)) => (key.owner().with(|it| it.name = name.clone()), key.owner()),
             Some(_) => return Vec::new(),
             None => {
                 let index = self.objects.get(key).filter(|it| it.kind == ObjectKind::Index);
@@ -270,7 +268,7 @@ impl<'a> World<'a> {
 
     /// Notes one more routine of this name.
     pub fn overload(&mut self, key: &Key, arguments: Option<&str>) {
-        self.overloads.entry(key.clone()).or_default().insert(arguments.unwrap_or_default().to_owned());
+        self.overloads.get_or_default(key.clone()).insert(arguments.unwrap_or_default().to_owned());
     }
 
     /// Whether a routine of this name remains once the one with these arguments is gone.
@@ -315,7 +313,7 @@ impl<'a> World<'a> {
 
     /// Remembers that using the object brings in what this statement refers to, and what a call of it runs.
     pub fn behave(&mut self, key: Key, effects: &'a [Effect], replacing: bool) {
-        let behaviour = self.behaviours.entry(key).or_default();
+        let behaviour = self.behaviours.get_or_default(key);
         if replacing {
             behaviour.references.clear();
         }
@@ -343,7 +341,7 @@ impl<'a> World<'a> {
         };
         for it in effects.iter().filter(|it| requires(it) && it.object.member.is_none()) {
             if it.object.kind == ObjectKind::Table && by_key(it) {
-                behaviour.referred.entry((&it.object, &it.search_path)).or_insert(it);
+                behaviour.referred.get_or_insert_with((&it.object, &it.search_path), || it);
             } else {
                 behaviour.refer(it);
             }
@@ -352,14 +350,19 @@ impl<'a> World<'a> {
 
     /// Remembers what a call of the routine runs; its namesakes with other arguments stay as they are.
     pub fn run_when_called(&mut self, routine: Key, arguments: Option<&'a str>, body: &'a Body) {
-        self.behaviours.entry(routine).or_default().bodies.insert(arguments.unwrap_or_default(), body);
+        self.behaviours.get_or_default(routine).bodies.insert(arguments.unwrap_or_default(), body);
+    }
+
+    /// What a member's definition has referred to.
+    pub fn uses_of_member(&self, member: &Key) -> &[(Key, Facet)] {
+        self.member_uses.get(member).and_then(|it| self.shared_uses.get(*it as usize)).map_or(&[], |it| it)
     }
 
     /// Who has given this owner members, columns aside.
     pub fn givers(&self, owner: &Key) -> Vec<usize> {
         let members = self.members.get(owner).into_iter().flatten();
         let others = members.filter(|it| it.member.as_ref().is_some_and(|(kind, _)| *kind != ObjectKind::Column));
-        let mut nodes: Vec<usize> = others.filter_map(|it| Some(self.objects.get(it)?.node)).collect();
+        let mut nodes: Vec<usize> = others.filter_map(|it| Some(self.objects.get(it)?.node as usize)).collect();
         nodes.dedup();
         nodes
     }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Ident, Interned};
+use super::{Ident, Interned, Pool, Pooled};
 
 /// What kind of thing an [`ObjectName`] names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -170,6 +170,13 @@ pub struct ObjectName {
     pub member: Option<Ident>,
     /// A routine's identity arguments.
     pub arguments: Option<Interned>,
+}
+
+impl Pooled for ObjectName {
+    fn pool() -> &'static Pool<Self> {
+        static NAMES: Pool<ObjectName> = Pool::new();
+        &NAMES
+    }
 }
 
 impl ObjectName {

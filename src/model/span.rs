@@ -1,12 +1,15 @@
+use std::fmt;
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 /// A half-open range of byte offsets into one source text.
 ///
 /// Offsets are always on character boundaries of the text they were made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     start: u32,
-    end: u32,
+    /// One more than the end, so that an `Option` is no larger.
+    behind: NonZeroU32,
 }
 
 impl Span {
@@ -15,7 +18,7 @@ impl Span {
     pub fn new(start: usize, end: usize) -> Self {
         // Longer texts than an `u32` can count are refused before they are read.
         let short = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self { start: short(start), end: short(end) }
+        Self { start: short(start), behind: NonZeroU32::MIN.saturating_add(short(end)) }
     }
 
     /// Offset of the first byte.
@@ -27,7 +30,7 @@ impl Span {
     /// Offset one past the last byte.
     #[must_use]
     pub const fn end(self) -> usize {
-        self.end as usize
+        self.behind.get() as usize - 1
     }
 
     /// The offsets as a standard range, for slicing.
@@ -40,6 +43,18 @@ impl Span {
     #[must_use]
     pub fn shifted(self, by: usize) -> Self {
         Self::new(self.start() + by, self.end() + by)
+    }
+}
+
+impl Default for Span {
+    fn default() -> Self {
+        Self::new(0, 0)
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start(), self.end())
     }
 }
 

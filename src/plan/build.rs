@@ -150,12 +150,14 @@ fn changed_when_partly_applied(
 }
 
 fn planned(migration: &Migration, statement: &Statement) -> PlannedStatement {
+    let place = migration.source.place(statement.span.start());
     PlannedStatement {
         tag: statement.tag,
         span: statement.span,
-        place: migration.source.place(statement.span.start()),
+        line: place.line,
+        column: place.column,
         locks: statement.locks.iter().map(|lock| (lock.object.clone(), lock.mode)).collect(),
-        opaque: statement.opaque.clone(),
+        opaque: statement.opaque,
     }
 }
 

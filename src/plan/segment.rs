@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::step::{Interrupted, Mode, Segment, SegmentKind};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::model::{Checksum, MigrationId, ObjectKind, Span};
+use crate::model::{Checksum, MigrationId, ObjectKind, ObjectName, Span};
 use crate::project::TransactionChoice;
 use crate::sql::{Action, Script, Statement, Transaction};
 
@@ -94,7 +94,7 @@ fn alone(source: &Source, statement: &Statement) -> SegmentKind {
             .effects
             .iter()
             .find(|effect| effect.action == Action::Drops && effect.object.kind == ObjectKind::Index)
-            .map(|effect| effect.object.clone())
+            .map(|effect| ObjectName::clone(&effect.object))
     };
     let text = &source.text[statement.span.range()];
     SegmentKind::Alone(match &statement.concurrent_index {
@@ -114,7 +114,7 @@ fn alone(source: &Source, statement: &Statement) -> SegmentKind {
 
 /// The only `ALTER TABLE` that can't be in a transaction: it reads the parent's rows and alters the partition.
 fn detaches(statement: &Statement) -> Option<Interrupted> {
-    let object = |action| statement.effects.iter().rfind(|e| e.action == action).map(|e| e.object.clone());
+    let object = |action| statement.effects.iter().rfind(|e| e.action == action).map(|e| ObjectName::clone(&e.object));
     Some(Interrupted::Detaches { parent: object(Action::ReadsRows)?, partition: object(Action::Leaves)? })
 }
 

@@ -1,8 +1,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::{Place, Source};
-use crate::model::{Checksum, Interned, LockMode, LockTimeout, MigrationId, ObjectName, Span, StatementTimeout};
+use crate::diagnostic::Source;
+use crate::model::{
+    Checksum, Interned, LockMode, LockTimeout, MigrationId, ObjectName, Shared, Span, StatementTimeout,
+};
 use crate::sql::ConcurrentIndex;
 
 /// One migration of the plan, with everything needed to run it and to explain it.
@@ -101,12 +103,14 @@ pub struct PlannedStatement {
     pub tag: Interned,
     /// Its text in the source.
     pub span: Span,
-    /// Where it starts.
-    pub place: Place,
+    /// The line it starts on, from 1.
+    pub line: usize,
+    /// Its column in characters, from 1.
+    pub column: usize,
     /// What it locks, of what existed before the migration.
-    pub locks: Vec<(ObjectName, LockMode)>,
+    pub locks: Box<[(Shared<ObjectName>, LockMode)]>,
     /// Why its effects can't be known, if they can't.
-    pub opaque: Option<String>,
+    pub opaque: Option<Interned>,
 }
 
 /// Why a migration runs after another one of the plan.
@@ -134,11 +138,11 @@ impl Step {
     /// The strongest lock it takes on each relation that existed before it.
     #[must_use]
     pub fn locks(&self) -> Vec<(ObjectName, LockMode)> {
-        let mut strongest = std::collections::BTreeMap::<&ObjectName, LockMode>::new();
+        let mut strongest = std::collections::BTreeMap::<&Shared<ObjectName>, LockMode>::new();
         for (object, mode) in self.statements.iter().flat_map(|statement| &statement.locks) {
             let entry = strongest.entry(object).or_insert(*mode);
             *entry = (*entry).max(*mode);
         }
-        strongest.into_iter().map(|(object, mode)| (object.clone(), mode)).collect()
+        strongest.into_iter().map(|(object, mode)| (ObjectName::clone(object), mode)).collect()
     }
 }

@@ -4,7 +4,7 @@ use crate::model::{ObjectKind, ObjectName};
 /// A reason in words that follow "it".
 #[must_use]
 pub fn words_for(reason: &Reason) -> String {
-    let object = reason.object.as_ref().map_or_else(|| "something".to_owned(), object);
+    let object = reason.object.as_deref().map_or_else(|| "something".to_owned(), object);
     match reason.kind {
         ReasonKind::Requires => format!("needs {object}"),
         ReasonKind::Conflict => format!("changes or depends on {object}, as the other does"),

@@ -75,7 +75,7 @@ fn step(step: &Step, new: &BTreeSet<ObjectName>, detail: Detail, paint: Paint) -
 }
 
 fn statement(statement: &PlannedStatement, new: &BTreeSet<ObjectName>, detail: Detail, paint: Paint) -> Vec<String> {
-    let place = paint.faint(&format!("line {}", statement.place.line));
+    let place = paint.faint(&format!("line {}", statement.line));
     let mut lines = Vec::new();
     for (object, mode) in &statement.locks {
         if !new.contains(object) {

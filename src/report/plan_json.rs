@@ -131,8 +131,8 @@ fn step<'a>(step: &'a Step, new: &BTreeSet<ObjectName>) -> JsonStep<'a> {
             .iter()
             .map(|s| JsonStatement {
                 tag: &s.tag,
-                line: s.place.line,
-                column: s.place.column,
+                line: s.line,
+                column: s.column,
                 locks: s
                     .locks
                     .iter()

@@ -94,9 +94,9 @@ fn settle(rec: &mut Recorder<'_>) {
         }
         if effect.action == Action::Updates || effect.action.is_of_foreign_key() {
             // Of a table whose name is open, its other effects say that it may be any.
-            let (object, part_of) = (known(effect.object), effect.part_of.map(|it| Box::new(known(*it))));
-            if !is_open(&object) && !part_of.as_deref().is_some_and(is_open) {
-                rec.effects.push(Effect { object, part_of, ..effect });
+            let (object, part_of) = (known((*effect.object).clone()), effect.part_of.as_deref().cloned().map(known));
+            if !is_open(&object) && !part_of.as_ref().is_some_and(is_open) {
+                rec.effects.push(Effect { object: object.into(), part_of: part_of.map(Into::into), ..effect });
             }
             continue;
         }
@@ -104,7 +104,7 @@ fn settle(rec: &mut Recorder<'_>) {
             matches!(effect.action, Action::Requires | Action::RequiresLater | Action::ReadsShape | Action::Names);
         match reach(&effect) {
             Reach::Member(object) if reads => {
-                rec.effects.push(Effect { action: Action::ReadsShape, object, part_of: None, ..effect });
+                rec.effects.push(Effect { action: Action::ReadsShape, object: object.into(), part_of: None, ..effect });
             }
             reach => apply(rec, reach, &effect),
         }
@@ -162,7 +162,7 @@ fn reach(effect: &Effect) -> Reach {
             ObjectKind::UserMapping => ObjectKind::ForeignServer,
             _ => ObjectKind::Table,
         };
-        return Reach::Member(ObjectName { kind, member: None, ..object.clone() });
+        return Reach::Member(ObjectName { kind, member: None, ..ObjectName::clone(object) });
     }
     let schema = object.schema.clone().or_else(|| effect.part_of.as_ref()?.schema.clone());
     if schema.as_ref().is_some_and(open) {
@@ -182,7 +182,7 @@ fn apply(rec: &mut Recorder<'_>, reach: Reach, effect: &Effect) {
         if rec.effects.last().is_some_and(|it| it.action == Action::MayChange && it.object == object) {
             continue;
         }
-        rec.effects.push(Effect { action: Action::MayChange, object, part_of: None, ..effect.clone() });
+        rec.effects.push(Effect { action: Action::MayChange, object: object.into(), part_of: None, ..effect.clone() });
     }
 }
 
@@ -203,7 +203,7 @@ fn moved(rec: &mut Recorder<'_>, it: Move) {
     let search_path = rec.session.path.clone();
     let effect = Effect {
         action: Action::Alters,
-        object,
+        object: object.into(),
         search_path,
         span: it.span,
         part_of: None,

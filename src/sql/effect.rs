@@ -1,7 +1,6 @@
 use std::ops::Deref;
-use std::sync::Arc;
 
-use crate::model::{Ident, ObjectName, Span};
+use crate::model::{Ident, ObjectName, Pool, Pooled, Shared, Span};
 
 /// What a statement does to one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,7 +122,7 @@ pub struct Effect {
     /// What is done.
     pub action: Action,
     /// To what. An unqualified reference has no schema; it is looked up through `search_path`.
-    pub object: ObjectName,
+    pub object: Shared<ObjectName>,
     /// The `search_path` in force, first schema first; only references without a schema use it.
     pub search_path: SearchPath,
     /// Where the text shows it.
@@ -131,7 +130,7 @@ pub struct Effect {
     /// For something that joins or leaves: what. For something created: what it lives and dies with (a serial's sequence and its table, a partition and its
     /// parent). An index without a schema is in its table's.
     /// For any unique key: the index behind it; for a foreign key's action on it, the key made of the referring columns.
-    pub part_of: Option<Box<ObjectName>>,
+    pub part_of: Option<Shared<ObjectName>>,
     /// For something created: `IF NOT EXISTS` leaves alone what is there. For the rest of an `ADD COLUMN`: it counts
     /// only if the column wasn't there.
     pub unless_exists: bool,
@@ -141,18 +140,29 @@ pub struct Effect {
 
 /// The schemas searched for names that have none, first one first; cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SearchPath(Arc<Box<[Ident]>>);
+pub struct SearchPath(Shared<Schemas>);
+
+/// What a [`SearchPath`] holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Schemas(Box<[Ident]>);
+
+impl Pooled for Schemas {
+    fn pool() -> &'static Pool<Self> {
+        static PATHS: Pool<Schemas> = Pool::new();
+        &PATHS
+    }
+}
 
 impl Deref for SearchPath {
     type Target = [Ident];
 
     fn deref(&self) -> &[Ident] {
-        &self.0
+        &self.0.0
     }
 }
 
 impl FromIterator<Ident> for SearchPath {
     fn from_iter<T: IntoIterator<Item = Ident>>(schemas: T) -> Self {
-        Self(Arc::new(schemas.into_iter().collect()))
+        Self(Schemas(schemas.into_iter().collect()).into())
     }
 }

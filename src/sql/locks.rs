@@ -130,7 +130,7 @@ pub(super) fn from_effects(node: &SyntaxNode, effects: &[Effect], session: &Sess
             Action::Requires if matches!(node.kind(), K::CREATE_VIEW | K::CREATE_MATERIALIZED_VIEW) => AccessShare,
             _ => continue,
         };
-        locks.take(Some(effect.object.clone()), mode);
+        locks.take(Some(ObjectName::clone(&effect.object)), mode);
     }
     locks.taken
 }
@@ -149,7 +149,7 @@ impl Locks<'_> {
         }
         match self.taken.iter_mut().find(|it| it.object == object) {
             Some(lock) => lock.mode = lock.mode.max(mode),
-            None => self.taken.push(Lock { object, mode }),
+            None => self.taken.push(Lock { object: object.into(), mode }),
         }
     }
 

@@ -46,6 +46,7 @@ pub fn parse(source: &Arc<Source>) -> (Script, Vec<Diagnostic>) {
         problems.extend(file.piece(piece.start(), &text[piece.range()]));
     }
     problems.sort_by_key(|it| it.labels.first().map(|label| label.span));
+    file.script.statements.shrink_to_fit();
     (file.script, problems)
 }
 
@@ -143,8 +144,12 @@ impl File<'_> {
             self.marks.control(&mut self.session, &mut self.script.statements, &node);
             let Some(mut it) = statement(&mut self.session, &mut self.script.literals, &node) else { continue };
             if abridged.without_string && (it.tag.starts_with("CREATE ") || it.tag == "DO") {
-                let reason = if it.tag == "DO" { &mut it.opaque } else { &mut it.body.get_or_insert_default().opaque };
-                *reason = Some("its body is too long to be followed".to_owned());
+                let reason = "its body is too long to be followed";
+                if it.tag == "DO" {
+                    it.opaque = Some(Interned::new(reason));
+                } else {
+                    it.body.get_or_insert_default().opaque = Some(reason.to_owned());
+                }
             }
             self.add(it.moved(in_file));
         }
@@ -166,7 +171,7 @@ fn unread(text: &str) -> Option<Statement> {
         locks: Box::default(),
         transaction: Transaction::Either,
         concurrent_index: None,
-        opaque: Some("the parser can't read it".to_owned()),
+        opaque: Some(Interned::new("the parser can't read it")),
         body: None,
     })
 }
@@ -274,7 +279,7 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
         locks: locks.into(),
         transaction: transaction::transaction(node),
         concurrent_index: transaction::concurrent_index(node),
-        opaque,
+        opaque: opaque.as_deref().map(Interned::new),
         body,
     })
 }

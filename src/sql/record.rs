@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::built_in;
 use super::{Action, Body, Effect, Move, SearchPath};
-use crate::model::{Ident, Interned, ObjectKind, ObjectName, Span};
+use crate::model::{Ident, Interned, ObjectKind, ObjectName, Shared, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
 #[derive(Debug, Clone)]
@@ -195,18 +195,15 @@ impl<'a> Recorder<'a> {
     }
 
     fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<&ObjectName>) {
+        let (object, part_of) = (Shared::from(object), part_of.map(Shared::new));
         let search_path = self.session.path.clone();
-        let repeated = self
-            .effects
-            .iter()
-            .rev()
-            .take(64)
+        let last = self.effects.iter().rev().take(64);
+        let repeated = last
             .filter(|it| it.action == Action::Creates || !it.unless_exists)
             .filter(|it| self.conditional || !it.conditional)
-            .any(|it| it.action == action && it.object == object && it.part_of.as_deref() == part_of);
+            .any(|it| it.action == action && it.object == object && it.part_of == part_of);
         if !repeated {
             let unless_exists = self.unless_exists && action == Action::Creates;
-            let part_of = part_of.cloned().map(Box::new);
             let conditional = self.conditional;
             self.effects.push(Effect { action, object, search_path, span, part_of, unless_exists, conditional });
         }

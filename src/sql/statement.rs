@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Effect;
-use crate::model::{Ident, Interned, LockMode, ObjectName, Span};
+use crate::model::{Ident, Interned, LockMode, ObjectName, Shared, Span};
 
 /// One migration file as parsed: its statements in order.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +36,7 @@ pub struct Statement {
     /// Set for `CREATE INDEX CONCURRENTLY`, whose interruption leaves an invalid index.
     pub concurrent_index: Option<Box<ConcurrentIndex>>,
     /// Why its effects can't be known from the text, if they can't.
-    pub opaque: Option<String>,
+    pub opaque: Option<Interned>,
     /// Of a statement that creates routines: what a call of them does.
     pub body: Option<Box<Body>>,
 }
@@ -110,7 +110,7 @@ pub struct Move {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lock {
     /// On which relation.
-    pub object: ObjectName,
+    pub object: Shared<ObjectName>,
     /// How strong.
     pub mode: LockMode,
 }

@@ -149,7 +149,7 @@ impl<'a> Explanation<'a> {
 
     /// Where the later migration shows a reason, and where the earlier.
     fn places(&self, edge: &Edge, reason: &Reason) -> impl Iterator<Item = Label> {
-        let object = reason.object.as_ref().map_or_else(|| "something".to_owned(), plan::object_in_words);
+        let object = reason.object.as_deref().map_or_else(|| "something".to_owned(), plan::object_in_words);
         let (from, to) = match reason.kind {
             ReasonKind::Requires => (format!("needs {object}"), format!("provides {object}")),
             ReasonKind::Conflict => (format!("touches {object}"), format!("touches {object} first")),

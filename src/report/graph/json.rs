@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{GraphReport, Nodes};
 use crate::diagnostic::Place;
 use crate::graph::{Edge, Reason, Role};
-use crate::model::{MigrationId, ObjectName, Span};
+use crate::model::{MigrationId, Span};
 use crate::report::json::{FORMAT, to_json};
 use crate::report::plan_json::{JsonMissing, missing};
 
@@ -157,7 +157,7 @@ pub(super) fn edge<'a>(report: &GraphReport<'a>, edge: &Edge, reduced: Option<bo
     };
     let reason = |it: &Reason| JsonReason {
         kind: it.kind.as_str(),
-        object: it.object.as_ref().map(ObjectName::to_string),
+        object: it.object.as_ref().map(ToString::to_string),
         from_at: place(edge.from, it.from_span),
         to_at: place(edge.to, it.to_span),
     };

@@ -113,7 +113,7 @@ impl GraphReport<'_> {
 /// A few words for an edge: what the later migration needs, or what both contend for.
 fn label(reasons: &[Reason]) -> String {
     let Some(reason) = plan::most_telling(reasons) else { return String::new() };
-    reason.object.as_ref().map_or_else(|| reason.kind.as_str().to_owned(), plan::object_in_words)
+    reason.object.as_deref().map_or_else(|| reason.kind.as_str().to_owned(), plan::object_in_words)
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ impl Step<'_> {
             let part_of = None;
             let effect = Effect {
                 action: Action::Alters,
-                object: it.from.clone(),
+                object: it.from.clone().into(),
                 search_path: path,
                 span: it.span,
                 part_of,
@@ -339,5 +339,6 @@ fn is_stand_in(effect: &Effect) -> bool {
 
 /// The effect on the relation that its object is a member of.
 fn on_owner(effect: &Effect) -> Effect {
-    Effect { object: ObjectName { kind: ObjectKind::Table, member: None, ..effect.object.clone() }, ..effect.clone() }
+    let owner = ObjectName { kind: ObjectKind::Table, member: None, ..ObjectName::clone(&effect.object) };
+    Effect { object: owner.into(), ..effect.clone() }
 }
