@@ -8,9 +8,9 @@ use crate::catalog::{Catalog, Wanted};
 use crate::db::Session;
 use crate::diagnostic::{Diagnostic, Severity, Source, nearest};
 use crate::graph::{self, Declared, MigrationGraph};
-use crate::ledger::{Intent, Ledger};
+use crate::ledger::Ledger;
 use crate::model::{Ident, ObjectKind, ObjectName};
-use crate::plan::{self, LatePolicy, Plan, PlanInput, Standing, wanted};
+use crate::plan::{self, Asked, Commits, LatePolicy, Plan, PlanInput, Standing, wanted};
 use crate::project::{Migration, Project};
 use crate::report;
 use crate::sql::{self, Action, Script};
@@ -22,6 +22,15 @@ pub struct Wish<'a> {
     pub to: Option<&'a str>,
     /// What is done about late migrations.
     pub late: LatePolicy,
+    /// When the migrations are to be committed.
+    pub commits: Commits,
+}
+
+impl<'a> Wish<'a> {
+    /// What an approved plan was asked for.
+    pub fn of(asked: &'a Asked) -> Self {
+        Self { to: asked.to.as_deref(), late: asked.late, commits: asked.commits }
+    }
 }
 
 /// A plan with what its report needs besides.
@@ -31,8 +40,8 @@ pub struct Assembled {
     pub plan: Plan,
     /// Relations that the plan itself creates: locks on them hold up nobody.
     pub new: BTreeSet<ObjectName>,
-    /// What interrupted runs have left, as the plan found it.
-    pub intents: Vec<Intent>,
+    /// The ledger it was made of.
+    pub ledger: Ledger,
     /// Warnings about the files.
     pub warnings: Vec<Diagnostic>,
 }
@@ -48,7 +57,7 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
         return Ok(Assembled {
             plan: plan::nothing_pending(project, &ledger, &standing),
             new: BTreeSet::new(),
-            intents: ledger.intents,
+            ledger,
             warnings: Vec::new(),
         });
     }
@@ -71,10 +80,11 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
         catalog: &catalog,
         selected: &selected,
         late: wish.late,
+        commits: wish.commits,
     };
     let plan = plan::build(&input);
     warnings.extend(plan.warnings.iter().cloned());
-    Ok(Assembled { plan, new: created(&scripts, &selected), intents: ledger.intents, warnings })
+    Ok(Assembled { plan, new: created(&scripts, &selected), ledger, warnings })
 }
 
 /// What the files alone tell.

@@ -2,6 +2,7 @@
 //!
 //! Only this floor prints: results on standard output, everything else on standard error.
 
+mod approval;
 mod args;
 mod assemble;
 mod context;

@@ -1,22 +1,23 @@
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::assemble::{self, Assembled};
+use super::assemble::{self, Assembled, Wish};
 use super::context::Context;
 use super::global::Format;
 use super::interrupt::Interrupts;
 use super::output::Output;
 use super::plan::{self, Selection};
 use super::progress::Progress;
-use super::{CommandResult, Stopped, exit, verify};
+use super::{CommandResult, Stopped, approval, exit, verify};
 use crate::db::Session;
 use crate::execute::{self, Event, ExecuteError, Outcome, RunOptions};
-use crate::ledger::{Intent, Ledger};
+use crate::ledger::Ledger;
 use crate::model::MigrationId;
-use crate::plan::{ApprovedPlan, Plan, ledger_digest};
+use crate::plan::{ApprovedPlan, PlanFile};
 use crate::project::VerifyWhen;
 use crate::report::{self, UpReport};
 
@@ -25,6 +26,9 @@ use crate::report::{self, UpReport};
 pub struct UpArgs {
     #[command(flatten)]
     selection: Selection,
+    /// Run exactly the plan that `migrate plan --out FILE` wrote, or refuse with what differs.
+    #[arg(long, value_name = "FILE", conflicts_with = "selection")]
+    plan: Option<PathBuf>,
     /// Show what would be done, as `migrate plan` does, and change nothing.
     #[arg(long)]
     dry_run: bool,
@@ -32,20 +36,50 @@ pub struct UpArgs {
 
 /// Applies the pending migrations, then runs the checks.
 pub async fn run(args: &UpArgs, context: &Context, output: &Output) -> CommandResult {
-    if args.dry_run {
-        let args =
-            plan::PlanArgs { selection: Selection { to: args.selection.to.clone(), ..args.selection }, explain: None };
-        return plan::run(&args, context, output).await;
-    }
+    let approved = args.plan.as_deref().map(approval::read).transpose()?;
+    let asked = approved.as_ref().map(PlanFile::asked);
+    let wish = asked.map_or_else(|| args.selection.wish(&context.project.config), Wish::of);
+    let wanted = Wanted { wish, approved: approved.as_ref() };
     let started = Instant::now();
     let mut session = context.connect(output).await?;
-    let result = up(args, context, &mut session, started, output).await;
+    let result = if args.dry_run {
+        dry_run(wanted, context, &session, output).await
+    } else {
+        up(wanted, context, &mut session, started, output).await
+    };
     context.close(session, output).await;
     result
 }
 
+/// What this run is to do.
+#[derive(Debug, Clone, Copy)]
+struct Wanted<'a> {
+    wish: Wish<'a>,
+    /// The plan it must be, with `--plan`.
+    approved: Option<&'a PlanFile>,
+}
+
+impl Wanted<'_> {
+    /// The plan as it is to be made now, refused if it is not the approved one.
+    async fn assemble(self, context: &Context, session: &Session) -> Result<Assembled, Stopped> {
+        let mut assembled = assemble::plan(context, session, self.wish).await?;
+        if let (Some(approved), false) = (self.approved, assembled.plan.is_refused()) {
+            let refusal = approval::refusal(approved, &assembled, self.wish, context, session).await?;
+            assembled.plan.refusals.extend(refusal);
+        }
+        Ok(assembled)
+    }
+}
+
+async fn dry_run(wanted: Wanted<'_>, context: &Context, session: &Session, output: &Output) -> CommandResult {
+    let assembled = wanted.assemble(context, session).await?;
+    output.diagnostics(&assembled.warnings);
+    output.result(&plan::shown(&assembled, context, output));
+    Ok(if assembled.plan.is_refused() { exit::REFUSED } else { exit::OK })
+}
+
 async fn up(
-    args: &UpArgs,
+    wanted: Wanted<'_>,
     context: &Context,
     session: &mut Session,
     started: Instant,
@@ -53,17 +87,16 @@ async fn up(
 ) -> CommandResult {
     let mut report = UpReport::new(context.target_name());
     loop {
-        let Assembled { plan, warnings, new, intents } =
-            assemble::plan(context, session, args.selection.wish(&context.project.config)).await?;
+        let Assembled { plan, warnings, new, ledger } = wanted.assemble(context, session).await?;
         output.diagnostics(&warnings);
         report.already = plan.applied;
         let approved = match plan.approve() {
             Ok(approved) => approved,
             Err(refused) => {
-                if moved_on(context, session, &refused, &intents).await? {
+                if moved_on(context, session, &ledger).await? {
                     continue;
                 }
-                let refused = Assembled { plan: *refused, new, intents, warnings: Vec::new() };
+                let refused = Assembled { plan: *refused, new, ledger, warnings: Vec::new() };
                 return Ok(refuse(&refused, context, output));
             }
         };
@@ -71,7 +104,8 @@ async fn up(
             output.say(&format!("note: {note}"));
         }
         if approved.steps().is_empty() {
-            output.result(&report.nothing_to_do(output.format == Format::Json));
+            let left_out = approved.plan().left_out;
+            output.result(&report.nothing_to_do(left_out, output.format == Format::Json));
             return Ok(exit::OK);
         }
         match apply(context, session, &approved, output).await {
@@ -155,13 +189,13 @@ async fn until_done_or_interrupted(
     }
 }
 
-/// Whether another run has changed the ledger since `plan` was made of it: then the plan compares an old ledger with a
+/// Whether another run has changed the ledger since the plan was made of it: then the plan compares an old ledger with a
 /// newer catalog, and its refusal means nothing.
-async fn moved_on(context: &Context, session: &Session, plan: &Plan, intents: &[Intent]) -> Result<bool, Stopped> {
+async fn moved_on(context: &Context, session: &Session, planned: &Ledger) -> Result<bool, Stopped> {
     let ledger = Ledger::read(session, &context.project.config.ledger_schema)
         .await
         .map_err(|error| context.ledger_error(&error, session))?;
-    Ok(ledger_digest(&ledger.applied) != plan.ledger_digest || ledger.intents != intents)
+    Ok(ledger.applied != planned.applied || ledger.intents != planned.intents)
 }
 
 fn refuse(refused: &Assembled, context: &Context, output: &Output) -> u8 {

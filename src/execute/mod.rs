@@ -6,6 +6,7 @@ mod message;
 mod recover;
 mod run;
 mod stepwise;
+mod together;
 mod transaction;
 
 pub use error::{ExecuteError, Failure, FailureCause, FailureState};

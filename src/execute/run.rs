@@ -6,7 +6,7 @@ use super::event::Event;
 use crate::db::{DbError, Session};
 use crate::ledger::{Lease, Ledger, LedgerError, begin_run, finish_run, install};
 use crate::model::Ident;
-use crate::plan::{ApprovedPlan, Mode, Step, ledger_digest};
+use crate::plan::{ApprovedPlan, Commits, Mode, Step, ledger_digest};
 
 /// How often a waiter looks whether the lease is free.
 const POLL: Duration = Duration::from_millis(250);
@@ -144,6 +144,10 @@ impl Run<'_> {
 
     async fn apply_all(&mut self, plan: &ApprovedPlan, ledger: &Ledger) -> Result<(), ExecuteError> {
         let total = plan.steps().len();
+        if plan.plan().commits == Commits::Together {
+            self.apply_together(plan.steps()).await?;
+            return self.clean().await;
+        }
         for (index, step) in plan.steps().iter().enumerate() {
             (self.emit)(Event::Started { id: &step.id, number: index + 1, total });
             if self.options.stopped() {

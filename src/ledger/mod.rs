@@ -1,6 +1,7 @@
 //! What the database says was applied: reading the ledger, creating and upgrading its tables, and the lease.
 
 mod error;
+mod identity;
 mod install;
 mod intent;
 mod lease;
@@ -8,6 +9,7 @@ mod read;
 mod record;
 
 pub use error::LedgerError;
+pub use identity::Identity;
 pub use install::install;
 pub use intent::Intent;
 pub use lease::{Lease, LeaseHolder};

@@ -81,6 +81,10 @@ pub fn record_applied(lease: &Lease, run: i64, entry: &Entry<'_>, duration: &Rec
             "(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000000.0)::pg_catalog.int8"
                 .to_owned()
         }
+        RecordedDuration::SinceMessage => {
+            "(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.statement_timestamp()) * 1000000.0)::pg_catalog.int8"
+                .to_owned()
+        }
     };
     let conflict = if entry.again {
         " ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, normalised_checksum = excluded.normalised_checksum, \
@@ -113,6 +117,8 @@ pub enum RecordedDuration {
     Known(Duration),
     /// Measured by the server, from the start of the transaction to the recording.
     SinceTransactionStart,
+    /// Measured by the server, from the arrival of the message that holds the recording.
+    SinceMessage,
 }
 
 /// Text as an SQL string constant that means the same whatever `standard_conforming_strings` says.

@@ -1,11 +1,12 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bodies;
 use super::gap::gap;
 use super::late::{self, LatePolicy};
 use super::segment::segments;
+use super::together;
 use super::words::summary;
-use super::{Mode, Plan, PlannedStatement, Reason, Segment, Standing, Step, ledger_digest};
+use super::{Commits, Mode, Plan, PlannedStatement, Reason, Segment, Standing, Step, ledger_digest};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Edge, MigrationGraph};
@@ -34,6 +35,8 @@ pub struct PlanInput<'a> {
     pub selected: &'a BTreeSet<usize>,
     /// What is done about a late migration.
     pub late: LatePolicy,
+    /// When the migrations are to be committed.
+    pub commits: Commits,
 }
 
 /// Decides what `up` would do.
@@ -43,7 +46,8 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
     let mut notes = Vec::new();
     let mut refusals = input.standing.refusals(migrations);
     refusals.extend(late::refusals(input, &mut notes));
-    let gap = gap(input, &mut notes);
+    let mut facts = BTreeMap::new();
+    let gap = gap(input, &mut notes, &mut facts);
     let mut steps = Vec::new();
     let order: Vec<usize> =
         input.graph.order().iter().copied().filter(|index| input.selected.contains(index)).collect();
@@ -52,6 +56,9 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
             Ok(step) => steps.push(step),
             Err(diagnostics) => refusals.extend(diagnostics),
         }
+    }
+    if input.commits == Commits::Together {
+        refusals.extend(together::refusals(input, &steps));
     }
     notes.extend(reordered(input, &order));
     let digest = ledger_digest(&input.ledger.applied);
@@ -63,6 +70,9 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
         notes,
         warnings: bodies::warnings(input),
         applied: input.ledger.applied.len(),
+        left_out: input.standing.pending.len() - input.selected.len(),
+        commits: input.commits,
+        facts,
         hash,
         ledger_digest: digest,
     }
@@ -172,6 +182,9 @@ pub fn nothing_pending(project: &Project, ledger: &Ledger, standing: &Standing) 
         notes: Vec::new(),
         warnings: Vec::new(),
         applied: ledger.applied.len(),
+        left_out: 0,
+        commits: Commits::Each,
+        facts: BTreeMap::new(),
         hash: Plan::hash_of(&[], digest),
         ledger_digest: digest,
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::diagnostics::JsonDiagnostic;
 use super::json::{FORMAT, to_json};
 use crate::model::{LockMode, ObjectName};
-use crate::plan::{MissingObject, Mode, Plan, Step};
+use crate::plan::{Commits, MissingObject, Mode, Plan, Step};
 
 #[derive(Debug, Serialize)]
 struct JsonPlan<'a> {
@@ -13,6 +13,7 @@ struct JsonPlan<'a> {
     target: &'a str,
     applied: usize,
     approved: bool,
+    commits: Commits,
     hash: String,
     steps: Vec<JsonStep<'a>>,
     notes: &'a [String],
@@ -93,7 +94,8 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>) -> String {
         format: FORMAT,
         target,
         applied: plan.applied,
-        approved: plan.refusals.is_empty() && plan.gap.is_none(),
+        approved: !plan.is_refused(),
+        commits: plan.commits,
         hash: plan.hash.to_string(),
         steps: plan.steps.iter().map(|s| step(s, new)).collect(),
         notes: &plan.notes,

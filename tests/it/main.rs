@@ -12,6 +12,7 @@
 )]
 #![allow(clippy::too_many_lines, reason = "a test that shows a whole document is as long as the document")]
 
+mod approval;
 mod architecture;
 mod bad_input;
 mod blocks;
@@ -36,6 +37,7 @@ mod readme;
 mod set_off;
 mod standing;
 mod support;
+mod together;
 mod up;
 mod verify_builtin;
 mod verify_declared;

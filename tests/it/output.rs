@@ -18,6 +18,7 @@ fn json_is_one_versioned_document() {
       "target": "output_json_is_one_versioned_document at 127.0.0.1:[port] as postgres",
       "applied": 0,
       "approved": true,
+      "commits": "each",
       "hash": "d6a2055220afc45565ba1c4b72404db2156b2150b4917a0602fa971900143682",
       "steps": [
         {
