@@ -7,7 +7,7 @@ use super::exit;
 use crate::catalog::{Catalog, Wanted};
 use crate::db::Session;
 use crate::diagnostic::{Diagnostic, Severity, Source, nearest};
-use crate::graph::{self, Declared, MigrationGraph};
+use crate::graph::{self, Declared, Made, MigrationGraph};
 use crate::ledger::Ledger;
 use crate::model::{Ident, ObjectKind, ObjectName};
 use crate::plan::{self, Asked, Commits, LatePolicy, Plan, PlanInput, Standing, wanted};
@@ -104,11 +104,22 @@ pub fn understand(project: &Project) -> Result<Understood, Stopped> {
     let (scripts, mut diagnostics) = sql::parse_all(&sources);
     stop_on_errors(&diagnostics)?;
     let declared: Vec<Vec<Declared>> = project.migrations.iter().map(declared).collect();
-    let nodes: Vec<graph::Node<'_>> = project
-        .migrations
-        .iter()
-        .zip(&scripts)
-        .zip(&declared)
+    let (graph, found) = graph::infer(&nodes(project, &scripts, &declared), &external(project));
+    diagnostics.extend(found);
+    stop_on_errors(&diagnostics)?;
+    Ok(Understood { scripts, graph, warnings: diagnostics })
+}
+
+/// What is there once these migrations have run, as far as their text tells.
+pub fn made(project: &Project, understood: &Understood, these: &BTreeSet<usize>) -> Vec<Made> {
+    let order: Vec<usize> = understood.graph.order().iter().copied().filter(|it| these.contains(it)).collect();
+    let declared = vec![Vec::new(); project.migrations.len()];
+    graph::made(&nodes(project, &understood.scripts, &declared), &external(project), &order)
+}
+
+fn nodes<'a>(project: &'a Project, scripts: &'a [Script], declared: &'a [Vec<Declared>]) -> Vec<graph::Node<'a>> {
+    let nodes = project.migrations.iter().zip(scripts).zip(declared);
+    nodes
         .map(|((migration, script), requires)| graph::Node {
             id: &migration.id,
             name: &migration.name,
@@ -118,14 +129,10 @@ pub fn understand(project: &Project) -> Result<Understood, Stopped> {
             requires,
             provides: &migration.header.provides,
         })
-        .collect();
-    let (graph, found) = graph::infer(&nodes, &external(project));
-    diagnostics.extend(found);
-    stop_on_errors(&diagnostics)?;
-    Ok(Understood { scripts, graph, warnings: diagnostics })
+        .collect()
 }
 
-fn stop_on_errors(diagnostics: &[Diagnostic]) -> Result<(), Stopped> {
+pub fn stop_on_errors(diagnostics: &[Diagnostic]) -> Result<(), Stopped> {
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(Stopped::with(exit::PROJECT, diagnostics.to_vec()));
     }
@@ -140,12 +147,17 @@ pub fn find(migrations: &[Migration], text: &str) -> Result<usize, Stopped> {
     if let Some(found) = migrations.iter().position(matches) {
         return Ok(found);
     }
+    Err(unknown(migrations, text))
+}
+
+/// That nothing goes by this id, version or name.
+pub fn unknown(migrations: &[Migration], text: &str) -> Stopped {
     let known = migrations.iter().map(|m| m.id.as_str()).chain(migrations.iter().map(|m| m.name.as_str()));
     let help = nearest(text, known).map_or_else(
         || "give an id, a name or a version; `migrate graph` lists them".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
-    Err(Stopped::new(exit::USAGE, Diagnostic::error("M001", format!("there is no migration `{text}`")).help(help)))
+    Stopped::new(exit::USAGE, Diagnostic::error("M001", format!("there is no migration `{text}`")).help(help))
 }
 
 /// All prerequisites, and the schemas they live in, for the gap report.

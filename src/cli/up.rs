@@ -134,7 +134,7 @@ async fn up(
     Ok(code)
 }
 
-async fn apply(
+pub(super) async fn apply(
     context: &Context,
     session: &mut Session,
     plan: &ApprovedPlan,
@@ -149,7 +149,7 @@ async fn apply(
         lock_retries: config.up.lock_retries,
         stop: &stop,
     };
-    let mut progress = Progress::new(output, plan.steps().len());
+    let mut progress = Progress::new(output, plan.steps());
     let result = until_done_or_interrupted(session, plan, &options, &stop, &mut progress, output).await;
     progress.finish();
     (progress.applied, result)
@@ -198,7 +198,7 @@ async fn moved_on(context: &Context, session: &Session, planned: &Ledger) -> Res
     Ok(ledger.applied != planned.applied || ledger.intents != planned.intents)
 }
 
-fn refuse(refused: &Assembled, context: &Context, output: &Output) -> u8 {
+pub(super) fn refuse(refused: &Assembled, context: &Context, output: &Output) -> u8 {
     if output.format == Format::Human {
         output.refusal(&report::refusal_to_human(&refused.plan, output.talk()), &refused.plan.problems());
     } else {
@@ -226,9 +226,13 @@ fn failed(
 ) -> Stopped {
     let diagnostic = context.explain(error, applied.len(), session);
     report.applied = applied;
-    let code = match error {
+    Stopped { document: Some(report.failed(&diagnostic)), ..Stopped::new(exit_code(error), diagnostic) }
+}
+
+/// How a run that was stopped by this ends.
+pub(super) const fn exit_code(error: &ExecuteError) -> u8 {
+    match error {
         ExecuteError::Migration(_) | ExecuteError::Stopped => exit::FAILED,
         ExecuteError::Ledger(_) | ExecuteError::Db(_) => exit::CONNECTION,
-    };
-    Stopped { document: Some(report.failed(&diagnostic)), ..Stopped::new(code, diagnostic) }
+    }
 }

@@ -1,5 +1,6 @@
 //! Runs an approved plan under the lease and tells what happens as events.
 
+mod amend;
 mod error;
 mod event;
 mod message;
@@ -9,6 +10,7 @@ mod stepwise;
 mod together;
 mod transaction;
 
+pub use amend::amend;
 pub use error::{ExecuteError, Failure, FailureCause, FailureState};
 pub use event::Event;
 pub use run::{Outcome, RunOptions, run};

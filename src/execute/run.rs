@@ -106,7 +106,7 @@ fn as_asked(error: ExecuteError, options: &RunOptions<'_>) -> ExecuteError {
     }
 }
 
-async fn wait_for_lease(
+pub(super) async fn wait_for_lease(
     session: &Session,
     options: &RunOptions<'_>,
     emit: &mut dyn FnMut(Event<'_>),

@@ -4,9 +4,9 @@ use super::error::{ExecuteError, FailureState};
 use super::event::Event;
 use super::message::{Message, send};
 use super::run::Run;
-use super::transaction::{AfterStop, entry, failure};
+use super::transaction::{AfterStop, failure};
 use crate::db::is_passing;
-use crate::ledger::{RecordedDuration, record_applied};
+use crate::ledger::RecordedDuration;
 use crate::plan::Step;
 
 impl Run<'_> {
@@ -67,7 +67,7 @@ impl Run<'_> {
         let opening = self.opening(step);
         // The transaction is open already, but for the first.
         let opening = if first { &opening[..] } else { &opening[1..] };
-        let record = record_applied(&self.lease, self.number, &entry(step), &RecordedDuration::SinceMessage);
+        let record = self.record(step, &RecordedDuration::SinceMessage);
         let end = if last { "COMMIT" } else { include_str!("settle_constraints.sql") };
         Message::around(step.segments.first().map(|it| step.text(it)), opening, &[record, end.to_owned()])
     }

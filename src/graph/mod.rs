@@ -13,6 +13,7 @@ mod declared;
 mod edge;
 mod future;
 mod key;
+mod made;
 mod need;
 mod objects;
 mod order;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 
 pub use creations::Creations;
 pub use edge::{Edge, Reason, ReasonKind};
+pub use made::{Made, made};
 pub use need::{Assumption, Prerequisite};
 pub use objects::{Objects, Role, Touch};
 

@@ -55,6 +55,22 @@ pub(super) fn replay<'a>(
     future: &'a Future,
     order: &[usize],
 ) -> Findings {
+    let mut replay = replayed(nodes, external, future, order);
+    replay.found.in_bodies = replay.unprovided_in_bodies();
+    replay.found
+}
+
+/// What exists after these migrations.
+pub(super) fn after<'a>(
+    nodes: &'a [Node<'a>],
+    external: &'a External,
+    future: &'a Future,
+    order: &[usize],
+) -> World<'a> {
+    replayed(nodes, external, future, order).world
+}
+
+fn replayed<'a>(nodes: &'a [Node<'a>], external: &'a External, future: &'a Future, order: &[usize]) -> Replay<'a> {
     let mut replay = Replay {
         nodes,
         external,
@@ -74,8 +90,7 @@ pub(super) fn replay<'a>(
     for node in order {
         replay.migration(*node);
     }
-    replay.found.in_bodies = replay.unprovided_in_bodies();
-    replay.found
+    replay
 }
 
 impl<'a> Replay<'a> {

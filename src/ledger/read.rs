@@ -47,7 +47,7 @@ pub struct Applied {
 pub struct HistoryEntry {
     /// When, by the server's clock.
     pub happened_at: Timestamp,
-    /// `applied`, `reapplied`, `reverted`, `repaired` or `baseline`.
+    /// `applied`, `reapplied`, `reverted`, `repaired`, `forgotten` or `baseline`.
     pub event: String,
     /// To which migration.
     pub migration: MigrationId,

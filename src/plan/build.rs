@@ -6,12 +6,13 @@ use super::late::{self, LatePolicy};
 use super::segment::segments;
 use super::together;
 use super::words::summary;
-use super::{Commits, Mode, Plan, PlannedStatement, Reason, Segment, Standing, Step, ledger_digest};
+use super::{Commits, Direction, Mode, Plan, PlannedStatement, Reason, Segment, Standing, Step, ledger_digest};
 use crate::catalog::Catalog;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Source};
 use crate::graph::{Edge, MigrationGraph};
 use crate::ledger::{Intent, Ledger};
-use crate::project::{Migration, Project};
+use crate::model::MigrationId;
+use crate::project::Project;
 use crate::sql::{self, Script, Statement};
 
 /// Everything a plan is made of.
@@ -92,12 +93,14 @@ fn step(input: &PlanInput<'_>, index: usize) -> Result<Step, Vec<Diagnostic>> {
     let migration = &input.project.migrations[index];
     let script = &input.scripts[index];
     let (mode, segments) = segments(&migration.id, &migration.source, script, migration.header.transaction)?;
-    if let Some(changed) = changed_when_partly_applied(input, migration, &mode, &segments) {
+    if let Some(changed) = changed_when_partly_applied(input.ledger, &migration.id, &migration.source, &mode, &segments)
+    {
         return Err(vec![changed]);
     }
     let up = &input.project.config.up;
     Ok(Step {
         id: migration.id.clone(),
+        direction: Direction::Up,
         version: migration.version.as_ref().map(ToString::to_string),
         name: migration.name.clone(),
         source: migration.source.clone(),
@@ -106,7 +109,7 @@ fn step(input: &PlanInput<'_>, index: usize) -> Result<Step, Vec<Diagnostic>> {
         again: input.standing.again.contains(&index),
         mode,
         segments,
-        statements: script.statements.iter().map(|statement| planned(migration, statement)).collect(),
+        statements: script.statements.iter().map(|statement| planned(&migration.source, statement)).collect(),
         reasons: reasons(input, index),
         lock_timeout: migration.header.lock_timeout.unwrap_or(up.lock_timeout),
         statement_timeout: migration.header.statement_timeout.unwrap_or(up.statement_timeout),
@@ -114,31 +117,32 @@ fn step(input: &PlanInput<'_>, index: usize) -> Result<Step, Vec<Diagnostic>> {
 }
 
 /// Steps that are committed can't be run again: the file must still begin with them.
-fn changed_when_partly_applied(
-    input: &PlanInput<'_>,
-    migration: &Migration,
+pub(super) fn changed_when_partly_applied(
+    ledger: &Ledger,
+    id: &MigrationId,
+    source: &Source,
     mode: &Mode,
     segments: &[Segment],
 ) -> Option<Diagnostic> {
-    let finished = |intent: &&Intent| intent.migration == migration.id && intent.finished;
+    let finished = |intent: &&Intent| intent.migration == *id && intent.finished;
     let differs = |intent: &&Intent| {
         *mode == Mode::Transaction
             || segments.get(intent.step).is_none_or(|segment| segment.checksum != intent.checksum)
     };
-    let intent = input.ledger.intents.iter().filter(finished).find(differs)?;
+    let intent = ledger.intents.iter().filter(finished).find(differs)?;
     let step = intent.step + 1;
     Some(
-        Diagnostic::error("M506", format!("`{}` was changed after its step {step} was committed", migration.id))
+        Diagnostic::error("M506", format!("`{id}` was changed after its step {step} was committed"))
             .note("its last run failed half-way; what had been committed stays in the database")
-            .help(format!("restore that part of {} as it was; what comes after it may change", migration.source.path)),
+            .help(format!("restore that part of {} as it was; what comes after it may change", source.path)),
     )
 }
 
-fn planned(migration: &Migration, statement: &Statement) -> PlannedStatement {
+pub(super) fn planned(source: &Source, statement: &Statement) -> PlannedStatement {
     PlannedStatement {
         tag: statement.tag,
         span: statement.span,
-        place: migration.source.place(statement.span.start()),
+        place: source.place(statement.span.start()),
         locks: statement.locks.iter().map(|lock| (lock.object.clone(), lock.mode)).collect(),
         opaque: statement.opaque.clone(),
     }

@@ -1,13 +1,18 @@
 //! Decides what `up` would do: which migrations, in which order, how, and whether at all. Pure.
 
+mod adopt;
+mod amendment;
 mod approved;
+mod baseline;
 mod bodies;
 mod build;
+mod down;
 mod file;
 mod gap;
 mod late;
 mod live;
 mod missing;
+mod repair;
 mod segment;
 mod standing;
 mod step;
@@ -15,15 +20,20 @@ mod together;
 mod unprovided;
 mod words;
 
+pub use adopt::adopted;
+pub use amendment::{Amendment, Field};
 pub use approved::{ApprovedPlan, ledger_digest};
+pub use baseline::{Baseline, baseline};
 pub use build::{PlanInput, build, nothing_pending, select_to};
+pub use down::{DownInput, down};
 pub use file::{Asked, PlanFile, UnreadablePlan};
 pub use gap::{BlockedWork, Gap};
 pub use late::LatePolicy;
 pub use live::wanted;
 pub use missing::{MissingObject, Need};
+pub use repair::{Interrupted as InterruptedPieces, NoRepair, Repairs, repairs};
 pub use standing::Standing;
-pub use step::{Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
+pub use step::{Direction, Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
 pub use unprovided::{Unprovided, unprovided};
 pub use words::{most_telling, object as object_in_words, summary, words_for};
 

@@ -4,7 +4,7 @@ use super::gap::{self, plural};
 use super::up::all_applied;
 use super::{Paint, diagnostics};
 use crate::model::{LockMode, ObjectName};
-use crate::plan::{Commits, Mode, Plan, PlannedStatement, Step};
+use crate::plan::{Commits, Direction, Mode, Plan, PlannedStatement, Step};
 
 /// How much of a plan is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +25,11 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>, detail: Detai
     if !plan.steps.is_empty() {
         let count = plan.steps.len();
         let commits = if plan.commits == Commits::Together { ", all in one transaction" } else { "" };
-        parts.push(format!(
-            "{} {count} migration{} for {target} ({} applied already){commits}",
-            paint.strong("plan:"),
-            plural(count),
-            plan.applied
-        ));
+        let what = match plan.steps.first().map(|step| step.direction) {
+            Some(Direction::Down) => format!("revert {count} migration{} of {target}", plural(count)),
+            _ => format!("{count} migration{} for {target}", plural(count)),
+        };
+        parts.push(format!("{} {what} ({} applied already){commits}", paint.strong("plan:"), plan.applied));
         parts.extend(plan.steps.iter().map(|s| step(s, new, detail, paint)));
     }
     if !plan.notes.is_empty() {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::diagnostics::JsonDiagnostic;
 use super::json::{FORMAT, to_json};
 use crate::model::{LockMode, ObjectName};
-use crate::plan::{Commits, MissingObject, Mode, Plan, Step};
+use crate::plan::{Commits, Direction, MissingObject, Mode, Plan, Step};
 
 #[derive(Debug, Serialize)]
 struct JsonPlan<'a> {
@@ -30,6 +30,7 @@ struct JsonStep<'a> {
     name: &'a str,
     path: &'a str,
     checksum: String,
+    direction: &'static str,
     again: bool,
     mode: &'static str,
     because: Option<&'a str>,
@@ -124,6 +125,10 @@ fn step<'a>(step: &'a Step, new: &BTreeSet<ObjectName>) -> JsonStep<'a> {
         name: &step.name,
         path: &step.source.path,
         checksum: step.checksum.to_string(),
+        direction: match step.direction {
+            Direction::Up => "up",
+            Direction::Down => "down",
+        },
         again: step.again,
         mode,
         because,

@@ -66,6 +66,8 @@ impl Status<'_> {
             if self.begun(index) { "partly applied" } else { "pending" }
         } else if self.standing.changed.iter().any(|(changed, _)| *changed == index) {
             "changed"
+        } else if self.begun(index) {
+            "partly reverted"
         } else {
             "applied"
         }

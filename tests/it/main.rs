@@ -12,15 +12,18 @@
 )]
 #![allow(clippy::too_many_lines, reason = "a test that shows a whole document is as long as the document")]
 
+mod adopt;
 mod approval;
 mod architecture;
 mod bad_input;
+mod baseline;
 mod blocks;
 mod boundaries;
 mod built_in;
 mod cases;
 mod connections;
 mod crash;
+mod down;
 mod effects;
 mod embedded;
 mod example;
@@ -34,6 +37,7 @@ mod orders;
 mod output;
 mod prerequisites;
 mod readme;
+mod repair;
 mod set_off;
 mod standing;
 mod support;

@@ -27,6 +27,7 @@ fn json_is_one_versioned_document() {
           "name": "a",
           "path": "migrations/V1__a.sql",
           "checksum": "c2de7559380e5ebf65caa7d59e166558e80243cf7e70006cc98d1593d94203c1",
+          "direction": "up",
           "again": false,
           "mode": "transaction",
           "because": null,

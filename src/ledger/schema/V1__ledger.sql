@@ -31,7 +31,7 @@ CREATE TABLE {schema}.applied (
 CREATE TABLE {schema}.history (
     position    bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     happened_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    event       text        NOT NULL CHECK (event IN ('applied', 'reapplied', 'reverted', 'repaired', 'baseline')),
+    event       text        NOT NULL CHECK (event IN ('applied', 'reapplied', 'reverted', 'repaired', 'forgotten', 'baseline')),
     migration   text        NOT NULL,
     checksum    text        NOT NULL,
     duration_us bigint,
