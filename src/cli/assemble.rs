@@ -54,12 +54,9 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
     let standing = Standing::compare(&project.migrations, &ledger);
     let target = wish.to.map(|text| find(&project.migrations, text)).transpose()?;
     if standing.pending.is_empty() {
-        return Ok(Assembled {
-            plan: plan::nothing_pending(project, &ledger, &standing),
-            new: BTreeSet::new(),
-            ledger,
-            warnings: Vec::new(),
-        });
+        let plan = plan::nothing_pending(project, &ledger, &standing);
+        let warnings = plan.warnings.clone();
+        return Ok(Assembled { plan, new: BTreeSet::new(), ledger, warnings });
     }
     let Understood { scripts, graph, mut warnings } = understand(project)?;
     let selected = target.map_or_else(

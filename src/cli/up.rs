@@ -14,12 +14,15 @@ use super::plan::{self, Selection};
 use super::progress::Progress;
 use super::{CommandResult, Stopped, approval, exit, verify};
 use crate::db::Session;
+use crate::diagnostic::Diagnostic;
 use crate::execute::{self, Event, ExecuteError, Outcome, RunOptions};
 use crate::ledger::Ledger;
 use crate::model::MigrationId;
 use crate::plan::{ApprovedPlan, PlanFile};
 use crate::project::VerifyWhen;
+use crate::project::checks::Severity;
 use crate::report::{self, UpReport};
+use crate::verify::Verdict;
 
 /// `migrate up`.
 #[derive(Debug, Args)]
@@ -108,6 +111,12 @@ async fn up(
             output.result(&report.nothing_to_do(left_out, output.format == Format::Json));
             return Ok(exit::OK);
         }
+        if ledger.copied_from.is_some()
+            && let Some(refusal) = unsound_copy(context, session).await?
+        {
+            let document = Some(report.failed(&refusal));
+            return Err(Stopped { document, ..Stopped::new(exit::REFUSED, refusal) });
+        }
         match apply(context, session, &approved, output).await {
             (applied, Ok(Outcome::Applied)) => {
                 report.applied = applied;
@@ -187,6 +196,27 @@ async fn until_done_or_interrupted(
             }
         }
     }
+}
+
+/// Why migrations should not run on a copy yet: a restore has left behind what would make them fail.
+async fn unsound_copy(context: &Context, session: &mut Session) -> Result<Option<Diagnostic>, Stopped> {
+    let select = ["sequence.*", "default.*"].map(str::to_owned);
+    let checked = verify::check(context, session, &select).await?;
+    let violated = checked.report().results.iter().filter(|it| it.verdict == Verdict::Violated);
+    let violated: Vec<_> = violated.filter(|it| it.severity == Severity::Error).collect();
+    if violated.is_empty() {
+        return Ok(None);
+    }
+    let mut refusal = Diagnostic::error("M519", "this database is a copy, and its restore is not complete");
+    for result in violated {
+        let objects = result.findings.iter().filter(|it| !it.accepted).count();
+        refusal = refusal.note(format!("{}: {objects} violated ({})", result.check, result.title));
+    }
+    Ok(Some(
+        refusal
+            .note("nothing was run")
+            .help("run `migrate verify --fix-sequences --fix-defaults`, then `migrate up` again"),
+    ))
 }
 
 /// Whether another run has changed the ledger since the plan was made of it: then the plan compares an old ledger with a

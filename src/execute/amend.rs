@@ -3,7 +3,7 @@ use super::event::Event;
 use super::message::send;
 use super::run::{Outcome, RunOptions, wait_for_lease};
 use crate::db::Session;
-use crate::ledger::{Change, Ledger, begin_run, finish_run, install};
+use crate::ledger::{Change, Ledger, begin_run, claim, finish_run, install};
 use crate::model::Checksum;
 
 /// Makes these changes of the ledger in one transaction under the lease; `decided_on` is the ledger they were decided on.
@@ -19,6 +19,7 @@ pub async fn amend(
     emit: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, ExecuteError> {
     install(session, options.schema).await?;
+    claim(session, options.schema).await?;
     let lease = wait_for_lease(session, options, emit).await?;
     let ledger = Ledger::read(session, options.schema).await?;
     if (&ledger.applied, &ledger.intents) != (&decided_on.applied, &decided_on.intents) {

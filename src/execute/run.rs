@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use super::error::{ExecuteError, FailureCause};
 use super::event::Event;
 use crate::db::{DbError, Session};
-use crate::ledger::{Lease, Ledger, LedgerError, begin_run, finish_run, install};
+use crate::ledger::{Lease, Ledger, LedgerError, begin_run, claim, finish_run, install};
 use crate::model::Ident;
 use crate::plan::{ApprovedPlan, Commits, Mode, Step, ledger_digest};
 
@@ -62,6 +62,7 @@ pub async fn run(
     emit: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, ExecuteError> {
     install(session, options.schema).await?;
+    claim(session, options.schema).await?;
     let lease = wait_for_lease(session, options, emit).await?;
     let ledger = Ledger::read(session, options.schema).await?;
     if ledger_digest(&ledger.applied) != plan.ledger_digest() {

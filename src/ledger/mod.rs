@@ -13,7 +13,7 @@ mod record;
 pub use change::{Change, Record};
 pub use error::LedgerError;
 pub use foreign::{ForeignEntry, ForeignEvent, Tool};
-pub use identity::Identity;
+pub use identity::{Identity, claim};
 pub use install::install;
 pub use intent::Intent;
 pub use lease::{Lease, LeaseHolder};

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bodies;
+use super::copied::copy;
 use super::gap::gap;
 use super::late::{self, LatePolicy};
 use super::segment::segments;
@@ -69,7 +70,7 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
         refusals,
         gap,
         notes,
-        warnings: bodies::warnings(input),
+        warnings: copy(input.ledger).into_iter().chain(bodies::warnings(input)).collect(),
         applied: input.ledger.applied.len(),
         left_out: input.standing.pending.len() - input.selected.len(),
         commits: input.commits,
@@ -184,7 +185,7 @@ pub fn nothing_pending(project: &Project, ledger: &Ledger, standing: &Standing) 
         refusals: standing.refusals(&project.migrations),
         gap: None,
         notes: Vec::new(),
-        warnings: Vec::new(),
+        warnings: copy(ledger).into_iter().collect(),
         applied: ledger.applied.len(),
         left_out: 0,
         commits: Commits::Each,

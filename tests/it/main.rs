@@ -22,6 +22,7 @@ mod boundaries;
 mod built_in;
 mod cases;
 mod connections;
+mod copied;
 mod crash;
 mod down;
 mod effects;

@@ -203,7 +203,8 @@ fn json_is_one_versioned_document() {
         }
       ],
       "problems": [],
-      "lease": null
+      "lease": null,
+      "copied_from": null
     }
     --- stderr
     --- exit 0

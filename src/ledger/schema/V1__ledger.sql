@@ -63,6 +63,14 @@ CREATE TABLE {schema}.lease (
 );
 INSERT INTO {schema}.lease DEFAULT VALUES;
 
+-- Which database this ledger is written in, so that a restored copy is recognised: at most one row.
+CREATE TABLE {schema}.origin (
+    only_row          boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
+    database_oid      oid         NOT NULL,
+    system_identifier text,                   -- NULL where the role may not ask for it
+    since             timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+
 -- Fails unless the lease is still held under this token, and keeps it from being taken over until the
 -- calling transaction ends: a takeover locks the row FOR UPDATE, which waits for KEY SHARE. A renewal
 -- changes no key and passes (documentation 13.3.2 "Row-Level Locks").
