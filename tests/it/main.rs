@@ -39,6 +39,7 @@ mod output;
 mod prerequisites;
 mod readme;
 mod repair;
+mod roles;
 mod set_off;
 mod standing;
 mod support;
