@@ -74,7 +74,7 @@ impl Proposal {
         progress.finish();
         made.map_err(|error| match error {
             ExecuteError::Ledger(error) => context.ledger_error(&error, session),
-            other => Stopped::new(exit::CONNECTION, context.explain(&other, 0, session)),
+            other => Stopped::with(exit::CONNECTION, context.explain(&other, 0, session)),
         })
     }
 

@@ -73,7 +73,7 @@ impl Context {
     }
 
     /// What stopped a run, explained.
-    pub fn explain(&self, error: &ExecuteError, applied: usize, session: &Session) -> Diagnostic {
+    pub fn explain(&self, error: &ExecuteError, applied: usize, session: &Session) -> Vec<Diagnostic> {
         let (role, database) = identity(session);
         report::explain(
             error,

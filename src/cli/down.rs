@@ -55,7 +55,7 @@ async fn revert(args: &DownArgs, context: &Context, session: &mut Session, outpu
         let (reverted, result) = if approved.steps().is_empty() {
             (Vec::new(), Ok(Outcome::Applied))
         } else {
-            up::apply(context, session, &approved, output).await
+            up::apply(context, session, &mut [], &approved, output).await
         };
         let report = DownReport { target: &target, reverted: &reverted };
         match result {
@@ -69,9 +69,9 @@ async fn revert(args: &DownArgs, context: &Context, session: &mut Session, outpu
             }
             Ok(Outcome::Overtaken) => output.say("another run has changed the ledger meanwhile; planning again"),
             Err(error) => {
-                let diagnostic = context.explain(&error, reverted.len(), session);
-                let document = Some(report.json(Some(&diagnostic)));
-                return Err(Stopped { document, ..Stopped::new(up::exit_code(&error), diagnostic) });
+                let diagnostics = context.explain(&error, reverted.len(), session);
+                let document = Some(report.json(diagnostics.first()));
+                return Err(Stopped { document, ..Stopped::with(up::exit_code(&error), diagnostics) });
             }
         }
     }

@@ -14,6 +14,7 @@ pub struct Progress<'a> {
     bar: Option<ProgressBar>,
     /// What a migration has been when it is done.
     done: &'static str,
+    running: Vec<MigrationId>,
     /// What was applied, in order.
     pub applied: Vec<(MigrationId, Duration)>,
 }
@@ -31,7 +32,7 @@ impl<'a> Progress<'a> {
             bar
         });
         let done = steps.first().map_or(Direction::Up, |step| step.direction).done();
-        Self { output, bar, done, applied: Vec::new() }
+        Self { output, bar, done, running: Vec::new(), applied: Vec::new() }
     }
 
     /// Takes an event of the engine.
@@ -45,9 +46,8 @@ impl<'a> Progress<'a> {
                 ));
             }
             Event::Started { id, .. } => {
-                if let Some(bar) = &self.bar {
-                    bar.set_message(id.to_string());
-                }
+                self.running.push((*id).clone());
+                self.name_running();
             }
             Event::Retrying { id, attempt, pause, because } => self.line(&format!(
                 "{} {id}: {because}; rolled back, try {} follows in {}",
@@ -61,12 +61,21 @@ impl<'a> Progress<'a> {
             }
             Event::Applied { id, duration } => {
                 self.applied.push(((*id).clone(), *duration));
+                self.running.retain(|running| running != *id);
+                self.name_running();
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
                 } else {
                     self.line(&format!("{} {id} in {}", paint.good(self.done), took(*duration)));
                 }
             }
+        }
+    }
+
+    fn name_running(&self) {
+        if let Some(bar) = &self.bar {
+            let names: Vec<&str> = self.running.iter().map(MigrationId::as_str).collect();
+            bar.set_message(names.join(", "));
         }
     }
 

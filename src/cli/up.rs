@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,12 +15,12 @@ use super::output::Output;
 use super::plan::{self, Selection};
 use super::progress::Progress;
 use super::{CommandResult, Stopped, approval, exit, verify};
-use crate::db::Session;
+use crate::db::{CancelToken, Session};
 use crate::diagnostic::Diagnostic;
 use crate::execute::{self, Event, ExecuteError, Outcome, RunOptions};
 use crate::ledger::Ledger;
 use crate::model::MigrationId;
-use crate::plan::{ApprovedPlan, PlanFile};
+use crate::plan::{ApprovedPlan, Commits, PlanFile};
 use crate::project::VerifyWhen;
 use crate::project::checks::Severity;
 use crate::report::{self, UpReport};
@@ -35,6 +37,9 @@ pub struct UpArgs {
     /// Show what would be done, as `migrate plan` does, and change nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Apply up to this many migrations at a time that don't follow from each other, each over a connection of its own.
+    #[arg(long, value_name = "N", default_value = "1", conflicts_with = "single_transaction")]
+    jobs: NonZeroUsize,
 }
 
 /// Applies the pending migrations, then runs the checks.
@@ -42,7 +47,7 @@ pub async fn run(args: &UpArgs, context: &Context, output: &Output) -> CommandRe
     let approved = args.plan.as_deref().map(approval::read).transpose()?;
     let asked = approved.as_ref().map(PlanFile::asked);
     let wish = asked.map_or_else(|| args.selection.wish(&context.project.config), Wish::of);
-    let wanted = Wanted { wish, approved: approved.as_ref() };
+    let wanted = Wanted { wish, approved: approved.as_ref(), jobs: args.jobs };
     let started = Instant::now();
     let mut session = context.connect(output).await?;
     let result = if args.dry_run {
@@ -60,6 +65,8 @@ struct Wanted<'a> {
     wish: Wish<'a>,
     /// The plan it must be, with `--plan`.
     approved: Option<&'a PlanFile>,
+    /// How many at a time.
+    jobs: NonZeroUsize,
 }
 
 impl Wanted<'_> {
@@ -114,10 +121,15 @@ async fn up(
         if ledger.copied_from.is_some()
             && let Some(refusal) = unsound_copy(context, session).await?
         {
-            let document = Some(report.failed(&refusal));
+            let document = Some(report.failed(std::slice::from_ref(&refusal)));
             return Err(Stopped { document, ..Stopped::new(exit::REFUSED, refusal) });
         }
-        match apply(context, session, &approved, output).await {
+        let mut helpers = helpers(wanted, session, approved.steps().len()).await?;
+        let result = apply(context, session, &mut helpers, &approved, output).await;
+        for helper in helpers {
+            context.close(helper, output).await;
+        }
+        match result {
             (applied, Ok(Outcome::Applied)) => {
                 report.applied = applied;
                 break;
@@ -143,9 +155,26 @@ async fn up(
     Ok(code)
 }
 
+/// The connections that `--jobs` asks for besides the first one.
+async fn helpers(wanted: Wanted<'_>, session: &Session, steps: usize) -> Result<Vec<Session>, Stopped> {
+    let side_by_side = if wanted.wish.commits == Commits::Together { 1 } else { wanted.jobs.get() };
+    let wanted = side_by_side.min(steps) - 1;
+    let mut helpers = Vec::new();
+    while helpers.len() < wanted {
+        let helper = session.connect_another().await;
+        helpers.push(helper.map_err(|error| {
+            let number = helpers.len() + 2;
+            let note = format!("connection {number} of {} for `--jobs`; nothing was applied", wanted + 1);
+            Stopped::new(exit::CONNECTION, error.to_diagnostic().note(note))
+        })?);
+    }
+    Ok(helpers)
+}
+
 pub(super) async fn apply(
     context: &Context,
     session: &mut Session,
+    helpers: &mut [Session],
     plan: &ApprovedPlan,
     output: &Output,
 ) -> (Vec<(MigrationId, Duration)>, Result<Outcome, ExecuteError>) {
@@ -159,23 +188,28 @@ pub(super) async fn apply(
         stop: &stop,
     };
     let mut progress = Progress::new(output, plan.steps());
-    let result = until_done_or_interrupted(session, plan, &options, &stop, &mut progress, output).await;
+    let result = until_done_or_interrupted(session, helpers, plan, &options, &stop, &mut progress, output).await;
     progress.finish();
+    // Side by side they end in any order; the report has the plan's.
+    let place: BTreeMap<&MigrationId, usize> =
+        plan.steps().iter().enumerate().map(|(at, step)| (&step.id, at)).collect();
+    progress.applied.sort_by_key(|(id, _)| place.get(id).copied());
     (progress.applied, result)
 }
 
 /// Runs the plan; at a first signal cancels the running statement and lets the run end in order.
 async fn until_done_or_interrupted(
     session: &mut Session,
+    helpers: &mut [Session],
     plan: &ApprovedPlan,
     options: &RunOptions<'_>,
     stop: &AtomicBool,
     progress: &mut Progress<'_>,
     output: &Output,
 ) -> Result<Outcome, ExecuteError> {
-    let cancel = session.cancel_token();
+    let cancels: Vec<CancelToken> = helpers.iter().chain([&*session]).map(Session::cancel_token).collect();
     let mut emit = |event: Event<'_>| progress.event(&event);
-    let mut run = pin!(execute::run(session, plan, options, &mut emit));
+    let mut run = pin!(execute::run(session, helpers, plan, options, &mut emit));
     let mut interrupts = Interrupts::listen().ok();
     loop {
         let interrupted = async {
@@ -191,8 +225,10 @@ async fn until_done_or_interrupted(
                     std::process::exit(i32::from(exit::FAILED));
                 }
                 output.say("stopping: the running statement is cancelled; once more ends this program at once");
-                // One that can't be cancelled is waited for.
-                let _ = cancel.cancel().await;
+                for cancel in &cancels {
+                    // One that can't be cancelled is waited for.
+                    let _ = cancel.cancel().await;
+                }
             }
         }
     }
@@ -254,15 +290,15 @@ fn failed(
     applied: Vec<(MigrationId, Duration)>,
     error: &ExecuteError,
 ) -> Stopped {
-    let diagnostic = context.explain(error, applied.len(), session);
+    let diagnostics = context.explain(error, applied.len(), session);
     report.applied = applied;
-    Stopped { document: Some(report.failed(&diagnostic)), ..Stopped::new(exit_code(error), diagnostic) }
+    Stopped { document: Some(report.failed(&diagnostics)), ..Stopped::with(exit_code(error), diagnostics) }
 }
 
 /// How a run that was stopped by this ends.
 pub(super) const fn exit_code(error: &ExecuteError) -> u8 {
     match error {
-        ExecuteError::Migration(_) | ExecuteError::Stopped => exit::FAILED,
+        ExecuteError::Migration(_) | ExecuteError::Several(_) | ExecuteError::Stopped => exit::FAILED,
         ExecuteError::Ledger(_) | ExecuteError::Db(_) => exit::CONNECTION,
     }
 }

@@ -20,6 +20,9 @@ pub enum ExecuteError {
     /// A migration failed.
     #[error("`{}` failed", .0.id)]
     Migration(Box<Failure>),
+    /// Several migrations that ran side by side failed, in the plan's order.
+    #[error("{} migrations failed", .0.len())]
+    Several(Vec<ExecuteError>),
     /// It was asked to stop, and was between two migrations.
     #[error("stopped as asked")]
     Stopped,

@@ -4,6 +4,7 @@ mod amend;
 mod error;
 mod event;
 mod message;
+mod parallel;
 mod recover;
 mod run;
 mod stepwise;

@@ -1,3 +1,5 @@
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -47,16 +49,21 @@ pub(super) struct Run<'a> {
     pub(super) options: &'a RunOptions<'a>,
     pub(super) lease: Lease,
     pub(super) number: i64,
-    renewed: Instant,
+    /// When the lease was last renewed, by this session or one beside it.
+    pub(super) renewed: Rc<Cell<Instant>>,
+    /// Other sessions of this run are in transactions under the same lease.
+    pub(super) beside: bool,
     pub(super) emit: &'a mut dyn FnMut(Event<'_>),
 }
 
-/// Runs `plan` under the lease.
+/// Runs `plan` under the lease; with `helpers`, migrations that don't follow from each other side by side, each on a
+/// session of its own.
 ///
 /// # Errors
 /// When the lease can't be had in time, a migration fails, or the connection breaks; the error says what is committed.
 pub async fn run(
     session: &mut Session,
+    helpers: &mut [Session],
     plan: &ApprovedPlan,
     options: &RunOptions<'_>,
     emit: &mut dyn FnMut(Event<'_>),
@@ -72,8 +79,13 @@ pub async fn run(
     let number = begin_run(session, &lease, plan.hash(), options.holder).await?;
     // What the server said about the ledger's own tables is not about any migration.
     drop(session.take_notices());
-    let mut run = Run { session, options, lease, number, renewed: Instant::now(), emit };
-    let result = run.apply_all(plan, &ledger).await.map_err(|error| as_asked(error, options));
+    let renewed = Rc::new(Cell::new(Instant::now()));
+    let mut run = Run { session, options, lease, number, renewed, beside: false, emit };
+    let result = match helpers {
+        [] => run.apply_all(plan, &ledger).await,
+        helpers => run.apply_side_by_side(helpers, plan, &ledger).await,
+    };
+    let result = result.map_err(|error| as_asked(error, options));
     let Run { session, lease, .. } = run;
     let closed = async {
         finish_run(session, &lease, number, if result.is_ok() { "succeeded" } else { "failed" }).await?;
@@ -102,6 +114,9 @@ fn as_asked(error: ExecuteError, options: &RunOptions<'_>) -> ExecuteError {
             if error.sqlstate == "57014" =>
         {
             ExecuteError::Stopped
+        }
+        ExecuteError::Several(errors) => {
+            ExecuteError::Several(errors.into_iter().map(|error| as_asked(error, options)).collect())
         }
         error => error,
     }
@@ -136,36 +151,47 @@ impl Run<'_> {
     /// Renews the lease when it is time, and before a migration that runs outside transactions. A transaction needs no
     /// more: it checks the lease by itself, and keeps it by its fence while it is open.
     async fn keep_lease(&mut self, step: &Step) -> Result<(), LedgerError> {
-        if self.renewed.elapsed() >= Lease::renewal_interval() || step.mode != Mode::Transaction {
+        if self.renewed.get().elapsed() >= Lease::renewal_interval() || step.mode != Mode::Transaction {
             self.lease.renew(self.session).await?;
-            self.renewed = Instant::now();
+            self.renewed.set(Instant::now());
         }
         Ok(())
     }
 
     async fn apply_all(&mut self, plan: &ApprovedPlan, ledger: &Ledger) -> Result<(), ExecuteError> {
-        let total = plan.steps().len();
         if plan.plan().commits == Commits::Together {
-            self.apply_together(plan.steps()).await?;
+            self.apply_at_once(plan.steps()).await?;
             return self.clean().await;
         }
-        for (index, step) in plan.steps().iter().enumerate() {
-            (self.emit)(Event::Started { id: &step.id, number: index + 1, total });
-            if self.options.stopped() {
-                return Err(ExecuteError::Stopped);
-            }
-            self.keep_lease(step).await?;
-            let result = match step.mode {
-                Mode::Transaction => self.apply_in_transaction(step).await,
-                Mode::Stepwise { .. } => self.apply_stepwise(step, &ledger.intents).await,
-            };
-            for notice in self.session.take_notices() {
-                (self.emit)(Event::Notice { id: &step.id, severity: &notice.severity, message: &notice.message });
-            }
-            let duration = result?;
-            (self.emit)(Event::Applied { id: &step.id, duration });
+        for index in 0..plan.steps().len() {
+            self.apply_step(plan, index, ledger).await?;
         }
         // The checks that follow must not run under what the last migration has set.
         self.clean().await
+    }
+
+    /// Applies one migration and tells of it.
+    pub(super) async fn apply_step(
+        &mut self,
+        plan: &ApprovedPlan,
+        index: usize,
+        ledger: &Ledger,
+    ) -> Result<(), ExecuteError> {
+        let step = &plan.steps()[index];
+        (self.emit)(Event::Started { id: &step.id, number: index + 1, total: plan.steps().len() });
+        if self.options.stopped() {
+            return Err(ExecuteError::Stopped);
+        }
+        self.keep_lease(step).await?;
+        let result = match step.mode {
+            Mode::Transaction => self.apply_in_transaction(step).await,
+            Mode::Stepwise { .. } => self.apply_stepwise(step, &ledger.intents).await,
+        };
+        for notice in self.session.take_notices() {
+            (self.emit)(Event::Notice { id: &step.id, severity: &notice.severity, message: &notice.message });
+        }
+        let duration = result?;
+        (self.emit)(Event::Applied { id: &step.id, duration });
+        Ok(())
     }
 }

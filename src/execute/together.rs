@@ -12,10 +12,10 @@ use crate::plan::Step;
 impl Run<'_> {
     /// Applies all steps in one transaction, in which each begins as if it were alone: with a clean session, and with
     /// what the earlier ones have deferred checked.
-    pub(super) async fn apply_together(&mut self, steps: &[Step]) -> Result<(), ExecuteError> {
+    pub(super) async fn apply_at_once(&mut self, steps: &[Step]) -> Result<(), ExecuteError> {
         let mut attempt = 1;
         let durations = loop {
-            match self.attempt_together(steps, attempt).await? {
+            match self.attempt_at_once(steps, attempt).await? {
                 Some(durations) => break durations,
                 None => attempt += 1,
             }
@@ -27,7 +27,7 @@ impl Run<'_> {
     }
 
     /// How long each step took, once all are committed; `None` when everything was rolled back and is worth another try.
-    async fn attempt_together(&mut self, steps: &[Step], attempt: u32) -> Result<Option<Vec<Duration>>, ExecuteError> {
+    async fn attempt_at_once(&mut self, steps: &[Step], attempt: u32) -> Result<Option<Vec<Duration>>, ExecuteError> {
         let mut durations = Vec::new();
         for (index, step) in steps.iter().enumerate() {
             (self.emit)(Event::Started { id: &step.id, number: index + 1, total: steps.len() });
@@ -36,7 +36,7 @@ impl Run<'_> {
                 return Err(ExecuteError::Stopped);
             }
             let started = Instant::now();
-            let message = self.message_together(step, index == 0, index + 1 == steps.len());
+            let message = self.message_at_once(step, index == 0, index + 1 == steps.len());
             let result = message.send(self.session).await;
             for notice in self.session.take_notices() {
                 (self.emit)(Event::Notice { id: &step.id, severity: &notice.severity, message: &notice.message });
@@ -63,7 +63,7 @@ impl Run<'_> {
         Ok(Some(durations))
     }
 
-    fn message_together(&self, step: &Step, first: bool, last: bool) -> Message {
+    fn message_at_once(&self, step: &Step, first: bool, last: bool) -> Message {
         let opening = self.opening(step);
         // The transaction is open already, but for the first.
         let opening = if first { &opening[..] } else { &opening[1..] };

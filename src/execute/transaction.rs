@@ -72,6 +72,10 @@ impl Run<'_> {
             return Ok(AfterStop::RolledBack(lost.then_some(FailureCause::LeaseLost)));
         }
         let lost = stopped.error.to_string();
+        if self.beside {
+            // To find out takes the lease anew, under which those beside it could not commit: later, when they are done.
+            return Err(failure(step, None, FailureCause::Unknown(lost), FailureState::Unknown, 1));
+        }
         match self.reconnect(step).await {
             Ok((ledger, leased)) => {
                 let committed = match segment {
@@ -101,7 +105,7 @@ impl Run<'_> {
     /// Connects again, a few times: a server that restarts takes a moment. Then takes the lease from the connection
     /// that broke, whose transaction the server may still be running and would commit, and reads the ledger; also says
     /// whether this run still has the lease.
-    async fn reconnect(&mut self, step: &Step) -> Result<(Ledger, bool), ExecuteError> {
+    pub(super) async fn reconnect(&mut self, step: &Step) -> Result<(Ledger, bool), ExecuteError> {
         const TRIES: u32 = 6;
         const FIRST_PAUSE: Duration = Duration::from_millis(200);
         let mut tries = 1;

@@ -53,8 +53,8 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
     let mut steps = Vec::new();
     let order: Vec<usize> =
         input.graph.order().iter().copied().filter(|index| input.selected.contains(index)).collect();
-    for index in &order {
-        match step(input, *index) {
+    for (index, after) in order.iter().zip(predecessors(input, &order)) {
+        match step(input, *index, after) {
             Ok(step) => steps.push(step),
             Err(diagnostics) => refusals.extend(diagnostics),
         }
@@ -90,7 +90,31 @@ pub fn select_to(project: &Project, graph: &MigrationGraph, pending: &[usize], t
     pending.iter().copied().filter(|i| wanted.contains(i) || before.contains(i)).collect()
 }
 
-fn step(input: &PlanInput<'_>, index: usize) -> Result<Step, Vec<Diagnostic>> {
+/// For each migration of the plan, the places of those in it that it must directly follow, by way of migrations outside
+/// the plan as well.
+fn predecessors(input: &PlanInput<'_>, order: &[usize]) -> Vec<Vec<usize>> {
+    let places: BTreeMap<usize, usize> = order.iter().enumerate().map(|(place, index)| (*index, place)).collect();
+    let before = |index: usize| {
+        let first = input.reduced.partition_point(|edge| edge.from < index);
+        input.reduced[first..].iter().take_while(move |edge| edge.from == index).map(|edge| edge.to)
+    };
+    let of = |index: usize| {
+        let (mut found, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), vec![index]);
+        while let Some(next) = open.pop() {
+            for earlier in before(next) {
+                match places.get(&earlier) {
+                    Some(place) => drop(found.insert(*place)),
+                    None if seen.insert(earlier) => open.push(earlier),
+                    None => {}
+                }
+            }
+        }
+        found.into_iter().collect()
+    };
+    order.iter().map(|index| of(*index)).collect()
+}
+
+fn step(input: &PlanInput<'_>, index: usize, after: Vec<usize>) -> Result<Step, Vec<Diagnostic>> {
     let migration = &input.project.migrations[index];
     let script = &input.scripts[index];
     let (mode, segments) = segments(&migration.id, &migration.source, script, migration.header.transaction)?;
@@ -112,6 +136,7 @@ fn step(input: &PlanInput<'_>, index: usize) -> Result<Step, Vec<Diagnostic>> {
         segments,
         statements: script.statements.iter().map(|statement| planned(&migration.source, statement)).collect(),
         reasons: reasons(input, index),
+        after,
         lock_timeout: migration.header.lock_timeout.unwrap_or(up.lock_timeout),
         statement_timeout: migration.header.statement_timeout.unwrap_or(up.statement_timeout),
     })

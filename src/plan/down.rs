@@ -45,7 +45,7 @@ pub fn down(input: &DownInput<'_>) -> Plan {
     let mut steps = Vec::new();
     for index in input.graph.order().iter().rev().copied().filter(|it| going.contains(it)) {
         refusals.extend(needed(input, index, &applied, &going));
-        match step(input, index, &going) {
+        match step(input, index, &going, steps.len()) {
             Ok(step) => steps.push(step),
             Err(diagnostics) => refusals.extend(diagnostics),
         }
@@ -99,7 +99,8 @@ fn needed(
     Some(diagnostic.help(format!("revert {object} too: `migrate down {}`", all.join(" "))))
 }
 
-fn step(input: &DownInput<'_>, index: usize, going: &BTreeSet<usize>) -> Result<Step, Vec<Diagnostic>> {
+/// The revert that comes at this place, after all before it.
+fn step(input: &DownInput<'_>, index: usize, going: &BTreeSet<usize>, place: usize) -> Result<Step, Vec<Diagnostic>> {
     let migration = &input.project.migrations[index];
     let (Some(down), Some(script)) = (&migration.down, input.scripts.get(&index)) else {
         return Err(vec![no_down(migration)]);
@@ -122,6 +123,7 @@ fn step(input: &DownInput<'_>, index: usize, going: &BTreeSet<usize>) -> Result<
         segments,
         statements: script.statements.iter().map(|it| planned(&down.source, it)).collect(),
         reasons: reasons(input, index, going),
+        after: (0..place).collect(),
         lock_timeout: down.header.lock_timeout.unwrap_or(up.lock_timeout),
         statement_timeout: down.header.statement_timeout.unwrap_or(up.statement_timeout),
     })

@@ -32,6 +32,8 @@ pub struct Step {
     pub statements: Vec<PlannedStatement>,
     /// Why it stands where it does.
     pub reasons: Vec<Reason>,
+    /// The steps of the plan that must be applied before it, as places in the plan.
+    pub after: Vec<usize>,
     /// For each statement.
     pub lock_timeout: LockTimeout,
     /// For each statement.

@@ -17,17 +17,18 @@ pub struct Who<'a> {
     pub ledger: &'a Ident,
 }
 
-/// Why a run stopped. `applied` migrations of this run are committed.
+/// Why a run stopped, one diagnostic for each migration that failed. `applied` migrations of this run are committed.
 #[must_use]
-pub fn explain(error: &ExecuteError, applied: usize, who: Who<'_>) -> Diagnostic {
+pub fn explain(error: &ExecuteError, applied: usize, who: Who<'_>) -> Vec<Diagnostic> {
     let diagnostic = match error {
-        ExecuteError::Migration(failure) => return migration(failure, applied, who),
+        ExecuteError::Several(errors) => return errors.iter().flat_map(|it| explain(it, applied, who)).collect(),
+        ExecuteError::Migration(failure) => return vec![migration(failure, applied, who)],
         ExecuteError::Ledger(error) => explain_ledger(error, who),
         ExecuteError::Db(error) => error.to_diagnostic(),
         ExecuteError::Stopped => Diagnostic::error("M606", "stopped as asked, between two migrations")
             .help("run `migrate up` again to go on"),
     };
-    diagnostic.note(committed(applied))
+    vec![diagnostic.note(committed(applied))]
 }
 
 /// Why the catalog could not be read.

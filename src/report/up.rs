@@ -29,6 +29,9 @@ struct JsonUp<'a> {
     outcome: &'static str,
     applied: Vec<JsonApplied<'a>>,
     error: Option<JsonDiagnostic<'a>>,
+    /// Of migrations that failed beside the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    further_errors: Vec<JsonDiagnostic<'a>>,
     verify: Option<JsonChecks<'a>>,
 }
 
@@ -56,7 +59,7 @@ impl UpReport {
     #[must_use]
     pub fn nothing_to_do(&self, left_out: usize, json: bool) -> String {
         if json {
-            return self.json("nothing to do", None, None);
+            return self.json("nothing to do", &[], None);
         }
         format!("nothing to do: {}", all_applied(self.already, left_out, &self.target))
     }
@@ -65,7 +68,7 @@ impl UpReport {
     #[must_use]
     pub fn done(&self, verify: Option<&VerifyReport>, json: bool, paint: Paint) -> String {
         if json {
-            return self.json("applied", None, verify);
+            return self.json("applied", &[], verify);
         }
         let count = self.applied.len();
         let applied = format!("applied {count} migration{} to {} in {}", plural(count), self.target, took(self.took));
@@ -75,17 +78,17 @@ impl UpReport {
 
     /// When a migration failed, as JSON; people read the diagnostic.
     #[must_use]
-    pub fn failed(&self, diagnostic: &Diagnostic) -> String {
-        self.json("failed", Some(diagnostic), None)
+    pub fn failed(&self, diagnostics: &[Diagnostic]) -> String {
+        self.json("failed", diagnostics, None)
     }
 
     /// When everything was applied and the checks could not be run, as JSON.
     #[must_use]
     pub fn unchecked(&self, diagnostic: &Diagnostic) -> String {
-        self.json("applied", Some(diagnostic), None)
+        self.json("applied", std::slice::from_ref(diagnostic), None)
     }
 
-    fn json(&self, outcome: &'static str, error: Option<&Diagnostic>, verify: Option<&VerifyReport>) -> String {
+    fn json(&self, outcome: &'static str, errors: &[Diagnostic], verify: Option<&VerifyReport>) -> String {
         let applied = self.applied.iter();
         to_json(&JsonUp {
             format: FORMAT,
@@ -94,7 +97,8 @@ impl UpReport {
             applied: applied
                 .map(|(id, duration)| JsonApplied { id: id.as_str(), duration_ms: duration.as_secs_f64() * 1000.0 })
                 .collect(),
-            error: error.map(JsonDiagnostic::from),
+            error: errors.first().map(JsonDiagnostic::from),
+            further_errors: errors.iter().skip(1).map(JsonDiagnostic::from).collect(),
             verify: verify.map(|report| JsonChecks { verdict: report.verdict(), report }),
         })
     }

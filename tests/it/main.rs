@@ -31,6 +31,7 @@ mod example;
 mod fuzz;
 mod graph;
 mod harness;
+mod jobs;
 mod late;
 mod ledger;
 mod odd;
