@@ -17,7 +17,7 @@ use pgmigrate::catalog::Catalog;
 use pgmigrate::diagnostic::Source;
 use pgmigrate::graph::{self, External, Node};
 use pgmigrate::ledger::Ledger;
-use pgmigrate::plan::{self, LatePolicy, PlanInput, Standing};
+use pgmigrate::plan::{self, Commits, LatePolicy, PlanInput, Standing};
 use pgmigrate::project::Project;
 use pgmigrate::sql;
 
@@ -103,6 +103,7 @@ fn round(directory: &Path, size: usize) -> [Duration; 4] {
         catalog: &catalog,
         selected: &selected,
         late: LatePolicy::Proven,
+        commits: Commits::Each,
     });
     assert_eq!(plan.steps.len(), size);
     assert!(plan.gap.is_none(), "{:?}", plan.gap);

@@ -1,7 +1,7 @@
 use clap::{Parser, Subcommand};
 
 use super::global::Global;
-use super::{graph, history, init, new, plan, status, up, verify};
+use super::{adopt, baseline, down, graph, history, init, new, plan, repair, status, up, verify};
 
 /// PostgreSQL migrations whose order is inferred from the SQL, refused before anything runs when they cannot work,
 /// and followed by checks of the database's invariants.
@@ -36,6 +36,14 @@ pub enum Command {
     History(history::HistoryArgs),
     /// Check the database's invariants; repair sequences and defaults.
     Verify(verify::VerifyArgs),
+    /// Revert migrations by their .down.sql, unless applied ones depend on them.
+    Down(down::DownArgs),
+    /// Bring the ledger in line with edited, renamed or lost files and interrupted pieces; runs no migration.
+    Repair(repair::RepairArgs),
+    /// Take an existing database over: mark migrations as applied that it has already.
+    Baseline(baseline::BaselineArgs),
+    /// Take over what refinery or Flyway has applied.
+    Adopt(adopt::AdoptArgs),
     /// Print a completion script for a shell.
     Completions {
         /// Which shell.

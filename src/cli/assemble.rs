@@ -7,10 +7,10 @@ use super::exit;
 use crate::catalog::{Catalog, Wanted};
 use crate::db::Session;
 use crate::diagnostic::{Diagnostic, Severity, Source, nearest};
-use crate::graph::{self, Declared, MigrationGraph};
-use crate::ledger::{Intent, Ledger};
+use crate::graph::{self, Declared, Made, MigrationGraph};
+use crate::ledger::Ledger;
 use crate::model::{Ident, ObjectKind, ObjectName};
-use crate::plan::{self, LatePolicy, Plan, PlanInput, Standing, wanted};
+use crate::plan::{self, Asked, Commits, LatePolicy, Plan, PlanInput, Standing, wanted};
 use crate::project::{Migration, Project};
 use crate::report;
 use crate::sql::{self, Action, Script};
@@ -22,6 +22,15 @@ pub struct Wish<'a> {
     pub to: Option<&'a str>,
     /// What is done about late migrations.
     pub late: LatePolicy,
+    /// When the migrations are to be committed.
+    pub commits: Commits,
+}
+
+impl<'a> Wish<'a> {
+    /// What an approved plan was asked for.
+    pub fn of(asked: &'a Asked) -> Self {
+        Self { to: asked.to.as_deref(), late: asked.late, commits: asked.commits }
+    }
 }
 
 /// A plan with what its report needs besides.
@@ -31,8 +40,8 @@ pub struct Assembled {
     pub plan: Plan,
     /// Relations that the plan itself creates: locks on them hold up nobody.
     pub new: BTreeSet<ObjectName>,
-    /// What interrupted runs have left, as the plan found it.
-    pub intents: Vec<Intent>,
+    /// The ledger it was made of.
+    pub ledger: Ledger,
     /// Warnings about the files.
     pub warnings: Vec<Diagnostic>,
 }
@@ -45,12 +54,9 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
     let standing = Standing::compare(&project.migrations, &ledger);
     let target = wish.to.map(|text| find(&project.migrations, text)).transpose()?;
     if standing.pending.is_empty() {
-        return Ok(Assembled {
-            plan: plan::nothing_pending(project, &ledger, &standing),
-            new: BTreeSet::new(),
-            intents: ledger.intents,
-            warnings: Vec::new(),
-        });
+        let plan = plan::nothing_pending(project, &ledger, &standing);
+        let warnings = plan.warnings.clone();
+        return Ok(Assembled { plan, new: BTreeSet::new(), ledger, warnings });
     }
     let Understood { scripts, graph, mut warnings } = understand(project)?;
     let selected = target.map_or_else(
@@ -71,10 +77,11 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
         catalog: &catalog,
         selected: &selected,
         late: wish.late,
+        commits: wish.commits,
     };
     let plan = plan::build(&input);
     warnings.extend(plan.warnings.iter().cloned());
-    Ok(Assembled { plan, new: created(&scripts, &selected), intents: ledger.intents, warnings })
+    Ok(Assembled { plan, new: created(&scripts, &selected), ledger, warnings })
 }
 
 /// What the files alone tell.
@@ -97,11 +104,22 @@ pub fn understand(project: &Project) -> Result<Understood, Stopped> {
     }
     stop_on_errors(&diagnostics)?;
     let declared: Vec<Vec<Declared>> = project.migrations.iter().map(declared).collect();
-    let nodes: Vec<graph::Node<'_>> = project
-        .migrations
-        .iter()
-        .zip(&scripts)
-        .zip(&declared)
+    let (graph, found) = graph::infer(&nodes(project, &scripts, &declared), &external(project));
+    diagnostics.extend(found);
+    stop_on_errors(&diagnostics)?;
+    Ok(Understood { scripts, graph, warnings: diagnostics })
+}
+
+/// What is there once these migrations have run, as far as their text tells.
+pub fn made(project: &Project, understood: &Understood, these: &BTreeSet<usize>) -> Vec<Made> {
+    let order: Vec<usize> = understood.graph.order().iter().copied().filter(|it| these.contains(it)).collect();
+    let declared = vec![Vec::new(); project.migrations.len()];
+    graph::made(&nodes(project, &understood.scripts, &declared), &external(project), &order)
+}
+
+fn nodes<'a>(project: &'a Project, scripts: &'a [Script], declared: &'a [Vec<Declared>]) -> Vec<graph::Node<'a>> {
+    let nodes = project.migrations.iter().zip(scripts).zip(declared);
+    nodes
         .map(|((migration, script), requires)| graph::Node {
             id: &migration.id,
             name: &migration.name,
@@ -111,11 +129,7 @@ pub fn understand(project: &Project) -> Result<Understood, Stopped> {
             requires,
             provides: &migration.header.provides,
         })
-        .collect();
-    let (graph, found) = graph::infer(&nodes, &external(project));
-    diagnostics.extend(found);
-    stop_on_errors(&diagnostics)?;
-    Ok(Understood { scripts, graph, warnings: diagnostics })
+        .collect()
 }
 
 /// In a migration declared opaque, what the parser can't read is for PostgreSQL to judge.
@@ -134,7 +148,7 @@ fn leave_to_postgresql(migration: &Migration, diagnostics: &mut Vec<Diagnostic>)
     }
 }
 
-fn stop_on_errors(diagnostics: &[Diagnostic]) -> Result<(), Stopped> {
+pub fn stop_on_errors(diagnostics: &[Diagnostic]) -> Result<(), Stopped> {
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(Stopped::with(exit::PROJECT, diagnostics.to_vec()));
     }
@@ -149,12 +163,17 @@ pub fn find(migrations: &[Migration], text: &str) -> Result<usize, Stopped> {
     if let Some(found) = migrations.iter().position(matches) {
         return Ok(found);
     }
+    Err(unknown(migrations, text))
+}
+
+/// That nothing goes by this id, version or name.
+pub fn unknown(migrations: &[Migration], text: &str) -> Stopped {
     let known = migrations.iter().map(|m| m.id.as_str()).chain(migrations.iter().map(|m| m.name.as_str()));
     let help = nearest(text, known).map_or_else(
         || "give an id, a name or a version; `migrate graph` lists them".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
-    Err(Stopped::new(exit::USAGE, Diagnostic::error("M001", format!("there is no migration `{text}`")).help(help)))
+    Stopped::new(exit::USAGE, Diagnostic::error("M001", format!("there is no migration `{text}`")).help(help))
 }
 
 /// All prerequisites, and the schemas they live in, for the gap report.

@@ -2,9 +2,14 @@
 //!
 //! Only this floor prints: results on standard output, everything else on standard error.
 
+mod adopt;
+mod amend;
+mod approval;
 mod args;
 mod assemble;
+mod baseline;
 mod context;
+mod down;
 pub mod exit;
 mod explain;
 mod global;
@@ -16,6 +21,7 @@ mod new;
 mod output;
 mod plan;
 mod progress;
+mod repair;
 mod status;
 mod up;
 mod verify;
@@ -96,7 +102,12 @@ fn with_database(command: Command, global: &global::Global, output: &Output) -> 
         let context = Context::load(global)?;
         match command {
             Command::Plan(args) => plan::run(&args, &context, output).await,
-            Command::Up(args) => up::run(&args, &context, output).await,
+            // Too large to lie on the stack.
+            Command::Up(args) => Box::pin(up::run(&args, &context, output)).await,
+            Command::Down(args) => down::run(&args, &context, output).await,
+            Command::Repair(args) => repair::run(&args, &context, output).await,
+            Command::Adopt(args) => adopt::run(&args, &context, output).await,
+            Command::Baseline(args) => baseline::run(&args, &context, output).await,
             Command::Status(args) => status::run(&args, &context, output).await,
             Command::History(args) => history::run(&args, &context, output).await,
             Command::Verify(args) => verify::run(&args, &context, output).await,

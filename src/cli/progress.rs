@@ -5,22 +5,25 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::output::Output;
 use crate::execute::Event;
 use crate::model::MigrationId;
+use crate::plan::{Direction, Step};
 use crate::report::took;
 
 /// Shows a run as it goes: a bar on a terminal, a line for each migration elsewhere.
 pub struct Progress<'a> {
     output: &'a Output,
     bar: Option<ProgressBar>,
+    /// What a migration has been when it is done.
+    done: &'static str,
     running: Vec<MigrationId>,
     /// What was applied, in order.
     pub applied: Vec<(MigrationId, Duration)>,
 }
 
 impl<'a> Progress<'a> {
-    /// For a run of `total` migrations.
-    pub fn new(output: &'a Output, total: usize) -> Self {
+    /// For a run of these steps.
+    pub fn new(output: &'a Output, steps: &[Step]) -> Self {
         let bar = output.bar.then(|| {
-            let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
+            let bar = ProgressBar::with_draw_target(Some(steps.len() as u64), ProgressDrawTarget::stderr());
             // The template is a constant of ours; should it not parse, the default bar serves.
             if let Ok(style) = ProgressStyle::with_template("{bar:24.green/dim} {pos}/{len} {wide_msg} {elapsed}") {
                 bar.set_style(style.progress_chars("━━╌"));
@@ -28,7 +31,8 @@ impl<'a> Progress<'a> {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        Self { output, bar, running: Vec::new(), applied: Vec::new() }
+        let done = steps.first().map_or(Direction::Up, |step| step.direction).done();
+        Self { output, bar, done, running: Vec::new(), applied: Vec::new() }
     }
 
     /// Takes an event of the engine.
@@ -62,7 +66,7 @@ impl<'a> Progress<'a> {
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
                 } else {
-                    self.line(&format!("{} {id} in {}", paint.good("applied"), took(*duration)));
+                    self.line(&format!("{} {id} in {}", paint.good(self.done), took(*duration)));
                 }
             }
         }

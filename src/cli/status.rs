@@ -5,7 +5,7 @@ use super::global::Format;
 use super::output::Output;
 use super::{CommandResult, exit};
 use crate::ledger::Ledger;
-use crate::plan::Standing;
+use crate::plan::{Standing, copy};
 use crate::report::Status;
 
 /// `migrate status`.
@@ -21,6 +21,7 @@ pub async fn run(_: &StatusArgs, context: &Context, output: &Output) -> CommandR
     let ledger = ledger?;
     let standing = Standing::compare(&context.project.migrations, &ledger);
     let refusals = standing.refusals(&context.project.migrations);
+    output.diagnostics(copy(&ledger).as_slice());
     let target = context.target_name();
     let status = Status {
         target: &target,

@@ -1,56 +1,95 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::assemble::{self, Assembled};
+use super::assemble::{self, Assembled, Wish};
 use super::context::Context;
 use super::global::Format;
 use super::interrupt::Interrupts;
 use super::output::Output;
 use super::plan::{self, Selection};
 use super::progress::Progress;
-use super::{CommandResult, Stopped, exit, verify};
+use super::{CommandResult, Stopped, approval, exit, verify};
 use crate::db::{CancelToken, Session};
+use crate::diagnostic::Diagnostic;
 use crate::execute::{self, Event, ExecuteError, Outcome, RunOptions};
-use crate::ledger::{Intent, Ledger};
+use crate::ledger::Ledger;
 use crate::model::MigrationId;
-use crate::plan::{ApprovedPlan, Plan, ledger_digest};
+use crate::plan::{ApprovedPlan, Commits, PlanFile};
 use crate::project::VerifyWhen;
+use crate::project::checks::Severity;
 use crate::report::{self, UpReport};
+use crate::verify::Verdict;
 
 /// `migrate up`.
 #[derive(Debug, Args)]
 pub struct UpArgs {
     #[command(flatten)]
     selection: Selection,
+    /// Run exactly the plan that `migrate plan --out FILE` wrote, or refuse with what differs.
+    #[arg(long, value_name = "FILE", conflicts_with = "selection")]
+    plan: Option<PathBuf>,
     /// Show what would be done, as `migrate plan` does, and change nothing.
     #[arg(long)]
     dry_run: bool,
     /// Apply up to this many migrations at a time that don't follow from each other, each over a connection of its own.
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", conflicts_with = "single_transaction")]
     jobs: NonZeroUsize,
 }
 
 /// Applies the pending migrations, then runs the checks.
 pub async fn run(args: &UpArgs, context: &Context, output: &Output) -> CommandResult {
-    if args.dry_run {
-        let args =
-            plan::PlanArgs { selection: Selection { to: args.selection.to.clone(), ..args.selection }, explain: None };
-        return plan::run(&args, context, output).await;
-    }
+    let approved = args.plan.as_deref().map(approval::read).transpose()?;
+    let asked = approved.as_ref().map(PlanFile::asked);
+    let wish = asked.map_or_else(|| args.selection.wish(&context.project.config), Wish::of);
+    let wanted = Wanted { wish, approved: approved.as_ref(), jobs: args.jobs };
     let started = Instant::now();
     let mut session = context.connect(output).await?;
-    let result = up(args, context, &mut session, started, output).await;
+    let result = if args.dry_run {
+        dry_run(wanted, context, &session, output).await
+    } else {
+        up(wanted, context, &mut session, started, output).await
+    };
     context.close(session, output).await;
     result
 }
 
+/// What this run is to do.
+#[derive(Debug, Clone, Copy)]
+struct Wanted<'a> {
+    wish: Wish<'a>,
+    /// The plan it must be, with `--plan`.
+    approved: Option<&'a PlanFile>,
+    /// How many at a time.
+    jobs: NonZeroUsize,
+}
+
+impl Wanted<'_> {
+    /// The plan as it is to be made now, refused if it is not the approved one.
+    async fn assemble(self, context: &Context, session: &Session) -> Result<Assembled, Stopped> {
+        let mut assembled = assemble::plan(context, session, self.wish).await?;
+        if let (Some(approved), false) = (self.approved, assembled.plan.is_refused()) {
+            let refusal = approval::refusal(approved, &assembled, self.wish, context, session).await?;
+            assembled.plan.refusals.extend(refusal);
+        }
+        Ok(assembled)
+    }
+}
+
+async fn dry_run(wanted: Wanted<'_>, context: &Context, session: &Session, output: &Output) -> CommandResult {
+    let assembled = wanted.assemble(context, session).await?;
+    output.diagnostics(&assembled.warnings);
+    output.result(&plan::shown(&assembled, context, output));
+    Ok(if assembled.plan.is_refused() { exit::REFUSED } else { exit::OK })
+}
+
 async fn up(
-    args: &UpArgs,
+    wanted: Wanted<'_>,
     context: &Context,
     session: &mut Session,
     started: Instant,
@@ -58,17 +97,16 @@ async fn up(
 ) -> CommandResult {
     let mut report = UpReport::new(context.target_name());
     loop {
-        let Assembled { plan, warnings, new, intents } =
-            assemble::plan(context, session, args.selection.wish(&context.project.config)).await?;
+        let Assembled { plan, warnings, new, ledger } = wanted.assemble(context, session).await?;
         output.diagnostics(&warnings);
         report.already = plan.applied;
         let approved = match plan.approve() {
             Ok(approved) => approved,
             Err(refused) => {
-                if moved_on(context, session, &refused, &intents).await? {
+                if moved_on(context, session, &ledger).await? {
                     continue;
                 }
-                let refused = Assembled { plan: *refused, new, intents, warnings: Vec::new() };
+                let refused = Assembled { plan: *refused, new, ledger, warnings: Vec::new() };
                 return Ok(refuse(&refused, context, output));
             }
         };
@@ -76,10 +114,17 @@ async fn up(
             output.say(&format!("note: {note}"));
         }
         if approved.steps().is_empty() {
-            output.result(&report.nothing_to_do(output.format == Format::Json));
+            let left_out = approved.plan().left_out;
+            output.result(&report.nothing_to_do(left_out, output.format == Format::Json));
             return Ok(exit::OK);
         }
-        let mut helpers = helpers(args, session, approved.steps().len()).await?;
+        if ledger.copied_from.is_some()
+            && let Some(refusal) = unsound_copy(context, session).await?
+        {
+            let document = Some(report.failed(std::slice::from_ref(&refusal)));
+            return Err(Stopped { document, ..Stopped::new(exit::REFUSED, refusal) });
+        }
+        let mut helpers = helpers(wanted, session, approved.steps().len()).await?;
         let result = apply(context, session, &mut helpers, &approved, output).await;
         for helper in helpers {
             context.close(helper, output).await;
@@ -111,8 +156,9 @@ async fn up(
 }
 
 /// The connections that `--jobs` asks for besides the first one.
-async fn helpers(args: &UpArgs, session: &Session, steps: usize) -> Result<Vec<Session>, Stopped> {
-    let wanted = args.jobs.get().min(steps) - 1;
+async fn helpers(wanted: Wanted<'_>, session: &Session, steps: usize) -> Result<Vec<Session>, Stopped> {
+    let side_by_side = if wanted.wish.commits == Commits::Together { 1 } else { wanted.jobs.get() };
+    let wanted = side_by_side.min(steps) - 1;
     let mut helpers = Vec::new();
     while helpers.len() < wanted {
         let helper = session.connect_another().await;
@@ -125,7 +171,7 @@ async fn helpers(args: &UpArgs, session: &Session, steps: usize) -> Result<Vec<S
     Ok(helpers)
 }
 
-async fn apply(
+pub(super) async fn apply(
     context: &Context,
     session: &mut Session,
     helpers: &mut [Session],
@@ -141,7 +187,7 @@ async fn apply(
         lock_retries: config.up.lock_retries,
         stop: &stop,
     };
-    let mut progress = Progress::new(output, plan.steps().len());
+    let mut progress = Progress::new(output, plan.steps());
     let result = until_done_or_interrupted(session, helpers, plan, &options, &stop, &mut progress, output).await;
     progress.finish();
     // Side by side they end in any order; the report has the plan's.
@@ -188,16 +234,37 @@ async fn until_done_or_interrupted(
     }
 }
 
-/// Whether another run has changed the ledger since `plan` was made of it: then the plan compares an old ledger with a
+/// Why migrations should not run on a copy yet: a restore has left behind what would make them fail.
+async fn unsound_copy(context: &Context, session: &mut Session) -> Result<Option<Diagnostic>, Stopped> {
+    let select = ["sequence.*", "default.*"].map(str::to_owned);
+    let checked = verify::check(context, session, &select).await?;
+    let violated = checked.report().results.iter().filter(|it| it.verdict == Verdict::Violated);
+    let violated: Vec<_> = violated.filter(|it| it.severity == Severity::Error).collect();
+    if violated.is_empty() {
+        return Ok(None);
+    }
+    let mut refusal = Diagnostic::error("M519", "this database is a copy, and its restore is not complete");
+    for result in violated {
+        let objects = result.findings.iter().filter(|it| !it.accepted).count();
+        refusal = refusal.note(format!("{}: {objects} violated ({})", result.check, result.title));
+    }
+    Ok(Some(
+        refusal
+            .note("nothing was run")
+            .help("run `migrate verify --fix-sequences --fix-defaults`, then `migrate up` again"),
+    ))
+}
+
+/// Whether another run has changed the ledger since the plan was made of it: then the plan compares an old ledger with a
 /// newer catalog, and its refusal means nothing.
-async fn moved_on(context: &Context, session: &Session, plan: &Plan, intents: &[Intent]) -> Result<bool, Stopped> {
+async fn moved_on(context: &Context, session: &Session, planned: &Ledger) -> Result<bool, Stopped> {
     let ledger = Ledger::read(session, &context.project.config.ledger_schema)
         .await
         .map_err(|error| context.ledger_error(&error, session))?;
-    Ok(ledger_digest(&ledger.applied) != plan.ledger_digest || ledger.intents != intents)
+    Ok(ledger.applied != planned.applied || ledger.intents != planned.intents)
 }
 
-fn refuse(refused: &Assembled, context: &Context, output: &Output) -> u8 {
+pub(super) fn refuse(refused: &Assembled, context: &Context, output: &Output) -> u8 {
     if output.format == Format::Human {
         output.refusal(&report::refusal_to_human(&refused.plan, output.talk()), &refused.plan.problems());
     } else {
@@ -225,9 +292,13 @@ fn failed(
 ) -> Stopped {
     let diagnostics = context.explain(error, applied.len(), session);
     report.applied = applied;
-    let code = match error {
+    Stopped { document: Some(report.failed(&diagnostics)), ..Stopped::with(exit_code(error), diagnostics) }
+}
+
+/// How a run that was stopped by this ends.
+pub(super) const fn exit_code(error: &ExecuteError) -> u8 {
+    match error {
         ExecuteError::Migration(_) | ExecuteError::Several(_) | ExecuteError::Stopped => exit::FAILED,
         ExecuteError::Ledger(_) | ExecuteError::Db(_) => exit::CONNECTION,
-    };
-    Stopped { document: Some(report.failed(&diagnostics)), ..Stopped::with(code, diagnostics) }
+    }
 }

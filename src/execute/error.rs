@@ -6,6 +6,7 @@ use crate::db::{DbError, ServerError};
 use crate::diagnostic::Source;
 use crate::ledger::LedgerError;
 use crate::model::{MigrationId, Span};
+use crate::plan::Direction;
 
 /// Why a run stopped.
 #[derive(Debug, Error)]
@@ -38,6 +39,8 @@ impl From<tokio_postgres::Error> for ExecuteError {
 pub struct Failure {
     /// Which migration.
     pub id: MigrationId,
+    /// Whether it was being applied or reverted.
+    pub direction: Direction,
     /// Its text.
     pub source: Arc<Source>,
     /// Where in the text: the server's position, or the whole statement.

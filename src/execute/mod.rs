@@ -1,5 +1,6 @@
 //! Runs an approved plan under the lease and tells what happens as events.
 
+mod amend;
 mod error;
 mod event;
 mod message;
@@ -7,8 +8,10 @@ mod parallel;
 mod recover;
 mod run;
 mod stepwise;
+mod together;
 mod transaction;
 
+pub use amend::amend;
 pub use error::{ExecuteError, Failure, FailureCause, FailureState};
 pub use event::Event;
 pub use run::{Outcome, RunOptions, run};

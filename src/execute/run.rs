@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use super::error::{ExecuteError, FailureCause};
 use super::event::Event;
 use crate::db::{DbError, Session};
-use crate::ledger::{Lease, Ledger, LedgerError, begin_run, finish_run, install};
+use crate::ledger::{Lease, Ledger, LedgerError, begin_run, claim, finish_run, install};
 use crate::model::Ident;
-use crate::plan::{ApprovedPlan, Mode, Step, ledger_digest};
+use crate::plan::{ApprovedPlan, Commits, Mode, Step, ledger_digest};
 
 /// How often a waiter looks whether the lease is free.
 const POLL: Duration = Duration::from_millis(250);
@@ -69,6 +69,7 @@ pub async fn run(
     emit: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, ExecuteError> {
     install(session, options.schema).await?;
+    claim(session, options.schema).await?;
     let lease = wait_for_lease(session, options, emit).await?;
     let ledger = Ledger::read(session, options.schema).await?;
     if ledger_digest(&ledger.applied) != plan.ledger_digest() {
@@ -121,7 +122,7 @@ fn as_asked(error: ExecuteError, options: &RunOptions<'_>) -> ExecuteError {
     }
 }
 
-async fn wait_for_lease(
+pub(super) async fn wait_for_lease(
     session: &Session,
     options: &RunOptions<'_>,
     emit: &mut dyn FnMut(Event<'_>),
@@ -158,6 +159,10 @@ impl Run<'_> {
     }
 
     async fn apply_all(&mut self, plan: &ApprovedPlan, ledger: &Ledger) -> Result<(), ExecuteError> {
+        if plan.plan().commits == Commits::Together {
+            self.apply_at_once(plan.steps()).await?;
+            return self.clean().await;
+        }
         for index in 0..plan.steps().len() {
             self.apply_step(plan, index, ledger).await?;
         }

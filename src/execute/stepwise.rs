@@ -5,9 +5,9 @@ use super::error::{ExecuteError, FailureCause, FailureState};
 use super::message::Message;
 use super::recover::{Recovery, recover};
 use super::run::Run;
-use super::transaction::{AfterStop, entry, failure};
+use super::transaction::{AfterStop, failure};
 use crate::db::{Session, is_passing};
-use crate::ledger::{Intent, Lease, RecordedDuration, record_applied};
+use crate::ledger::{Intent, Lease, RecordedDuration};
 use crate::plan::{Interrupted, Segment, SegmentKind, Step};
 use crate::sql::ConcurrentIndex;
 
@@ -155,7 +155,7 @@ impl Run<'_> {
     }
 
     async fn record_stepwise(&mut self, step: &Step, duration: Duration) -> Result<(), ExecuteError> {
-        let record = record_applied(&self.lease, self.number, &entry(step), &RecordedDuration::Known(duration));
+        let record = self.record(step, &RecordedDuration::Known(duration));
         let message = Message::around(None, &self.opening(step), &[record, "COMMIT".to_owned()]);
         let Err(stopped) = message.send(self.session).await else { return Ok(()) };
         let total = step.segments.len();

@@ -5,14 +5,14 @@ use super::event::Event;
 use super::message::{Message, Stopped, send};
 use super::run::Run;
 use crate::db::{connection_lost, is_passing, pause_after};
-use crate::ledger::{Entry, Ledger, LedgerError, RecordedDuration, record_applied};
-use crate::plan::Step;
+use crate::ledger::{Entry, Ledger, LedgerError, RecordedDuration, record_applied, record_reverted};
+use crate::plan::{Direction, Step};
 
 impl Run<'_> {
     /// Applies a migration in one transaction and one round trip: settings, fence, its SQL, its ledger row, commit.
     pub(super) async fn apply_in_transaction(&mut self, step: &Step) -> Result<Duration, ExecuteError> {
         let started = Instant::now();
-        let record = record_applied(&self.lease, self.number, &entry(step), &RecordedDuration::SinceTransactionStart);
+        let record = self.record(step, &RecordedDuration::SinceTransactionStart);
         let message = Message::around(
             step.segments.first().map(|s| step.text(s)),
             &self.opening(step),
@@ -35,6 +35,15 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    /// SQL that records what the step does to its migration.
+    pub(super) fn record(&self, step: &Step, duration: &RecordedDuration) -> String {
+        let record = match step.direction {
+            Direction::Up => record_applied,
+            Direction::Down => record_reverted,
+        };
+        record(&self.lease, self.number, &entry(step), duration)
     }
 
     /// What every transaction of a migration begins with.
@@ -70,7 +79,10 @@ impl Run<'_> {
         match self.reconnect(step).await {
             Ok((ledger, leased)) => {
                 let committed = match segment {
-                    None => ledger.find(&step.id).is_some_and(|applied| applied.checksum == step.checksum),
+                    None => match step.direction {
+                        Direction::Up => ledger.find(&step.id).is_some_and(|it| it.checksum == step.checksum),
+                        Direction::Down => ledger.find(&step.id).is_none(),
+                    },
                     Some(index) => ledger.intents.iter().any(|intent| {
                         intent.finished
                             && (&intent.migration, intent.step) == (&step.id, index)
@@ -144,7 +156,7 @@ impl Run<'_> {
 }
 
 /// What the ledger keeps of a step.
-pub(super) fn entry(step: &Step) -> Entry<'_> {
+fn entry(step: &Step) -> Entry<'_> {
     Entry {
         id: &step.id,
         version: step.version.as_deref(),
@@ -175,6 +187,7 @@ pub(super) fn failure(
     }
     ExecuteError::Migration(Box::new(Failure {
         id: step.id.clone(),
+        direction: step.direction,
         source: step.source.clone(),
         span,
         cause,

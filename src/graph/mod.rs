@@ -14,6 +14,7 @@ mod edge;
 mod following;
 mod future;
 mod key;
+mod made;
 mod map;
 mod need;
 mod objects;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 pub use creations::Creations;
 pub use edge::{Edge, Reason, ReasonKind};
+pub use made::{Made, made};
 pub use need::{Assumption, Prerequisite};
 pub use objects::{Objects, Role, Touch};
 

@@ -43,8 +43,8 @@ pub(super) struct Replay<'a> {
     /// What a statement with `IF NOT EXISTS` was to create, and whether it was there.
     found_there: Option<(Key, bool)>,
     /// The last opaque migration, and everything since.
-    barrier: Option<(usize, Span)>,
-    since_barrier: Vec<usize>,
+    pub(super) barrier: Option<(usize, Span)>,
+    pub(super) since_barrier: Vec<usize>,
     pub(super) unbounded: Unbounded,
 }
 
@@ -55,6 +55,22 @@ pub(super) fn replay<'a>(
     future: &'a Future,
     order: &[usize],
 ) -> Findings {
+    let mut replay = replayed(nodes, external, future, order);
+    replay.found.in_bodies = replay.unprovided_in_bodies();
+    replay.found
+}
+
+/// What exists after these migrations.
+pub(super) fn after<'a>(
+    nodes: &'a [Node<'a>],
+    external: &'a External,
+    future: &'a Future,
+    order: &[usize],
+) -> World<'a> {
+    replayed(nodes, external, future, order).world
+}
+
+fn replayed<'a>(nodes: &'a [Node<'a>], external: &'a External, future: &'a Future, order: &[usize]) -> Replay<'a> {
     let mut replay = Replay {
         nodes,
         external,
@@ -74,8 +90,7 @@ pub(super) fn replay<'a>(
     for node in order {
         replay.migration(*node);
     }
-    replay.found.in_bodies = replay.unprovided_in_bodies();
-    replay.found
+    replay
 }
 
 impl<'a> Replay<'a> {
@@ -359,26 +374,6 @@ impl<'a> Replay<'a> {
                 };
                 self.found.edges.add(node, to, reason);
             }
-        }
-    }
-
-    pub(super) fn opaque(&mut self, reason: &str, span: Span) {
-        self.found.opaque.entry(self.node).or_insert_with(|| (reason.to_owned(), span));
-    }
-
-    /// An opaque migration stands after everything before it, and everything after it behind it.
-    fn stand_behind_barriers(&mut self, node: usize) {
-        let reason = |from_span, to_span| Reason { kind: ReasonKind::Opaque, object: None, from_span, to_span };
-        if let Some((barrier, span)) = self.barrier {
-            self.found.edges.add(node, barrier, reason(None, Some(span)));
-        }
-        if let Some((_, span)) = self.found.opaque.get(&node) {
-            for earlier in self.since_barrier.drain(..) {
-                self.found.edges.add(node, earlier, reason(Some(*span), None));
-            }
-            self.barrier = Some((node, *span));
-        } else {
-            self.since_barrier.push(node);
         }
     }
 }

@@ -89,6 +89,27 @@ impl Unbounded {
 }
 
 impl Replay<'_> {
+    /// The migration being replayed does what its text does not show.
+    pub(super) fn opaque(&mut self, reason: &str, span: Span) {
+        self.found.opaque.entry(self.node).or_insert_with(|| (reason.to_owned(), span));
+    }
+
+    /// An opaque migration stands after everything before it, and everything after it behind it.
+    pub(super) fn stand_behind_barriers(&mut self, node: usize) {
+        let reason = |from_span, to_span| Reason { kind: ReasonKind::Opaque, object: None, from_span, to_span };
+        if let Some((barrier, span)) = self.barrier {
+            self.found.edges.add(node, barrier, reason(None, Some(span)));
+        }
+        if let Some((_, span)) = self.found.opaque.get(&node) {
+            for earlier in self.since_barrier.drain(..) {
+                self.found.edges.add(node, earlier, reason(Some(*span), None));
+            }
+            self.barrier = Some((node, *span));
+        } else {
+            self.since_barrier.push(node);
+        }
+    }
+
     /// Something that may change an object with all that belongs to it, or everything in a schema.
     pub(super) fn may_change(&mut self, effect: &Effect) {
         if effect.object.kind == ObjectKind::Schema {

@@ -6,7 +6,7 @@ use super::read::{checksum, timestamp};
 use super::record::literal;
 use super::{Lease, LedgerError};
 use crate::db::Session;
-use crate::model::{Checksum, Ident, MigrationId};
+use crate::model::{Checksum, MigrationId};
 
 /// One step of a migration that can't run in a single transaction: journalled before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,18 +130,6 @@ impl Intent {
             [(&migration.as_str(), Type::TEXT), (&step_number(step), Type::INT4), (&lease.token(), Type::INT8)];
         session.client().execute_typed(&sql, &values).await?;
         Ok(())
-    }
-
-    /// How a person tells the ledger what became of an interrupted `step`: that it has finished, or that it is to run
-    /// again.
-    #[must_use]
-    pub fn decide_sql(schema: &Ident, migration: &MigrationId, step: usize) -> (String, String) {
-        let (schema, migration) = (schema.quoted(), literal(migration.as_str()));
-        let which = format!("WHERE migration = {migration} AND step = {step}");
-        (
-            format!("UPDATE {schema}.intents SET finished_at = now() {which}"),
-            format!("DELETE FROM {schema}.intents {which}"),
-        )
     }
 }
 

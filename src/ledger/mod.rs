@@ -1,18 +1,24 @@
 //! What the database says was applied: reading the ledger, creating and upgrading its tables, and the lease.
 
+mod change;
 mod error;
+mod foreign;
+mod identity;
 mod install;
 mod intent;
 mod lease;
 mod read;
 mod record;
 
+pub use change::{Change, Record};
 pub use error::LedgerError;
+pub use foreign::{ForeignEntry, ForeignEvent, Tool};
+pub use identity::{Identity, claim};
 pub use install::install;
 pub use intent::Intent;
 pub use lease::{Lease, LeaseHolder};
 pub use read::{Applied, HistoryEntry, Ledger};
-pub use record::{Entry, RecordedDuration, begin_run, finish_run, record_applied};
+pub use record::{Entry, RecordedDuration, begin_run, finish_run, record_applied, record_reverted};
 
 /// The refinery version this build's ledger tables have.
 const SCHEMA_VERSION: i64 = 1;

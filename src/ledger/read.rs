@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
-use super::{Intent, LeaseHolder, LedgerError, SCHEMA_VERSION};
+use super::{Identity, Intent, LeaseHolder, LedgerError, SCHEMA_VERSION, identity};
 use crate::db::Session;
 use crate::model::{Checksum, Ident, MigrationId};
 
@@ -19,6 +19,8 @@ pub struct Ledger {
     pub intents: Vec<Intent>,
     /// Who holds the lease.
     pub lease: Option<LeaseHolder>,
+    /// The database it was written in, if that is another one than this: it was copied here.
+    pub copied_from: Option<Identity>,
 }
 
 /// One applied migration.
@@ -47,7 +49,7 @@ pub struct Applied {
 pub struct HistoryEntry {
     /// When, by the server's clock.
     pub happened_at: Timestamp,
-    /// `applied`, `reapplied`, `reverted`, `repaired` or `baseline`.
+    /// `applied`, `reapplied`, `reverted`, `repaired`, `forgotten` or `baseline`.
     pub event: String,
     /// To which migration.
     pub migration: MigrationId,
@@ -71,12 +73,12 @@ impl Ledger {
     /// `migrate`, or the connection breaks.
     pub async fn read(session: &Session, schema: &Ident) -> Result<Self, LedgerError> {
         let query = include_str!("read.sql").replace("{schema}", &schema.quoted());
-        let rows = match session.client().query_typed(&query, &[]).await {
+        let rows = match identity::rows(session, &query).await {
             Ok(rows) => rows,
             Err(error) if is_absent(&error) => match Self::version(session, schema).await? {
                 None => return Ok(Self::default()),
                 // Another run has made it between the two queries, or a table of it is gone.
-                Some(_) => session.client().query_typed(&query, &[]).await?,
+                Some(_) => identity::rows(session, &query).await?,
             },
             Err(error) => return Err(error.into()),
         };
@@ -86,6 +88,7 @@ impl Ledger {
                 "version" => check_version(schema, row.try_get("number")?)?,
                 "applied" => ledger.applied.push(applied(row)?),
                 "intent" => ledger.intents.push(Intent::from_row(row)?),
+                "origin" => ledger.copied_from = copied_from(row)?,
                 _ => ledger.lease = LeaseHolder::from_row(row)?,
             }
         }
@@ -152,6 +155,14 @@ fn applied(row: &Row) -> Result<Applied, LedgerError> {
         duration: duration(row.try_get("number")?),
         id: MigrationId::new(&id),
     })
+}
+
+fn copied_from(row: &Row) -> Result<Option<Identity>, LedgerError> {
+    // An oid has 32 bits.
+    let oid = |column| Ok::<_, LedgerError>(u32::try_from(row.try_get::<_, i64>(column)?).unwrap_or(u32::MAX));
+    let written = Identity { database_oid: oid("at_us")?, system_identifier: row.try_get("version")? };
+    let here = Identity { database_oid: oid("number")?, system_identifier: row.try_get("name")? };
+    Ok((!written.agrees_with(&here)).then_some(written))
 }
 
 fn history_entry(row: &Row) -> Result<HistoryEntry, LedgerError> {

@@ -18,4 +18,10 @@ SELECT 'lease', NULL, NULL, holder, NULL, NULL, NULL,
        (EXTRACT(epoch FROM acquired_at) * 1000000.0)::int8, token, 0, NULL,
        expires_at < pg_catalog.clock_timestamp()
 FROM {schema}.lease
+UNION ALL
+-- Where it was written, and where it is now: the identifiers of the clusters, then the databases.
+SELECT 'origin', NULL, o.system_identifier, {system_identifier}, NULL, NULL, NULL,
+       o.database_oid::int8,
+       (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())::int8, 0, NULL, NULL
+FROM {schema}.origin o
 ORDER BY what, place

@@ -75,13 +75,7 @@ pub async fn finish_run(session: &Session, lease: &Lease, run: i64, outcome: &st
 pub fn record_applied(lease: &Lease, run: i64, entry: &Entry<'_>, duration: &RecordedDuration) -> String {
     let schema = lease.schema().quoted();
     let id = literal(entry.id.as_str());
-    let micros = match duration {
-        RecordedDuration::Known(duration) => i64::try_from(duration.as_micros()).unwrap_or(i64::MAX).to_string(),
-        RecordedDuration::SinceTransactionStart => {
-            "(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000000.0)::pg_catalog.int8"
-                .to_owned()
-        }
-    };
+    let micros = duration.sql();
     let conflict = if entry.again {
         " ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, normalised_checksum = excluded.normalised_checksum, \
          applied_at = excluded.applied_at, applied_by = excluded.applied_by, duration_us = excluded.duration_us, \
@@ -106,6 +100,20 @@ pub fn record_applied(lease: &Lease, run: i64, entry: &Entry<'_>, duration: &Rec
     )
 }
 
+/// SQL that records the migration as reverted and clears its intents, to stand in the transaction that reverts it.
+#[must_use]
+pub fn record_reverted(lease: &Lease, run: i64, entry: &Entry<'_>, duration: &RecordedDuration) -> String {
+    let schema = lease.schema().quoted();
+    let id = literal(entry.id.as_str());
+    let micros = duration.sql();
+    format!(
+        "WITH reverted AS (DELETE FROM {schema}.applied WHERE id = {id} RETURNING id, checksum), \
+         cleared AS (DELETE FROM {schema}.intents WHERE migration = {id}) \
+         INSERT INTO {schema}.history (event, migration, checksum, duration_us, run_id) \
+         SELECT 'reverted', id, checksum, {micros}, {run} FROM reverted",
+    )
+}
+
 /// Where the duration of an applied migration comes from.
 #[derive(Debug, Clone, Copy)]
 pub enum RecordedDuration {
@@ -113,6 +121,20 @@ pub enum RecordedDuration {
     Known(Duration),
     /// Measured by the server, from the start of the transaction to the recording.
     SinceTransactionStart,
+    /// Measured by the server, from the arrival of the message that holds the recording.
+    SinceMessage,
+}
+
+impl RecordedDuration {
+    /// It as an SQL expression in microseconds.
+    fn sql(&self) -> String {
+        let since = match self {
+            Self::Known(duration) => return i64::try_from(duration.as_micros()).unwrap_or(i64::MAX).to_string(),
+            Self::SinceTransactionStart => "pg_catalog.now()",
+            Self::SinceMessage => "pg_catalog.statement_timestamp()",
+        };
+        format!("(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - {since}) * 1000000.0)::pg_catalog.int8")
+    }
 }
 
 /// Text as an SQL string constant that means the same whatever `standard_conforming_strings` says.

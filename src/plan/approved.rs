@@ -12,7 +12,7 @@ impl Plan {
     /// # Errors
     /// The plan, when it has refusals.
     pub fn approve(self) -> Result<ApprovedPlan, Box<Self>> {
-        if self.refusals.is_empty() && self.gap.is_none() { Ok(ApprovedPlan(self)) } else { Err(Box::new(self)) }
+        if self.is_refused() { Err(Box::new(self)) } else { Ok(ApprovedPlan(self)) }
     }
 
     /// The hash of these steps on this ledger.

@@ -1,16 +1,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bodies;
+use super::copied::copy;
 use super::gap::gap;
 use super::late::{self, LatePolicy};
 use super::segment::segments;
+use super::together;
 use super::words::summary;
-use super::{Mode, Plan, PlannedStatement, Reason, Segment, Standing, Step, ledger_digest};
+use super::{Commits, Direction, Mode, Plan, PlannedStatement, Reason, Segment, Standing, Step, ledger_digest};
 use crate::catalog::Catalog;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Source};
 use crate::graph::{Edge, MigrationGraph};
 use crate::ledger::{Intent, Ledger};
-use crate::project::{Migration, Project};
+use crate::model::MigrationId;
+use crate::project::Project;
 use crate::sql::{self, Script, Statement};
 
 /// Everything a plan is made of.
@@ -34,6 +37,8 @@ pub struct PlanInput<'a> {
     pub selected: &'a BTreeSet<usize>,
     /// What is done about a late migration.
     pub late: LatePolicy,
+    /// When the migrations are to be committed.
+    pub commits: Commits,
 }
 
 /// Decides what `up` would do.
@@ -43,7 +48,8 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
     let mut notes = Vec::new();
     let mut refusals = input.standing.refusals(migrations);
     refusals.extend(late::refusals(input, &mut notes));
-    let gap = gap(input, &mut notes);
+    let mut facts = BTreeMap::new();
+    let gap = gap(input, &mut notes, &mut facts);
     let mut steps = Vec::new();
     let order: Vec<usize> =
         input.graph.order().iter().copied().filter(|index| input.selected.contains(index)).collect();
@@ -53,6 +59,9 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
             Err(diagnostics) => refusals.extend(diagnostics),
         }
     }
+    if input.commits == Commits::Together {
+        refusals.extend(together::refusals(input, &steps));
+    }
     notes.extend(reordered(input, &order));
     let digest = ledger_digest(&input.ledger.applied);
     let hash = Plan::hash_of(&steps, digest);
@@ -61,8 +70,11 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
         refusals,
         gap,
         notes,
-        warnings: bodies::warnings(input),
+        warnings: copy(input.ledger).into_iter().chain(bodies::warnings(input)).collect(),
         applied: input.ledger.applied.len(),
+        left_out: input.standing.pending.len() - input.selected.len(),
+        commits: input.commits,
+        facts,
         hash,
         ledger_digest: digest,
     }
@@ -106,12 +118,14 @@ fn step(input: &PlanInput<'_>, index: usize, after: Vec<usize>) -> Result<Step, 
     let migration = &input.project.migrations[index];
     let script = &input.scripts[index];
     let (mode, segments) = segments(&migration.id, &migration.source, script, migration.header.transaction)?;
-    if let Some(changed) = changed_when_partly_applied(input, migration, &mode, &segments) {
+    if let Some(changed) = changed_when_partly_applied(input.ledger, &migration.id, &migration.source, &mode, &segments)
+    {
         return Err(vec![changed]);
     }
     let up = &input.project.config.up;
     Ok(Step {
         id: migration.id.clone(),
+        direction: Direction::Up,
         version: migration.version.as_ref().map(ToString::to_string),
         name: migration.name.clone(),
         source: migration.source.clone(),
@@ -120,7 +134,7 @@ fn step(input: &PlanInput<'_>, index: usize, after: Vec<usize>) -> Result<Step, 
         again: input.standing.again.contains(&index),
         mode,
         segments,
-        statements: script.statements.iter().map(|statement| planned(migration, statement)).collect(),
+        statements: script.statements.iter().map(|statement| planned(&migration.source, statement)).collect(),
         reasons: reasons(input, index),
         after,
         lock_timeout: migration.header.lock_timeout.unwrap_or(up.lock_timeout),
@@ -129,28 +143,29 @@ fn step(input: &PlanInput<'_>, index: usize, after: Vec<usize>) -> Result<Step, 
 }
 
 /// Steps that are committed can't be run again: the file must still begin with them.
-fn changed_when_partly_applied(
-    input: &PlanInput<'_>,
-    migration: &Migration,
+pub(super) fn changed_when_partly_applied(
+    ledger: &Ledger,
+    id: &MigrationId,
+    source: &Source,
     mode: &Mode,
     segments: &[Segment],
 ) -> Option<Diagnostic> {
-    let finished = |intent: &&Intent| intent.migration == migration.id && intent.finished;
+    let finished = |intent: &&Intent| intent.migration == *id && intent.finished;
     let differs = |intent: &&Intent| {
         *mode == Mode::Transaction
             || segments.get(intent.step).is_none_or(|segment| segment.checksum != intent.checksum)
     };
-    let intent = input.ledger.intents.iter().filter(finished).find(differs)?;
+    let intent = ledger.intents.iter().filter(finished).find(differs)?;
     let step = intent.step + 1;
     Some(
-        Diagnostic::error("M506", format!("`{}` was changed after its step {step} was committed", migration.id))
+        Diagnostic::error("M506", format!("`{id}` was changed after its step {step} was committed"))
             .note("its last run failed half-way; what had been committed stays in the database")
-            .help(format!("restore that part of {} as it was; what comes after it may change", migration.source.path)),
+            .help(format!("restore that part of {} as it was; what comes after it may change", source.path)),
     )
 }
 
-fn planned(migration: &Migration, statement: &Statement) -> PlannedStatement {
-    let place = migration.source.place(statement.span.start());
+pub(super) fn planned(source: &Source, statement: &Statement) -> PlannedStatement {
+    let place = source.place(statement.span.start());
     PlannedStatement {
         tag: statement.tag,
         span: statement.span,
@@ -197,8 +212,11 @@ pub fn nothing_pending(project: &Project, ledger: &Ledger, standing: &Standing) 
         refusals: standing.refusals(&project.migrations),
         gap: None,
         notes: Vec::new(),
-        warnings: Vec::new(),
+        warnings: copy(ledger).into_iter().collect(),
         applied: ledger.applied.len(),
+        left_out: 0,
+        commits: Commits::Each,
+        facts: BTreeMap::new(),
         hash: Plan::hash_of(&[], digest),
         ledger_digest: digest,
     }

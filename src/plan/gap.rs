@@ -38,8 +38,9 @@ pub struct BlockedWork {
 
 /// Compares what the selected migrations need with what the database has; `None` when nothing is missing.
 ///
-/// What is there though no migration provides it is accepted, and said in `notes`.
-pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap> {
+/// What is there though no migration provides it is accepted, and said in `notes`; `facts` takes down everything that was
+/// looked up.
+pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>, facts: &mut BTreeMap<String, String>) -> Option<Gap> {
     let migrations = &input.project.migrations;
     let mut missing: Vec<MissingObject> = Vec::new();
     let mut accepted: Vec<String> = Vec::new();
@@ -55,6 +56,9 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
         }
         let wanted = wanted(&prerequisite);
         let presence = presence(input, &prerequisite, &wanted);
+        if let Some(fact) = fact(&presence) {
+            facts.insert(in_full(&prerequisite).to_string(), fact);
+        }
         if let Presence::Present(found) = &presence {
             if prerequisite.provider.is_none() && is_handmade(found) {
                 accepted.push(found.to_string());
@@ -97,6 +101,15 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>) -> Option<Gap>
     missing.sort_by_key(|it| (position.get(&it.first_need.migration).copied(), it.first_need.span));
     let missing = in_order(input, fold(missing));
     Some(Gap { missing, blocked: blocked_work(input, &blocked) })
+}
+
+/// What was found, in words; nothing of the server's own objects, which stay.
+fn fact(presence: &Presence) -> Option<String> {
+    let own = |it: &&ObjectName| it.schema.as_ref().is_none_or(|schema| schema.as_str() != "pg_catalog");
+    match presence {
+        Presence::Present(found) | Presence::OtherKind(found) => Some(found).filter(own).map(ToString::to_string),
+        Presence::Elsewhere(_) | Presence::Absent => Some("absent".to_owned()),
+    }
 }
 
 /// Where a migration has removed the object, or one that is applied had provided it.

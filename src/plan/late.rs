@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::PlanInput;
 use super::words::words_for;
 use crate::diagnostic::Diagnostic;
@@ -10,7 +12,8 @@ use crate::model::MigrationId;
 use crate::project::MigrationKind;
 
 /// What is done about a pending migration that is older than an applied one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LatePolicy {
     /// Accepted where the graph proves it independent of everything applied since, refused otherwise.
     Proven,

@@ -1,38 +1,73 @@
 //! Decides what `up` would do: which migrations, in which order, how, and whether at all. Pure.
 
+mod adopt;
+mod amendment;
 mod approved;
+mod baseline;
 mod bodies;
 mod build;
+mod copied;
+mod down;
+mod file;
 mod gap;
 mod late;
 mod live;
 mod missing;
+mod repair;
 mod segment;
 mod standing;
 mod step;
+mod together;
 mod unprovided;
 mod words;
 
+pub use adopt::adopted;
+pub use amendment::{Amendment, Field};
 pub use approved::{ApprovedPlan, ledger_digest};
+pub use baseline::{Baseline, baseline};
 pub use build::{PlanInput, build, nothing_pending, select_to};
+pub use copied::copy;
+pub use down::{DownInput, down};
+pub use file::{Asked, PlanFile, UnreadablePlan};
 pub use gap::{BlockedWork, Gap};
 pub use late::LatePolicy;
 pub use live::wanted;
 pub use missing::{MissingObject, Need};
+pub use repair::{Interrupted as InterruptedPieces, NoRepair, Repairs, repairs};
 pub use standing::Standing;
-pub use step::{Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
+pub use step::{Direction, Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
 pub use unprovided::{Unprovided, unprovided};
 pub use words::{most_telling, object as object_in_words, summary, words_for};
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Checksum;
 
 impl Plan {
+    /// Whether there is a reason to refuse.
+    #[must_use]
+    pub const fn is_refused(&self) -> bool {
+        !self.refusals.is_empty() || self.gap.is_some()
+    }
+
     /// Every reason to refuse as a diagnostic, the missing objects among them.
     #[must_use]
     pub fn problems(&self) -> Vec<Diagnostic> {
         self.refusals.iter().cloned().chain(self.gap.iter().flat_map(Gap::diagnostics)).collect()
     }
+}
+
+/// When the migrations of a plan are committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Commits {
+    /// Each as soon as it has run.
+    Each,
+    /// All at once, or none: `--single-transaction`.
+    Together,
 }
 
 /// What `up` would do.
@@ -50,6 +85,12 @@ pub struct Plan {
     pub warnings: Vec<Diagnostic>,
     /// How many migrations are applied already.
     pub applied: usize,
+    /// How many are pending that it leaves out: those that `--to` doesn't ask for.
+    pub left_out: usize,
+    /// When its steps are committed.
+    pub commits: Commits,
+    /// What the database has of what the steps need and don't create, by object.
+    pub facts: BTreeMap<String, String>,
     /// Identifies the plan: its steps and the ledger it was made for.
     pub hash: Checksum,
     /// The ledger it was made for.

@@ -66,7 +66,7 @@ impl Standing {
     }
 
     /// The pending file with the content of an applied migration that has no file.
-    fn successor<'a>(&self, migrations: &'a [Migration], row: &Applied) -> Option<&'a Migration> {
+    pub(super) fn successor<'a>(&self, migrations: &'a [Migration], row: &Applied) -> Option<&'a Migration> {
         self.pending
             .iter()
             .map(|index| &migrations[*index])
@@ -80,7 +80,7 @@ fn renamed(row: &Applied, file: &Migration) -> Diagnostic {
         format!("`{}` is applied here, and its file is now called `{}`", row.id, file.source.path),
     )
     .note(format!("applied at {} by `{}`", shown(row.applied_at), row.applied_by))
-    .help("give the file its old name back")
+    .help(format!("give the file its old name back, or run `migrate repair {}`", row.id))
 }
 
 /// One diagnostic for all applied migrations without a file, however many.
@@ -102,7 +102,8 @@ fn missing_files(gone: &[&Applied], stranger: bool) -> Option<Diagnostic> {
     Some(diagnostic.help(if stranger {
         "none of this project's migrations is applied here: is this the right database?"
     } else {
-        "restore the files, or update this checkout: it is older than the database"
+        "restore the files, or update this checkout: it is older than the database; if they are gone for good, `migrate \
+         repair ID` forgets them"
     }))
 }
 
@@ -111,7 +112,8 @@ fn changed(migration: &Migration, row: &Applied) -> Diagnostic {
     Diagnostic::error("M501", format!("`{}` was changed after it was applied", migration.id))
         .note(format!("applied at {} by `{}`", shown(row.applied_at), row.applied_by))
         .note(format!("its file had sha256 {} then, and has {} now", row.checksum, migration.checksum))
-        .help(format!("restore it (`git log -p -- {path}` shows what changed) and write the change as a new migration"))
+        .help(format!("restore it (`git log -p -- {path}` shows what changed) and write the change as a new migration; if the database has \
+             it as it is now, run `migrate repair {}`", migration.id))
 }
 
 /// A time to the second, as a person wants it in a message.

@@ -12,13 +12,15 @@ use crate::sql::ConcurrentIndex;
 pub struct Step {
     /// The migration.
     pub id: MigrationId,
+    /// Whether it is applied or reverted.
+    pub direction: Direction,
     /// Its version as in the file name; absent for repeatables.
     pub version: Option<String>,
     /// Its name.
     pub name: String,
     /// Its text.
     pub source: Arc<Source>,
-    /// SHA-256 of the file.
+    /// SHA-256 of the migration's file, whichever way it runs.
     pub checksum: Checksum,
     /// SHA-256 of its tokens.
     pub normalised_checksum: Checksum,
@@ -38,6 +40,26 @@ pub struct Step {
     pub lock_timeout: LockTimeout,
     /// For each statement.
     pub statement_timeout: StatementTimeout,
+}
+
+/// Which way a migration runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// It is applied.
+    Up,
+    /// It is reverted by its `.down.sql`.
+    Down,
+}
+
+impl Direction {
+    /// What it has been when it is done: "applied".
+    #[must_use]
+    pub const fn done(self) -> &'static str {
+        match self {
+            Self::Up => "applied",
+            Self::Down => "reverted",
+        }
+    }
 }
 
 /// How a migration runs.

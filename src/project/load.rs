@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::checks::{self, Checks};
 use super::disk::{files, read};
-use super::{Config, FileName, Header, Migration, MigrationKind, ParsedName};
+use super::{Config, Down, FileName, Header, Migration, MigrationKind, ParsedName};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Checksum, MigrationId, Span, Version};
 
@@ -87,7 +87,10 @@ fn load_migrations(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) ->
     report_duplicates(&migrations, diagnostics);
     for (id, down) in downs {
         match migrations.iter_mut().find(|migration| migration.id == id) {
-            Some(migration) => migration.down = Some(down),
+            Some(migration) => {
+                let header = Header::parse(&down, diagnostics);
+                migration.down = Some(Down { source: down, header });
+            }
             None => diagnostics.push(
                 Diagnostic::error("M107", format!("`{}` reverts `{id}`, which is not here", down.path))
                     .help(format!("rename it after the migration it reverts, or restore `{id}.sql`")),

@@ -21,8 +21,17 @@ pub struct Migration {
     pub checksum: Checksum,
     /// Its `-- [migrate]` header.
     pub header: Header,
-    /// The text of its `.down.sql`, if there is one.
-    pub down: Option<Arc<Source>>,
+    /// Its `.down.sql`, if there is one.
+    pub down: Option<Down>,
+}
+
+/// What reverts a migration.
+#[derive(Debug, Clone)]
+pub struct Down {
+    /// Its text, with the path relative to the project.
+    pub source: Arc<Source>,
+    /// Its `-- [migrate]` header.
+    pub header: Header,
 }
 
 impl Migration {

@@ -17,4 +17,4 @@ pub use document::At;
 pub use file_name::{FileName, MigrationKind, ParsedName};
 pub use header::{Header, TransactionChoice};
 pub use load::Project;
-pub use migration::Migration;
+pub use migration::{Down, Migration};

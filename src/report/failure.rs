@@ -2,8 +2,9 @@ use crate::catalog::CatalogError;
 use crate::db::{DbError, ServerError};
 use crate::diagnostic::Diagnostic;
 use crate::execute::{ExecuteError, Failure, FailureCause, FailureState};
-use crate::ledger::{Intent, LedgerError};
+use crate::ledger::LedgerError;
 use crate::model::Ident;
+use crate::plan::Direction;
 
 /// Whose privileges an explanation is about.
 #[derive(Debug, Clone, Copy)]
@@ -123,16 +124,18 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
     if failure.attempts > 1 {
         diagnostic = diagnostic.note(format!("tried {} times", failure.attempts));
     }
+    let again = again(failure);
     let state = match failure.state {
-        FailureState::RolledBack => format!("rolled back: nothing of `{id}` is in the database"),
+        FailureState::RolledBack => match failure.direction {
+            Direction::Up => format!("rolled back: nothing of `{id}` is in the database"),
+            Direction::Down => format!("rolled back: `{id}` is still applied"),
+        },
         FailureState::Partly { done: 0, .. } => format!("no step of `{id}` is committed"),
         FailureState::Partly { done: 1, total } => {
-            format!("the first of {total} steps of `{id}` is committed; the next `migrate up` goes on after it")
+            format!("the first of {total} steps of `{id}` is committed; the next `{again}` goes on after it")
         }
         FailureState::Partly { done, total } => {
-            format!(
-                "the first {done} of {total} steps of `{id}` are committed; the next `migrate up` goes on after them"
-            )
+            format!("the first {done} of {total} steps of `{id}` are committed; the next `{again}` goes on after them")
         }
         FailureState::Unknown => "the ledger will tell: `migrate status`".to_owned(),
     };
@@ -150,30 +153,48 @@ fn committed(applied: usize) -> String {
 }
 
 fn way_out(failure: &Failure, who: Who<'_>) -> String {
+    let again = again(failure);
     match &failure.cause {
         FailureCause::Server(error) => match error.sqlstate.as_str() {
-            "42501" => error.help(who.role.as_str()).unwrap_or_else(|| "grant the role what it lacks, then run `migrate up` again".to_owned()),
-            "55P03" => {
-                "another session holds the lock: find it with `SELECT * FROM pg_stat_activity`, end it, then run `migrate up` again"
-                    .to_owned()
-            }
+            "42501" => error
+                .help(who.role.as_str())
+                .unwrap_or_else(|| format!("grant the role what it lacks, then run `{again}` again")),
+            "55P03" => format!(
+                "another session holds the lock: find it with `SELECT * FROM pg_stat_activity`, end it, then run `{again}` again"
+            ),
             "2D000" | "25001" => format!(
                 "it commits by itself: put `-- [migrate]` and `-- transaction = \"never\"` at the top of `{}`, then run \
-                 `migrate up` again",
+                 `{again}` again",
                 failure.source.path
             ),
-            "57014" => "the statement ran into `statement_timeout`: raise it in the header, then run `migrate up` again".to_owned(),
-            _ => format!("correct `{}`, then run `migrate up` again", failure.source.path),
+            "57014" => {
+                format!("the statement ran into `statement_timeout`: raise it in the header, then run `{again}` again")
+            }
+            _ => format!("correct `{}`, then run `{again}` again", failure.source.path),
         },
-        FailureCause::Cancelled => "run `migrate up` again to go on".to_owned(),
-        FailureCause::ConnectionLost(_) | FailureCause::LeaseLost => "run `migrate up` again".to_owned(),
-        FailureCause::Unknown(_) => "when the server is back, run `migrate up` again: it goes on from what was committed".to_owned(),
-        FailureCause::Undecided { step, .. } => {
-            let (finished, again) = Intent::decide_sql(who.ledger, &failure.id, *step);
-            format!(
-                "look at the database; if the statement has finished, run `{finished}`, and if it is to run again, \
-                 `{again}`; then run `migrate up` again"
-            )
+        FailureCause::Cancelled => format!("run `{again}` again to go on"),
+        FailureCause::ConnectionLost(_) | FailureCause::LeaseLost => format!("run `{again}` again"),
+        FailureCause::Unknown(_) => {
+            format!("when the server is back, run `{again}` again: it goes on from what was committed")
         }
+        FailureCause::Undecided { .. } => format!(
+            "look at the database; run `migrate repair {id} --interrupted finished` if the statement has finished, or with \
+             `again` if it is to run again; then run `{again}` again",
+            id = shell_word(failure.id.as_str())
+        ),
     }
+}
+
+/// The command that was running.
+fn again(failure: &Failure) -> String {
+    match failure.direction {
+        Direction::Up => "migrate up".to_owned(),
+        Direction::Down => format!("migrate down {}", shell_word(failure.id.as_str())),
+    }
+}
+
+/// A word as a shell takes it for one.
+fn shell_word(text: &str) -> String {
+    let plain = text.chars().all(|it| it.is_alphanumeric() || "_-.+@%/:".contains(it));
+    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

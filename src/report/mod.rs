@@ -1,6 +1,8 @@
 //! Values to text: for people, and as JSON and Markdown. Never async, never printing.
 
+mod amendments;
 mod diagnostics;
+mod down;
 mod duration;
 mod failure;
 mod fixes;
@@ -15,7 +17,9 @@ mod status;
 mod up;
 mod verify;
 
+pub use amendments::{AmendOutcome, Amendments};
 pub use diagnostics::{JsonDiagnostic, annotations, failure_to_json, to_human};
+pub use down::DownReport;
 pub use duration::{ago, took};
 pub use failure::{Who, explain, explain_catalog, explain_ledger};
 pub use fixes::Fixes;

@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
 
 use super::gap::{self, plural};
+use super::up::all_applied;
 use super::{Paint, diagnostics};
 use crate::model::{LockMode, ObjectName};
-use crate::plan::{Mode, Plan, PlannedStatement, Step};
+use crate::plan::{Commits, Direction, Mode, Plan, PlannedStatement, Step};
 
 /// How much of a plan is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,16 +20,16 @@ pub enum Detail {
 pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>, detail: Detail, paint: Paint) -> String {
     let mut parts = Vec::new();
     if plan.steps.is_empty() && plan.gap.is_none() && plan.refusals.is_empty() {
-        parts.push(format!("nothing to do: all {} migrations are applied to {target}", plan.applied));
+        parts.push(format!("nothing to do: {}", all_applied(plan.applied, plan.left_out, target)));
     }
     if !plan.steps.is_empty() {
         let count = plan.steps.len();
-        parts.push(format!(
-            "{} {count} migration{} for {target} ({} applied already)",
-            paint.strong("plan:"),
-            plural(count),
-            plan.applied
-        ));
+        let commits = if plan.commits == Commits::Together { ", all in one transaction" } else { "" };
+        let what = match plan.steps.first().map(|step| step.direction) {
+            Some(Direction::Down) => format!("revert {count} migration{} of {target}", plural(count)),
+            _ => format!("{count} migration{} for {target}", plural(count)),
+        };
+        parts.push(format!("{} {what} ({} applied already){commits}", paint.strong("plan:"), plan.applied));
         parts.extend(plan.steps.iter().map(|s| step(s, new, detail, paint)));
     }
     if !plan.notes.is_empty() {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::diagnostics::JsonDiagnostic;
 use super::json::{FORMAT, to_json};
 use crate::model::{LockMode, ObjectName};
-use crate::plan::{MissingObject, Mode, Plan, Step};
+use crate::plan::{Commits, Direction, MissingObject, Mode, Plan, Step};
 
 #[derive(Debug, Serialize)]
 struct JsonPlan<'a> {
@@ -13,6 +13,7 @@ struct JsonPlan<'a> {
     target: &'a str,
     applied: usize,
     approved: bool,
+    commits: Commits,
     hash: String,
     steps: Vec<JsonStep<'a>>,
     notes: &'a [String],
@@ -29,6 +30,7 @@ struct JsonStep<'a> {
     name: &'a str,
     path: &'a str,
     checksum: String,
+    direction: &'static str,
     again: bool,
     mode: &'static str,
     because: Option<&'a str>,
@@ -93,7 +95,8 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>) -> String {
         format: FORMAT,
         target,
         applied: plan.applied,
-        approved: plan.refusals.is_empty() && plan.gap.is_none(),
+        approved: !plan.is_refused(),
+        commits: plan.commits,
         hash: plan.hash.to_string(),
         steps: plan.steps.iter().map(|s| step(s, new)).collect(),
         notes: &plan.notes,
@@ -122,6 +125,10 @@ fn step<'a>(step: &'a Step, new: &BTreeSet<ObjectName>) -> JsonStep<'a> {
         name: &step.name,
         path: &step.source.path,
         checksum: step.checksum.to_string(),
+        direction: match step.direction {
+            Direction::Up => "up",
+            Direction::Down => "down",
+        },
         again: step.again,
         mode,
         because,

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use super::up::all_applied;
 use super::{Paint, diagnostics, gap};
 use crate::model::ObjectName;
 use crate::plan::{Mode, Plan, Step};
@@ -15,7 +16,7 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>) -> String {
         parts.push(format!("**Refused**\n\n```\n{}\n```", diagnostics::to_human(&plan.refusals, Paint::Plain)));
     }
     if plan.steps.is_empty() && plan.gap.is_none() && plan.refusals.is_empty() {
-        parts.push(format!("Nothing to do: all {} migrations are applied.", plan.applied));
+        parts.push(format!("Nothing to do: {}.", all_applied(plan.applied, plan.left_out, target)));
     }
     if !plan.steps.is_empty() {
         let mut table =

@@ -35,6 +35,14 @@ struct JsonStatus<'a> {
     migrations: Vec<JsonMigration<'a>>,
     problems: Vec<JsonDiagnostic<'a>>,
     lease: Option<JsonLease<'a>>,
+    /// Where the ledger was written, if that is another database.
+    copied_from: Option<JsonIdentity<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonIdentity<'a> {
+    database_oid: u32,
+    system_identifier: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -66,6 +74,8 @@ impl Status<'_> {
             if self.begun(index) { "partly applied" } else { "pending" }
         } else if self.standing.changed.iter().any(|(changed, _)| *changed == index) {
             "changed"
+        } else if self.begun(index) {
+            "partly reverted"
         } else {
             "applied"
         }
@@ -110,7 +120,13 @@ impl Status<'_> {
             parts.push(lines.join("\n"));
         }
         if let Some(lease) = &self.ledger.lease {
-            let word = if lease.expired { "has stopped renewing the lease taken" } else { "is running since" };
+            let word = if self.ledger.copied_from.is_some() {
+                "held a lease in the database this one was copied from, void here, taken"
+            } else if lease.expired {
+                "has stopped renewing the lease taken"
+            } else {
+                "is running since"
+            };
             parts.push(format!("{} {} {word} {}", paint.careful("note:"), lease.name, ago(lease.since)));
         }
         if !self.refusals.is_empty() {
@@ -167,6 +183,10 @@ impl Status<'_> {
                 holder: &lease.name,
                 since: lease.since.to_string(),
                 expired: lease.expired,
+            }),
+            copied_from: self.ledger.copied_from.as_ref().map(|it| JsonIdentity {
+                database_oid: it.database_oid,
+                system_identifier: it.system_identifier.as_deref(),
             }),
         })
     }

@@ -55,13 +55,13 @@ impl UpReport {
         Self { target, already: 0, applied: Vec::new(), took: Duration::ZERO }
     }
 
-    /// When there was nothing to apply.
+    /// When there was nothing to apply; `left_out` migrations are pending that were not asked for.
     #[must_use]
-    pub fn nothing_to_do(&self, json: bool) -> String {
+    pub fn nothing_to_do(&self, left_out: usize, json: bool) -> String {
         if json {
             return self.json("nothing to do", &[], None);
         }
-        format!("nothing to do: all {} migrations are applied to {}", self.already, self.target)
+        format!("nothing to do: {}", all_applied(self.already, left_out, &self.target))
     }
 
     /// When everything was applied; with the checks' report, if they ran.
@@ -101,5 +101,14 @@ impl UpReport {
             further_errors: errors.iter().skip(1).map(JsonDiagnostic::from).collect(),
             verify: verify.map(|report| JsonChecks { verdict: report.verdict(), report }),
         })
+    }
+}
+
+/// Why nothing has to be applied, for people.
+pub(super) fn all_applied(applied: usize, left_out: usize, target: &str) -> String {
+    match left_out {
+        0 => format!("all {applied} migrations are applied to {target}"),
+        1 => format!("what was asked for is applied to {target}; 1 migration after it is pending"),
+        count => format!("what was asked for is applied to {target}; {count} migrations after it are pending"),
     }
 }

@@ -281,10 +281,10 @@ fn what_the_catalog_does_not_tell_is_asked_of_a_person() {
       |
       = note: no step of `V1__it's` is committed
       = note: no migration was committed in this run
-      = help: look at the database; if the statement has finished, run `UPDATE "migrate".intents SET finished_at = now() WHERE migration = 'V1__it''s' AND step = 0`, and if it is to run again, `DELETE FROM "migrate".intents WHERE migration = 'V1__it''s' AND step = 0`; then run `migrate up` again
+      = help: look at the database; run `migrate repair 'V1__it'\''s' --interrupted finished` if the statement has finished, or with `again` if it is to run again; then run `migrate up` again
     --- exit 6
     "#);
-    database.psql("UPDATE migrate.intents SET finished_at = now() WHERE migration = 'V1__it''s' AND step = 0");
+    sandbox.migrate(&["repair", "V1__it's", "--interrupted", "finished"]).expect(0);
     sandbox.migrate(&["up"]).expect(0);
     assert_eq!(database.query("SELECT id FROM a"), ["1"]);
 }

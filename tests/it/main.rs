@@ -12,14 +12,19 @@
 )]
 #![allow(clippy::too_many_lines, reason = "a test that shows a whole document is as long as the document")]
 
+mod adopt;
+mod approval;
 mod architecture;
 mod bad_input;
+mod baseline;
 mod blocks;
 mod boundaries;
 mod built_in;
 mod cases;
 mod connections;
+mod copied;
 mod crash;
+mod down;
 mod effects;
 mod embedded;
 mod example;
@@ -35,9 +40,12 @@ mod orders;
 mod output;
 mod prerequisites;
 mod readme;
+mod repair;
+mod roles;
 mod set_off;
 mod standing;
 mod support;
+mod together;
 mod up;
 mod verify_builtin;
 mod verify_declared;

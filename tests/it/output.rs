@@ -18,6 +18,7 @@ fn json_is_one_versioned_document() {
       "target": "output_json_is_one_versioned_document at 127.0.0.1:[port] as postgres",
       "applied": 0,
       "approved": true,
+      "commits": "each",
       "hash": "d6a2055220afc45565ba1c4b72404db2156b2150b4917a0602fa971900143682",
       "steps": [
         {
@@ -26,6 +27,7 @@ fn json_is_one_versioned_document() {
           "name": "a",
           "path": "migrations/V1__a.sql",
           "checksum": "c2de7559380e5ebf65caa7d59e166558e80243cf7e70006cc98d1593d94203c1",
+          "direction": "up",
           "again": false,
           "mode": "transaction",
           "because": null,
@@ -201,7 +203,8 @@ fn json_is_one_versioned_document() {
         }
       ],
       "problems": [],
-      "lease": null
+      "lease": null,
+      "copied_from": null
     }
     --- stderr
     --- exit 0

@@ -43,7 +43,7 @@ fn a_changed_file_is_refused_but_comments_and_white_space_do_not_count() {
     error[M501]: `V1__a` was changed after it was applied
      = note: applied at [timestamp] by `postgres`
      = note: its file had sha256 c2de7559380e5ebf65caa7d59e166558e80243cf7e70006cc98d1593d94203c1 then, and has 923d7eb167e53a46e8c3aea822a44a1ba964d34454fb01df1545ff8ab8426fa5 now
-     = help: restore it (`git log -p -- migrations/V1__a.sql` shows what changed) and write the change as a new migration
+     = help: restore it (`git log -p -- migrations/V1__a.sql` shows what changed) and write the change as a new migration; if the database has it as it is now, run `migrate repair V1__a`
     --- exit 5
     ");
     insta::assert_snapshot!(sandbox.migrate(&["status"]), @"
@@ -55,7 +55,7 @@ fn a_changed_file_is_refused_but_comments_and_white_space_do_not_count() {
     error[M501]: `V1__a` was changed after it was applied
      = note: applied at [timestamp] by `postgres`
      = note: its file had sha256 c2de7559380e5ebf65caa7d59e166558e80243cf7e70006cc98d1593d94203c1 then, and has 923d7eb167e53a46e8c3aea822a44a1ba964d34454fb01df1545ff8ab8426fa5 now
-     = help: restore it (`git log -p -- migrations/V1__a.sql` shows what changed) and write the change as a new migration
+     = help: restore it (`git log -p -- migrations/V1__a.sql` shows what changed) and write the change as a new migration; if the database has it as it is now, run `migrate repair V1__a`
 
     1 applied, 0 pending, 1 problem: `migrate up` refuses
     --- stderr
@@ -75,7 +75,7 @@ fn an_applied_migration_without_a_file_is_refused_and_a_renamed_one_recognised()
     --- stderr
     error[M502]: `V1__a` is applied here, and its file is now called `migrations/V1__b.sql`
      = note: applied at [timestamp] by `postgres`
-     = help: give the file its old name back
+     = help: give the file its old name back, or run `migrate repair V1__a`
     --- exit 5
     ");
     std::fs::remove_file(sandbox.path().join("migrations/V1__b.sql")).unwrap();
@@ -84,7 +84,7 @@ fn an_applied_migration_without_a_file_is_refused_and_a_renamed_one_recognised()
     --- stderr
     error[M502]: `V1__a` is applied here, but is not in this project
      = note: `V1__a`, applied at [timestamp] by `postgres`
-     = help: restore the files, or update this checkout: it is older than the database
+     = help: restore the files, or update this checkout: it is older than the database; if they are gone for good, `migrate repair ID` forgets them
     --- exit 5
     ");
 }

@@ -31,7 +31,7 @@ CREATE TABLE {schema}.applied (
 CREATE TABLE {schema}.history (
     position    bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     happened_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    event       text        NOT NULL CHECK (event IN ('applied', 'reapplied', 'reverted', 'repaired', 'baseline')),
+    event       text        NOT NULL CHECK (event IN ('applied', 'reapplied', 'reverted', 'repaired', 'forgotten', 'baseline')),
     migration   text        NOT NULL,
     checksum    text        NOT NULL,
     duration_us bigint,
@@ -62,6 +62,14 @@ CREATE TABLE {schema}.lease (
     expires_at    timestamptz
 );
 INSERT INTO {schema}.lease DEFAULT VALUES;
+
+-- Which database this ledger is written in, so that a restored copy is recognised: at most one row.
+CREATE TABLE {schema}.origin (
+    only_row          boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
+    database_oid      oid         NOT NULL,
+    system_identifier text,                   -- NULL where the role may not ask for it
+    since             timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
 
 -- Fails unless the lease is still held under this token, and keeps it from being taken over until the
 -- calling transaction ends: a takeover locks the row FOR UPDATE, which waits for KEY SHARE. A renewal

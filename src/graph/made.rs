@@ -1,0 +1,47 @@
+use super::future::Future;
+use super::key::Key;
+use super::replay;
+use super::world::World;
+use super::{External, Node};
+use crate::model::{ObjectKind, ObjectName, Span};
+
+/// Something that is there after migrations have run, because one of them made it and none took it away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Under the name it has in the end.
+    pub object: ObjectName,
+    /// Which migration has made it, or given it its name.
+    pub node: usize,
+    /// Where.
+    pub span: Span,
+}
+
+/// What is there after these migrations have run in this order, as far as their text tells: in the order in which it
+/// came. What lives for a session only, and what has no name of its own, is left out.
+#[must_use]
+pub fn made(nodes: &[Node<'_>], external: &External, order: &[usize]) -> Vec<Made> {
+    let mut future = Future::of(nodes);
+    future.reorder(order);
+    let world = replay::after(nodes, external, &future, order);
+    let standing = world.objects.iter().filter(|(key, _)| stands(&world, key));
+    let objects = standing.map(|(key, it)| Made { object: key.object(it.kind), node: it.node as usize, span: it.span });
+    objects.filter(|it| is_named(&it.object)).collect()
+}
+
+/// Whether all that its definition refers to is there: an index goes with its column (documentation of `ALTER TABLE`,
+/// `DROP COLUMN`).
+fn stands(world: &World<'_>, key: &Key) -> bool {
+    let own = world.uses.get(key).into_iter().flatten();
+    let shared = world.uses_of_member(key);
+    own.chain(shared)
+        .all(|(used, _)| !world.dropped.contains_key(used) || world.objects.contains_key(&world.current(used)))
+}
+
+/// Whether a catalog has it under this name.
+fn is_named(object: &ObjectName) -> bool {
+    let nameless = matches!(object.kind, ObjectKind::Cast | ObjectKind::Transform)
+        || object.member.is_some() && object.kind == ObjectKind::Index
+        || object.member.as_ref().is_some_and(|member| member.as_str() == "*");
+    let temporary = object.schema.as_ref().is_some_and(|schema| schema.as_str().starts_with("pg_temp"));
+    !nameless && !temporary
+}
