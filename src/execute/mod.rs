@@ -1,5 +1,6 @@
 //! Runs an approved plan under the lease and tells what happens as events.
 
+mod copy;
 mod error;
 mod event;
 mod message;

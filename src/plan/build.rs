@@ -105,7 +105,7 @@ fn predecessors(input: &PlanInput<'_>, order: &[usize]) -> Vec<Vec<usize>> {
 fn step(input: &PlanInput<'_>, index: usize, after: Vec<usize>) -> Result<Step, Vec<Diagnostic>> {
     let migration = &input.project.migrations[index];
     let script = &input.scripts[index];
-    let (mode, segments) = segments(&migration.id, &migration.source, script, migration.header.transaction)?;
+    let (mode, segments) = segments(input, index)?;
     if let Some(changed) = changed_when_partly_applied(input, migration, &mode, &segments) {
         return Err(vec![changed]);
     }

@@ -89,8 +89,7 @@ pub(super) fn begun(input: &PlanInput<'_>) -> Vec<(usize, Span)> {
         if intents.is_empty() {
             continue;
         }
-        let choice = migration.header.transaction;
-        let Ok((_, segments)) = segments(&migration.id, &migration.source, &input.scripts[*index], choice) else {
+        let Ok((_, segments)) = segments(input, *index) else {
             continue;
         };
         begun.extend(intents.into_iter().filter_map(|intent| {

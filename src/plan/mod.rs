@@ -1,12 +1,17 @@
 //! Decides what `up` would do: which migrations, in which order, how, and whether at all. Pure.
 
+mod alone;
 mod approved;
 mod bodies;
 mod build;
+mod control;
 mod gap;
 mod late;
 mod live;
+mod misread;
 mod missing;
+mod new_value;
+mod partitioned;
 mod segment;
 mod standing;
 mod step;
@@ -20,7 +25,7 @@ pub use late::LatePolicy;
 pub use live::wanted;
 pub use missing::{MissingObject, Need};
 pub use standing::Standing;
-pub use step::{Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
+pub use step::{Chunk, Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
 pub use unprovided::{Unprovided, unprovided};
 pub use words::{most_telling, object as object_in_words, summary, words_for};
 

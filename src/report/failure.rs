@@ -162,6 +162,11 @@ fn way_out(failure: &Failure, who: Who<'_>) -> String {
                  `migrate up` again",
                 failure.source.path
             ),
+            "55P04" => format!(
+                "a value added to an enum has to be committed first: put `-- [migrate]` and `-- transaction = \"never\"` at \
+                 the top of `{}`, then run `migrate up` again",
+                failure.source.path
+            ),
             "57014" => "the statement ran into `statement_timeout`: raise it in the header, then run `migrate up` again".to_owned(),
             _ => format!("correct `{}`, then run `migrate up` again", failure.source.path),
         },
