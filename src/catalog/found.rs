@@ -26,6 +26,11 @@ pub(super) fn object(row: &Row) -> Result<Option<ObjectName>, tokio_postgres::Er
     Ok(Some(object))
 }
 
+/// Whether a row of `named.sql` is about a partitioned table.
+pub(super) fn is_partitioned_table(row: &Row) -> Result<bool, tokio_postgres::Error> {
+    Ok((row.try_get("what")?, row.try_get("detail")?) == ("relation", Some("p")))
+}
+
 fn kind_of(what: &str, detail: &str) -> Option<ObjectKind> {
     Some(match (what, detail) {
         ("relation", "r" | "p") => ObjectKind::Table,

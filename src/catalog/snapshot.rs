@@ -60,6 +60,8 @@ pub struct Catalog {
     found: BTreeMap<(Ident, Option<Ident>), Vec<ObjectName>>,
     /// What a missing one may have meant, and the members of what has a missing member.
     nearby: Vec<ObjectName>,
+    /// Those of the relations found that are partitioned tables.
+    partitioned: BTreeSet<ObjectName>,
     /// The wanted extensions that the server could create.
     available: BTreeSet<Ident>,
 }
@@ -85,6 +87,9 @@ impl Catalog {
                 let place = row.try_get::<_, &str>("detail")?.parse().unwrap_or(u32::MAX);
                 path.push((place, Ident::exact(row.try_get("schema")?)));
             } else if let Some(object) = found::object(row)? {
+                if found::is_partitioned_table(row)? {
+                    catalog.partitioned.insert(object.clone());
+                }
                 catalog.found.entry((object.name.clone(), object.member.clone())).or_default().push(object);
             }
         }
@@ -146,6 +151,12 @@ impl Catalog {
         let elsewhere =
             same_name().find(|found| kind_fits(object.kind, found.kind) && found.schema.as_ref().is_some_and(is_users));
         elsewhere.map_or(Presence::Absent, |found| Presence::Elsewhere(found.clone()))
+    }
+
+    /// Whether an object that was found is a partitioned table.
+    #[must_use]
+    pub fn is_partitioned(&self, found: &ObjectName) -> bool {
+        self.partitioned.contains(found)
     }
 
     /// Whether the server has what it takes to create this extension, which must be among those it was read for.

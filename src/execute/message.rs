@@ -4,10 +4,11 @@ use futures_util::TryStreamExt as _;
 use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::ErrorPosition;
 
+use super::copy::{Copy, CopyError};
 use super::error::FailureCause;
 use crate::db::{ServerError, Session};
 use crate::model::Span;
-use crate::plan::{Segment, Step};
+use crate::plan::{Chunk, Segment, Step};
 
 /// Forgets what an earlier migration may have left in the session: the statements that `DISCARD ALL` stands for
 /// (PostgreSQL 18 documentation, "DISCARD"), which itself can't share a message with others.
@@ -38,78 +39,167 @@ impl Stopped {
     }
 }
 
-/// Statements sent as one message of the simple protocol, which knows where the migration's own text begins.
+/// What is sent for a segment: messages of the simple protocol, which hold many statements each, and between them the
+/// `COPY`s whose data follows in messages of its own.
 #[derive(Debug)]
-pub(super) struct Message {
+pub(super) struct Message<'a> {
+    parts: Vec<Part<'a>>,
+}
+
+#[derive(Debug)]
+enum Part<'a> {
+    Statements(Statements),
+    Copy(Copy<'a>),
+}
+
+/// Statements sent as one message, which knows where in the migration's file they are.
+#[derive(Debug, Default)]
+struct Statements {
     text: String,
-    statements_before: usize,
-    characters_before: usize,
-    bytes_before: usize,
+    /// Where in the text a stretch of the file begins, and which.
+    stretches: Vec<(usize, Span)>,
+    /// For each statement, its index in the file, unless it is ours.
+    indices: Vec<Option<usize>>,
+}
+
+impl Statements {
+    fn clean(statements: &[String]) -> Self {
+        let mut text = Self::default();
+        for statement in CLEAN_SESSION.iter().copied().chain(statements.iter().map(String::as_str)) {
+            text.own(statement);
+        }
+        text
+    }
+
+    fn own(&mut self, statement: &str) {
+        self.text.push_str(statement);
+        self.text.push_str(";\n");
+        self.indices.push(None);
+    }
+
+    fn stretch(&mut self, text: &str, chunk: &Chunk) {
+        self.stretches.push((self.text.len(), chunk.span));
+        self.text.push_str(text);
+        // The text may end in a comment, which a semicolon on its line would not end.
+        self.text.push_str("\n;\n");
+        self.indices.extend(chunk.statements.clone().map(Some));
+    }
+
+    /// Where in the file a character of the message is.
+    fn place(&self, character: usize) -> Option<usize> {
+        let (at, _) = self.text.char_indices().nth(character)?;
+        let (start, span) = *self.stretches.iter().rfind(|(start, _)| *start <= at)?;
+        (at - start < span.range().len()).then(|| span.start() + at - start)
+    }
 }
 
 /// A message the server did not finish.
 #[derive(Debug)]
 pub(super) struct Stopped {
     pub(super) error: tokio_postgres::Error,
-    /// Statements of the message that completed before the error.
+    /// The server has rolled back, and the connection can't be used any more.
+    pub(super) out_of_step: bool,
+    /// Which part of it was sent.
+    part: usize,
+    /// Statements of that part that completed before the error.
     completed: usize,
 }
 
-impl Message {
-    /// A clean session, `before`, the segment's text as it stands in the file, and `after`.
-    pub(super) fn around(body: Option<&str>, before: &[String], after: &[String]) -> Self {
-        let mut text = String::new();
-        let clean = CLEAN_SESSION.iter().map(|statement| (*statement).to_owned());
-        for statement in clean.chain(before.iter().cloned()) {
-            text.push_str(&statement);
-            text.push_str(";\n");
-        }
-        let (characters_before, bytes_before) = (text.chars().count(), text.len());
-        if let Some(body) = body {
-            text.push_str(body);
-            // The text may end in a comment, which a semicolon on its line would not end.
-            text.push_str("\n;\n");
-        }
-        let own_role = if after.is_empty() { &[] } else { OWN_ROLE };
-        let own_role = own_role.iter().map(|statement| (*statement).to_owned());
-        for statement in own_role.chain(after.iter().cloned()) {
-            text.push_str(&statement);
-            text.push_str(";\n");
-        }
-        Self { text, statements_before: CLEAN_SESSION.len() + before.len(), characters_before, bytes_before }
+impl<'a> Message<'a> {
+    /// A clean session and these statements of ours.
+    pub(super) fn own(statements: &[String]) -> Self {
+        Self { parts: vec![Part::Statements(Statements::clean(statements))] }
     }
 
-    /// A message that is this text alone.
-    pub(super) fn bare(body: &str) -> Self {
-        Self { text: body.to_owned(), statements_before: 0, characters_before: 0, bytes_before: 0 }
+    /// A clean session, `before`, the segment's text as it stands in the file, and `after`.
+    pub(super) fn around(step: &'a Step, segment: Option<&Segment>, before: &[String], after: &[String]) -> Self {
+        let (mut parts, mut text) = (Vec::new(), Statements::default());
+        if segment.is_some_and(|it| !it.modes.is_empty()) {
+            // What cleans the session takes a snapshot, in a transaction that `BEGIN` in the same message would go on
+            // with; then it is too late for an isolation level.
+            parts.push(Part::Statements(Statements::clean(&[])));
+            for statement in before {
+                text.own(statement);
+            }
+        } else {
+            text = Statements::clean(before);
+        }
+        for chunk in segment.iter().flat_map(|it| &it.chunks) {
+            let sql = &step.source.text[chunk.span.range()];
+            let Some(data) = chunk.data else {
+                text.stretch(sql, chunk);
+                continue;
+            };
+            if !text.indices.is_empty() {
+                parts.push(Part::Statements(std::mem::take(&mut text)));
+            }
+            parts.push(Part::Copy(Copy::new(&step.source.text, chunk.span, data)));
+        }
+        for statement in OWN_ROLE.iter().copied().chain(after.iter().map(String::as_str)) {
+            text.own(statement);
+        }
+        parts.push(Part::Statements(text));
+        Self { parts }
+    }
+
+    /// The segment's text alone.
+    pub(super) fn bare(step: &'a Step, segment: &Segment) -> Self {
+        let mut text = Statements::default();
+        if let Some(chunk) = segment.chunks.first() {
+            // Nothing may follow it, not even an empty statement.
+            text.stretches.push((0, chunk.span));
+            text.text.push_str(&step.source.text[chunk.span.range()]);
+            text.indices.extend(chunk.statements.clone().map(Some));
+        }
+        Self { parts: vec![Part::Statements(text)] }
     }
 
     /// Sends the message and waits until the server has confirmed every statement.
     pub(super) async fn send(&self, session: &Session) -> Result<(), Stopped> {
-        send(session, &self.text).await
+        for (part, it) in self.parts.iter().enumerate() {
+            match it {
+                Part::Statements(text) => {
+                    send(session, &text.text).await.map_err(|stopped| Stopped { part, ..stopped })?;
+                }
+                Part::Copy(copy) => {
+                    let sent = Box::pin(copy.send(session)).await;
+                    sent.map_err(|CopyError { error, out_of_step }| Stopped {
+                        error,
+                        out_of_step,
+                        part,
+                        completed: 0,
+                    })?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Where in the file the error points: the server's position, or else the whole statement that was running.
     /// `None` when it was one of ours.
-    pub(super) fn locate(&self, step: &Step, segment: &Segment, stopped: &Stopped) -> Option<Span> {
+    pub(super) fn locate(&self, step: &Step, stopped: &Stopped) -> Option<Span> {
         let position = stopped.error.as_db_error().and_then(|error| match error.position() {
-            Some(ErrorPosition::Original(position)) => Some(*position as usize),
+            Some(ErrorPosition::Original(position)) => Some((*position as usize).saturating_sub(1)),
             _ => None,
         });
-        if let Some(position) = position {
-            let characters = position.saturating_sub(1).checked_sub(self.characters_before)?;
-            let offset = self.text[self.bytes_before..].char_indices().nth(characters).map(|(at, _)| at)?;
-            let start = segment.span.start() + offset;
-            return (start < segment.span.end()).then(|| word_at(&step.source.text, start));
+        match self.parts.get(stopped.part)? {
+            Part::Copy(copy) => Some(copy.locate(&step.source.text, &stopped.error, position)),
+            Part::Statements(text) => match position {
+                Some(position) => text.place(position).map(|start| word_at(&step.source.text, start)),
+                None => text.indices.get(stopped.completed)?.and_then(|at| step.statements.get(at)).map(|it| it.span),
+            },
         }
-        let index = segment.statements.start + stopped.completed.checked_sub(self.statements_before)?;
-        segment.statements.contains(&index).then(|| step.statements.get(index).map(|s| s.span)).flatten()
     }
 }
 
 /// Runs `sql`, counting the statements that the server confirms.
 pub(super) async fn send(session: &Session, sql: &str) -> Result<(), Stopped> {
-    let stream = session.client().simple_query_raw(sql).await.map_err(|error| Stopped { error, completed: 0 })?;
+    let stream = session.client().simple_query_raw(sql).await.map_err(|error| Stopped {
+        error,
+        out_of_step: false,
+        part: 0,
+        completed: 0,
+    })?;
     let mut stream = pin!(stream);
     let mut completed = 0;
     loop {
@@ -117,7 +207,7 @@ pub(super) async fn send(session: &Session, sql: &str) -> Result<(), Stopped> {
             Ok(Some(SimpleQueryMessage::CommandComplete(_))) => completed += 1,
             Ok(Some(_)) => {}
             Ok(None) => return Ok(()),
-            Err(error) => return Err(Stopped { error, completed }),
+            Err(error) => return Err(Stopped { error, out_of_step: false, part: 0, completed }),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Runs an approved plan under the lease and tells what happens as events.
 
 mod amend;
+mod copy;
 mod error;
 mod event;
 mod message;

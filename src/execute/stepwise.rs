@@ -65,8 +65,9 @@ impl Run<'_> {
         loop {
             let message = match &segment.kind {
                 SegmentKind::Transaction => Message::around(
-                    Some(step.text(segment)),
-                    &[self.opening(step), step.settings(segment)].concat(),
+                    step,
+                    Some(segment),
+                    &[self.opening(step, Some(segment)), step.settings(segment)].concat(),
                     &[Intent::close_sql(&self.lease, &step.id, index), "COMMIT".to_owned()],
                 ),
                 SegmentKind::Alone(interrupted) => {
@@ -87,7 +88,7 @@ impl Run<'_> {
                     continue;
                 }
                 AfterStop::RolledBack(None) => {
-                    let span = message.locate(step, segment, &stopped);
+                    let span = message.locate(step, &stopped);
                     return Err(failure(step, span, stopped.cause(), state, attempt));
                 }
             };
@@ -108,7 +109,7 @@ impl Run<'_> {
         state: FailureState,
     ) -> Result<(), ExecuteError> {
         self.prepare(step, segment).await?;
-        let message = Message::bare(step.text(segment));
+        let message = Message::bare(step, segment);
         let result = while_renewing(self.session, &self.lease, message.send(self.session)).await;
         if !segment.settings.is_empty() && !self.session.is_closed() {
             self.clean().await?;
@@ -132,7 +133,7 @@ impl Run<'_> {
             // The server refused it and says so: nothing is in doubt, and the next run may try it again.
             Intent::discard(self.session, &self.lease, &step.id, index).await?;
         }
-        let mut error = failure(step, message.locate(step, segment, &stopped), stopped.cause(), state, 1);
+        let mut error = failure(step, message.locate(step, &stopped), stopped.cause(), state, 1);
         if let ExecuteError::Migration(failure) = &mut error {
             failure.leftover = leftover.map(str::to_owned);
         }
@@ -144,19 +145,19 @@ impl Run<'_> {
     async fn prepare(&self, step: &Step, segment: &Segment) -> Result<(), ExecuteError> {
         let timeout = format!("SET statement_timeout = {}", step.statement_timeout.millis());
         let settings = [vec![timeout], step.settings(segment)].concat();
-        Message::around(None, &settings, &[]).send(self.session).await.map_err(|stopped| stopped.error)?;
+        Message::own(&settings).send(self.session).await.map_err(|stopped| stopped.error)?;
         Ok(())
     }
 
     /// Takes back what a migration has set: the ledger is written as whoever connected.
     pub(super) async fn clean(&self) -> Result<(), ExecuteError> {
-        Message::around(None, &[], &[]).send(self.session).await.map_err(|stopped| stopped.error)?;
+        Message::own(&[]).send(self.session).await.map_err(|stopped| stopped.error)?;
         Ok(())
     }
 
     async fn record_stepwise(&mut self, step: &Step, duration: Duration) -> Result<(), ExecuteError> {
         let record = self.record(step, &RecordedDuration::Known(duration));
-        let message = Message::around(None, &self.opening(step), &[record, "COMMIT".to_owned()]);
+        let message = Message::around(step, None, &self.opening(step, None), &[record, "COMMIT".to_owned()]);
         let Err(stopped) = message.send(self.session).await else { return Ok(()) };
         let total = step.segments.len();
         let state = FailureState::Partly { done: total, total };

@@ -54,7 +54,7 @@ impl Run<'_> {
                     return Ok(None);
                 }
                 AfterStop::RolledBack(cause) => {
-                    let span = step.segments.first().and_then(|segment| message.locate(step, segment, &stopped));
+                    let span = message.locate(step, &stopped);
                     let cause = cause.unwrap_or_else(|| stopped.cause());
                     return Err(failure(step, span, cause, FailureState::RolledBack, attempt));
                 }
@@ -63,12 +63,13 @@ impl Run<'_> {
         Ok(Some(durations))
     }
 
-    fn message_at_once(&self, step: &Step, first: bool, last: bool) -> Message {
-        let opening = self.opening(step);
+    fn message_at_once<'s>(&self, step: &'s Step, first: bool, last: bool) -> Message<'s> {
+        let segment = step.segments.first();
+        let opening = self.opening(step, segment);
         // The transaction is open already, but for the first.
         let opening = if first { &opening[..] } else { &opening[1..] };
         let record = self.record(step, &RecordedDuration::SinceMessage);
         let end = if last { "COMMIT" } else { include_str!("settle_constraints.sql") };
-        Message::around(step.segments.first().map(|it| step.text(it)), opening, &[record, end.to_owned()])
+        Message::around(step, segment, opening, &[record, end.to_owned()])
     }
 }

@@ -6,20 +6,18 @@ use super::message::{Message, Stopped, send};
 use super::run::Run;
 use crate::db::{connection_lost, is_passing, pause_after};
 use crate::ledger::{Entry, Ledger, LedgerError, RecordedDuration, record_applied, record_reverted};
-use crate::plan::{Direction, Step};
+use crate::plan::{Direction, Segment, Step};
 
 impl Run<'_> {
     /// Applies a migration in one transaction and one round trip: settings, fence, its SQL, its ledger row, commit.
     pub(super) async fn apply_in_transaction(&mut self, step: &Step) -> Result<Duration, ExecuteError> {
         let started = Instant::now();
-        let record = self.record(step, &RecordedDuration::SinceTransactionStart);
-        let message = Message::around(
-            step.segments.first().map(|s| step.text(s)),
-            &self.opening(step),
-            &[record, "COMMIT".to_owned()],
-        );
         let mut attempt = 1;
         loop {
+            // With the lease as it is: another connection has another.
+            let record = self.record(step, &RecordedDuration::SinceTransactionStart);
+            let segment = step.segments.first();
+            let message = Message::around(step, segment, &self.opening(step, segment), &[record, "COMMIT".to_owned()]);
             let Err(stopped) = message.send(self.session).await else { return Ok(started.elapsed()) };
             match self.after_stop(step, None, &stopped).await? {
                 AfterStop::Committed => return Ok(started.elapsed()),
@@ -29,7 +27,7 @@ impl Run<'_> {
                         attempt += 1;
                         continue;
                     }
-                    let span = step.segments.first().and_then(|segment| message.locate(step, segment, &stopped));
+                    let span = message.locate(step, &stopped);
                     let cause = cause.unwrap_or_else(|| stopped.cause());
                     return Err(failure(step, span, cause, FailureState::RolledBack, attempt));
                 }
@@ -47,9 +45,9 @@ impl Run<'_> {
     }
 
     /// What every transaction of a migration begins with.
-    pub(super) fn opening(&self, step: &Step) -> Vec<String> {
+    pub(super) fn opening(&self, step: &Step, segment: Option<&Segment>) -> Vec<String> {
         vec![
-            "BEGIN".to_owned(),
+            segment.map_or_else(|| "BEGIN".to_owned(), |it| step.begin(it)),
             format!("SET LOCAL lock_timeout = {}", step.lock_timeout.millis()),
             format!("SET LOCAL statement_timeout = {}", step.statement_timeout.millis()),
             self.lease.fence_sql(),
@@ -66,6 +64,17 @@ impl Run<'_> {
         segment: Option<usize>,
         stopped: &Stopped,
     ) -> Result<AfterStop, ExecuteError> {
+        if stopped.out_of_step && !connection_lost(&stopped.error) {
+            // If there is no other connection to be had, whatever comes next says so.
+            if let Ok(another) = self.session.connect_another().await {
+                *self.session = another;
+            }
+            if self.beside {
+                return Ok(AfterStop::RolledBack(None));
+            }
+            let lost = matches!(self.reconnect(step).await, Ok((_, false)));
+            return Ok(AfterStop::RolledBack(lost.then_some(FailureCause::LeaseLost)));
+        }
         if !self.session.client().is_closed() && !connection_lost(&stopped.error) {
             send(self.session, "ROLLBACK").await.map_err(|stopped| stopped.error)?;
             let lost = stopped.error.code().is_some_and(|code| code.code() == "MG001");

@@ -4,7 +4,7 @@ use super::bodies;
 use super::copied::copy;
 use super::gap::gap;
 use super::late::{self, LatePolicy};
-use super::segment::segments;
+use super::segment::{File, segments};
 use super::together;
 use super::words::summary;
 use super::{Commits, Direction, Mode, Plan, PlannedStatement, Reason, Segment, Standing, Step, ledger_digest};
@@ -117,7 +117,7 @@ fn predecessors(input: &PlanInput<'_>, order: &[usize]) -> Vec<Vec<usize>> {
 fn step(input: &PlanInput<'_>, index: usize, after: Vec<usize>) -> Result<Step, Vec<Diagnostic>> {
     let migration = &input.project.migrations[index];
     let script = &input.scripts[index];
-    let (mode, segments) = segments(&migration.id, &migration.source, script, migration.header.transaction)?;
+    let (mode, segments) = segments(&File::of(input, index))?;
     if let Some(changed) = changed_when_partly_applied(input.ledger, &migration.id, &migration.source, &mode, &segments)
     {
         return Err(vec![changed]);

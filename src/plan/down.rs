@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{changed_when_partly_applied, planned};
-use super::segment::segments;
+use super::segment::{File, segments};
 use super::words::summary;
 use super::{Commits, Direction, Plan, Reason, Standing, Step, ledger_digest};
 use crate::diagnostic::Diagnostic;
@@ -105,7 +105,13 @@ fn step(input: &DownInput<'_>, index: usize, going: &BTreeSet<usize>, place: usi
     let (Some(down), Some(script)) = (&migration.down, input.scripts.get(&index)) else {
         return Err(vec![no_down(migration)]);
     };
-    let (mode, segments) = segments(&migration.id, &down.source, script, down.header.transaction)?;
+    let (mode, segments) = segments(&File {
+        id: &migration.id,
+        source: &down.source,
+        script,
+        choice: down.header.transaction,
+        among: None,
+    })?;
     if let Some(changed) = changed_when_partly_applied(input.ledger, &migration.id, &down.source, &mode, &segments) {
         return Err(vec![changed]);
     }

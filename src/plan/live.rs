@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::PlanInput;
-use super::segment::segments;
+use super::segment::{File, segments};
 use super::step::SegmentKind;
 use crate::catalog::{Presence, Wanted};
 use crate::graph::Prerequisite;
@@ -89,8 +89,7 @@ pub(super) fn begun(input: &PlanInput<'_>) -> Vec<(usize, Span)> {
         if intents.is_empty() {
             continue;
         }
-        let choice = migration.header.transaction;
-        let Ok((_, segments)) = segments(&migration.id, &migration.source, &input.scripts[*index], choice) else {
+        let Ok((_, segments)) = segments(&File::of(input, *index)) else {
             continue;
         };
         begun.extend(intents.into_iter().filter_map(|intent| {

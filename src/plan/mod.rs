@@ -1,18 +1,23 @@
 //! Decides what `up` would do: which migrations, in which order, how, and whether at all. Pure.
 
 mod adopt;
+mod alone;
 mod amendment;
 mod approved;
 mod baseline;
 mod bodies;
 mod build;
+mod control;
 mod copied;
 mod down;
 mod file;
 mod gap;
 mod late;
 mod live;
+mod misread;
 mod missing;
+mod new_value;
+mod partitioned;
 mod repair;
 mod segment;
 mod standing;
@@ -35,7 +40,7 @@ pub use live::wanted;
 pub use missing::{MissingObject, Need};
 pub use repair::{Interrupted as InterruptedPieces, NoRepair, Repairs, repairs};
 pub use standing::Standing;
-pub use step::{Direction, Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
+pub use step::{Chunk, Direction, Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
 pub use unprovided::{Unprovided, unprovided};
 pub use words::{most_telling, object as object_in_words, summary, words_for};
 

@@ -79,14 +79,27 @@ pub enum Mode {
 pub struct Segment {
     /// Whether it runs in a transaction of its own or as a single statement outside any.
     pub kind: SegmentKind,
-    /// Its text in the source.
+    /// The modes that the file gives its transaction (`ISOLATION LEVEL SERIALIZABLE`).
+    pub modes: Vec<Span>,
+    /// Its text in the source, from its first statement to the end of its last one's data.
     pub span: Span,
-    /// Which of the step's statements it holds.
-    pub statements: Range<usize>,
+    /// What of its text is sent, in order: all but transaction control and what psql alone understands.
+    pub chunks: Vec<Chunk>,
     /// SHA-256 of its text.
     pub checksum: Checksum,
     /// The `SET`s before it in the file, which hold for it too, though it may meet another session.
     pub settings: Vec<Span>,
+}
+
+/// Consecutive statements that are sent as they stand.
+#[derive(Debug, Clone)]
+pub struct Chunk {
+    /// Their text in the source.
+    pub span: Span,
+    /// Which of the step's statements they are.
+    pub statements: Range<usize>,
+    /// For a single `COPY … FROM stdin`: the lines to send it.
+    pub data: Option<Span>,
 }
 
 /// How a segment runs.
@@ -145,10 +158,12 @@ pub struct Reason {
 }
 
 impl Step {
-    /// The text of one of its segments.
+    /// What begins the transaction of one of its segments.
     #[must_use]
-    pub fn text(&self, segment: &Segment) -> &str {
-        &self.source.text[segment.span.range()]
+    pub fn begin(&self, segment: &Segment) -> String {
+        let modes: Vec<&str> = segment.modes.iter().map(|span| &self.source.text[span.range()]).collect();
+        // A comment among the modes may end with the line.
+        if modes.is_empty() { "BEGIN".to_owned() } else { format!("BEGIN {}\n", modes.join("\n, ")) }
     }
 
     /// The `SET`s that hold for one of its segments.

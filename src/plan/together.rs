@@ -12,10 +12,18 @@ use crate::sql::Action;
 /// the plan adds.
 pub(super) fn refusals(input: &PlanInput<'_>, steps: &[Step]) -> Vec<Diagnostic> {
     let alone = steps.iter().filter_map(|step| match &step.mode {
-        Mode::Transaction => None,
+        Mode::Transaction => has_modes(step),
         Mode::Stepwise { because } => Some(commits(step, because)),
     });
     alone.chain(new_labels(input)).collect()
+}
+
+/// The modes of a transaction are given when it begins.
+fn has_modes(step: &Step) -> Option<Diagnostic> {
+    let modes = step.segments.iter().flat_map(|it| &it.modes).next()?;
+    let message = format!("`{}` can't share one transaction with the others: it asks for modes of its own", step.id);
+    let diagnostic = Diagnostic::error("M509", message).label(&step.source, *modes, "");
+    Some(diagnostic.help("leave out --single-transaction, or delete the modes"))
 }
 
 fn commits(step: &Step, because: &str) -> Diagnostic {
@@ -23,7 +31,7 @@ fn commits(step: &Step, because: &str) -> Diagnostic {
     let outside = step.segments.iter().find(|it| matches!(it.kind, SegmentKind::Alone(_)));
     // Where none runs outside transactions, the second is the first that needs a commit before it.
     let place = outside.or(step.segments.get(1)).or(step.segments.first());
-    let statement = place.and_then(|it| step.statements.get(it.statements.start));
+    let statement = place.and_then(|it| it.chunks.first()).and_then(|it| step.statements.get(it.statements.start));
     let diagnostic = Diagnostic::error("M509", message);
     let diagnostic = match statement {
         Some(statement) => diagnostic.label(&step.source, statement.span, ""),

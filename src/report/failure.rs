@@ -167,6 +167,11 @@ fn way_out(failure: &Failure, who: Who<'_>) -> String {
                  `{again}` again",
                 failure.source.path
             ),
+            "55P04" => format!(
+                "a value added to an enum has to be committed first: put `-- [migrate]` and `-- transaction = \"never\"` at \
+                 the top of `{}`, then run `{again}` again",
+                failure.source.path
+            ),
             "57014" => {
                 format!("the statement ran into `statement_timeout`: raise it in the header, then run `{again}` again")
             }

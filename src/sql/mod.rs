@@ -6,6 +6,7 @@ mod abridge;
 mod alter;
 mod alter_table;
 mod built_in;
+mod calls;
 mod catalog_query;
 mod constraint;
 mod create;
@@ -47,7 +48,7 @@ mod variables;
 pub use built_in::{extensions_providing, is_overloaded, may_be_built_in};
 pub use effect::{Action, Effect, SearchPath};
 pub use parse::{parse, parse_all};
-pub use statement::{Body, ConcurrentIndex, Lock, Move, Script, Statement, Transaction};
+pub use statement::{Body, ConcurrentIndex, Control, Creation, Lock, Move, Script, Statement, Transaction};
 pub use tokens::normalised_checksum;
 
 #[cfg(test)]

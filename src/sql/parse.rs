@@ -13,8 +13,8 @@ use super::rollback::Marks;
 use super::tokens::significant;
 use super::variables::Variables;
 use super::{
-    Action, Effect, Script, Statement, Transaction, catalog_query, depth, dispatch, locks, psql, query, split, tag,
-    transaction,
+    Action, Effect, Script, Statement, Transaction, calls, catalog_query, depth, dispatch, locks, psql, query, split,
+    tag, transaction,
 };
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Interned, Span};
@@ -38,12 +38,24 @@ pub fn parse(source: &Arc<Source>) -> (Script, Vec<Diagnostic>) {
             .help("save it as UTF-8 text");
         return (Script::default(), vec![problem]);
     }
-    let (plain, mut problems) = psql::without_psql(source);
-    let text = plain.as_deref().unwrap_or(&source.text);
+    let text = &source.text;
+    let layout = psql::Layout::of(text);
+    let mut problems = layout.problems(source);
     let mut file =
         File { source, session: Session::new(), script: Script::default(), model: None, marks: Marks::default() };
-    for piece in split::pieces(text, PIECE) {
-        problems.extend(file.piece(piece.start(), &text[piece.range()]));
+    for sql in &layout.sql {
+        for piece in split::pieces(&text[sql.range()], PIECE) {
+            let piece = Span::new(sql.start() + piece.start(), sql.start() + piece.end());
+            problems.extend(file.piece(piece.start(), &text[piece.range()]));
+        }
+    }
+    file.script.commands = layout.commands.iter().map(|(span, _)| *span).collect();
+    for copy in &layout.copies {
+        let statements = &mut file.script.statements;
+        if let Ok(at) = statements.binary_search_by_key(&copy.statement.start(), |it| it.span.start()) {
+            statements[at].data = Some(copy.data);
+        }
+        file.script.literals.extend(copy.literals(text));
     }
     problems.sort_by_key(|it| it.labels.first().map(|label| label.span));
     file.script.statements.shrink_to_fit();
@@ -61,7 +73,8 @@ pub fn parse_all(sources: &[&Arc<Source>]) -> (Vec<Script>, Vec<Diagnostic>) {
             .collect();
         workers.into_iter().flat_map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
-    let (scripts, problems): (Vec<Script>, Vec<Vec<Diagnostic>>) = parsed.into_iter().unzip();
+    let (mut scripts, problems): (Vec<Script>, Vec<Vec<Diagnostic>>) = parsed.into_iter().unzip();
+    calls::mark(&mut scripts);
     (scripts, problems.into_iter().flatten().collect())
 }
 
@@ -173,6 +186,8 @@ fn unread(text: &str) -> Option<Statement> {
         concurrent_index: None,
         opaque: Some(Interned::new("the parser can't read it")),
         body: None,
+        creates: None,
+        data: None,
     })
 }
 
@@ -252,7 +267,7 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
     let span = trimmed(node)?;
     let mut locks = locks::structural(node, session);
     let mut rec = Recorder::new(session, literals);
-    if ast::Stmt::can_cast(node.kind()) || transaction::transaction(node) == Transaction::Control {
+    if ast::Stmt::can_cast(node.kind()) || matches!(transaction::transaction(node), Transaction::Control(_)) {
         dispatch::dispatch(&mut rec, node);
         // Of a query that only returns what it found, nothing else depends on the answer.
         let only_asks = matches!(node.kind(), K::SELECT | K::COMPOUND_SELECT | K::PAREN_SELECT | K::VALUES | K::TABLE)
@@ -281,6 +296,8 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
         concurrent_index: transaction::concurrent_index(node),
         opaque: opaque.as_deref().map(Interned::new),
         body,
+        creates: transaction::creation(node),
+        data: None,
     })
 }
 

@@ -14,6 +14,8 @@ pub struct Script {
     /// The functions and operators it uses, with a place, whose names are built in: should a migration define one of
     /// them as well, the text doesn't tell which is meant.
     pub mentions: BTreeMap<Ident, Span>,
+    /// Commands of psql between its statements, which are passed over.
+    pub commands: Vec<Span>,
 }
 
 /// One statement.
@@ -39,6 +41,10 @@ pub struct Statement {
     pub opaque: Option<Interned>,
     /// Of a statement that creates routines: what a call of them does.
     pub body: Option<Box<Body>>,
+    /// What it creates, where that decides how other statements can run.
+    pub creates: Option<Creation>,
+    /// Of `COPY … FROM stdin`: the lines that follow it, without the `\.` that ends them.
+    pub data: Option<Span>,
 }
 
 /// What runs when a routine is called, as far as the text tells.
@@ -75,6 +81,9 @@ impl Statement {
     /// The statement with all its places mapped to those of another text.
     pub(super) fn moved(mut self, to: &impl Fn(Span) -> Span) -> Self {
         self.span = to(self.span);
+        if let Transaction::Control(Control::Begin(Some(modes)) | Control::Modes(Some(modes))) = &mut self.transaction {
+            *modes = to(*modes);
+        }
         for effect in &mut self.effects {
             effect.span = to(effect.span);
         }
@@ -122,8 +131,39 @@ pub enum Transaction {
     Either,
     /// Only outside a transaction block, with PostgreSQL's reason (`CREATE INDEX CONCURRENTLY`, `VACUUM`).
     Outside,
-    /// It is transaction control itself: `BEGIN`, `COMMIT`, `ROLLBACK`, `SAVEPOINT`.
-    Control,
+    /// It is transaction control itself.
+    Control(Control),
+}
+
+/// Something that decides how the statements that use it can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Creation {
+    /// A partitioned table.
+    PartitionedTable,
+    /// A procedure that commits or rolls back.
+    CommittingProcedure,
+}
+
+/// Transaction control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// `BEGIN`, `START TRANSACTION`: the modes it gives (`ISOLATION LEVEL SERIALIZABLE`).
+    Begin(Option<Span>),
+    /// `SET TRANSACTION`: the modes it gives; none for a snapshot.
+    Modes(Option<Span>),
+    /// `COMMIT`, `END`.
+    Commit {
+        /// `AND CHAIN`: it also begins the next one, with the same modes.
+        chain: bool,
+    },
+    /// `ROLLBACK`, `ABORT`.
+    Rollback,
+    /// `SAVEPOINT`: its name.
+    Savepoint(Interned),
+    /// `RELEASE SAVEPOINT`, `ROLLBACK TO SAVEPOINT`: the name.
+    OfSavepoint(Interned),
+    /// `PREPARE TRANSACTION`, `COMMIT PREPARED`, `ROLLBACK PREPARED`.
+    TwoPhase,
 }
 
 /// What `CREATE INDEX CONCURRENTLY` builds.

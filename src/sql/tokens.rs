@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use squawk_lexer::{LiteralKind, TokenKind};
 
+use super::psql::Layout;
 use crate::model::Checksum;
 
 /// Every token with its offset, in order; together they are the whole text.
@@ -34,8 +35,23 @@ pub(super) fn significant(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// names CRLF and LF are the same, because a checkout may have changed one into the other.
 pub fn normalised_checksum(text: &str) -> Checksum {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if !text.contains('\\') {
+        return Checksum::of_pieces(program(text));
+    }
+    // Data counts as it stands, whatever it looks like.
+    let Layout { sql, copies, .. } = Layout::of(text);
+    let mut copies = copies.iter().peekable();
+    let pieces = sql.iter().flat_map(|sql| {
+        let data = copies.next_if(|copy| copy.data.start() == sql.end()).map(|copy| &text[copy.data.range()]);
+        program(&text[sql.range()]).chain(data.map(lines_unified))
+    });
+    Checksum::of_pieces(pieces)
+}
+
+/// What counts of a stretch of SQL.
+fn program(text: &str) -> impl Iterator<Item = Cow<'_, [u8]>> {
     let (mut gap, mut line_break, mut previous) = (false, false, None);
-    let pieces = tokens(text).flat_map(|(_, kind, piece)| {
+    let pieces = tokens(text).flat_map(move |(_, kind, piece)| {
         if is_trivia(kind) {
             gap = true;
             line_break |= piece.contains(['\n', '\r']);
@@ -52,7 +68,7 @@ pub fn normalised_checksum(text: &str) -> Checksum {
         (gap, line_break, previous) = (false, false, Some(kind));
         [between.map(Cow::from), Some(lines_unified(piece))]
     });
-    Checksum::of_pieces(pieces.flatten())
+    pieces.flatten()
 }
 
 const fn is_string(kind: TokenKind) -> bool {
@@ -115,5 +131,14 @@ mod tests {
         assert!(!same("SELECT ab", "SELECT a b"));
         assert!(!same("SELECT a < = b", "SELECT a <= b"));
         assert!(!same("SELECT 1 ; SELECT 2", "SELECT 1 SELECT 2"));
+    }
+
+    #[test]
+    fn data_counts_as_it_stands_and_commands_of_psql_do_not() {
+        let file = |key: &str, data: &str| format!("\\restrict {key}\n\nCOPY t FROM stdin;\n{data}\\.\nSELECT '\\';\n");
+        assert!(same(&file("a", "it's -- one\n"), &file("b'", "it's -- one\r\n")));
+        assert!(!same(&file("a", "it's -- one\n"), &file("a", "it's -- two\n")));
+        assert!(!same(&file("a", "a  b\n"), &file("a", "a b\n")));
+        assert!(!same(&file("a", ""), &file("a", "\n")));
     }
 }

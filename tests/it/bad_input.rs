@@ -153,13 +153,13 @@ fn transaction_control_and_an_impossible_transaction() {
     insta::assert_snapshot!(refused("CREATE TABLE t (id int);\nCOMMIT;\nCREATE TABLE u (id int);\n"), @"
     $ migrate up
     --- stderr
-    error[M504]: `V2__bad` controls transactions itself
+    error[M504]: `V2__bad` ends a transaction that it has not begun
      --> migrations/V2__bad.sql:2:1
       |
     2 | COMMIT;
       | ^^^^^^
       |
-      = help: delete it: the whole file runs in one transaction; for several, write several migrations
+      = help: delete it: what is outside of BEGIN … COMMIT shares a transaction
     --- exit 5
     ");
     insta::assert_snapshot!(refused("-- [migrate]\n-- transaction = \"always\"\nCREATE INDEX CONCURRENTLY i ON good (id);\n"), @"
@@ -190,16 +190,16 @@ fn psql_commands_and_copy_data() {
       = help: put the included file's SQL here, or make it a migration of its own
     --- exit 3
     ");
-    insta::assert_snapshot!(refused("COPY good FROM stdin;\n1\n2\n\\.\n"), @"
+    insta::assert_snapshot!(refused("COPY good FROM stdin;\n1\n2\n"), @r"
     $ migrate up
     --- stderr
-    error[M203]: data blocks of `COPY … FROM stdin` are not supported yet
+    error[M203]: the data of `COPY … FROM stdin` has no end
      --> migrations/V2__bad.sql:1:1
       |
     1 | COPY good FROM stdin;
       | ^^^^^^^^^^^^^^^^^^^^
       |
-      = help: write INSERT
+      = help: end it with a line that is `\.`; the data begins on the line after the `COPY`
     --- exit 3
     ");
 }

@@ -149,6 +149,9 @@ const SOUP: &[&str] = &[
     "RETURNS",
     "COPY",
     "stdin",
+    "FROM stdin;\n",
+    "COPY t FROM stdin;\n1\n\\.\n",
+    "\n\\echo x\n",
     "WITH",
     "UNION",
     "NOT",
@@ -328,6 +331,25 @@ proptest! {
     #[test]
     fn damaged_sql(bytes in damaged()) {
         read(&String::from_utf8_lossy(&bytes));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(300))]
+
+    /// Data is never read as SQL: whatever it is, the statements around it stay the same.
+    #[test]
+    fn data_is_never_sql(lines in proptest::collection::vec(proptest::collection::vec(proptest::sample::select(SOUP), 0..12), 0..8)) {
+        let data: String = lines.iter().map(|line| line.concat().replace(['\n', '\r', '\0'], " ") + "\n").collect();
+        let data = data.lines().map(|line| if line == "\\." { "x\n".to_owned() } else { format!("{line}\n") }).collect::<String>();
+        let head = "CREATE TABLE t (a text);\nCOPY t FROM stdin;\n";
+        let source = Source::new("t.sql", format!("{head}{data}\\.\nSELECT 1;\n"));
+        let (script, problems) = sql::parse(&source);
+        prop_assert!(problems.is_empty(), "{problems:?}");
+        let tags: Vec<&str> = script.statements.iter().map(|it| it.tag.as_str()).collect();
+        prop_assert_eq!(tags, ["CREATE TABLE", "COPY", "SELECT"]);
+        let found = script.statements[1].data.map(|it| &source.text[it.range()]);
+        prop_assert_eq!(found, Some(data.as_str()));
     }
 }
 

@@ -22,7 +22,57 @@ fn psql_commands_and_data_blocks_are_named_and_not_read() {
     [
         "M202 t.sql:1:1 `\\set` is a command of psql, not SQL",
         "M202 t.sql:3:3 `\\i` is a command of psql, not SQL",
-        "M203 t.sql:4:1 data blocks of `COPY … FROM stdin` are not supported yet",
+    ]
+    "#);
+}
+
+/// Each with its replacement, wherever a backslash stands that is not in a string.
+#[test]
+fn commands_of_psql_name_their_replacement() {
+    let help = |text: &str| {
+        let source = Source::new("t.sql", text);
+        let found = parse(&source).1.into_iter().filter(|it| it.code.starts_with("M20"));
+        found
+            .map(|it| format!("{} {}: {}", it.place().unwrap(), it.message, it.help.unwrap_or_default()))
+            .collect::<Vec<_>>()
+    };
+    for accepted in [
+        "\\restrict a'b\nSELECT 1; \\echo it's\nSELECT 2;\n\\unrestrict a'b",
+        "SELECT E'\\i', $$\\i$$, '\\' -- \\i\n/* \\i */;",
+    ] {
+        assert_eq!(help(accepted), [""; 0], "{accepted}");
+    }
+    let texts = [
+        "SELECT 1 \\gset\n",
+        "SELECT 'SELECT 1' \\gexec",
+        "\\if true\nSELECT 1;\n\\endif\n",
+        "\\copy t FROM 'x'\n",
+        "\\c other\n",
+        "SELECT 1\n\\echo x\n;",
+        "\\echo x \\\\ SELECT 1;\n",
+        "\\.\n",
+        "\\! rm -rf /\n",
+        "COPY t FROM stdin; SELECT 1;\n1\n\\.\n",
+        "COPY t FROM stdin WITH (FORMAT binary);\n1\n\\.\n",
+        "COPY t TO stdout;",
+        "COPY t FROM stdin",
+    ];
+    insta::assert_debug_snapshot!(texts.map(help).concat(), @r#"
+    [
+        "t.sql:1:10 `\\gset` is a command of psql, not SQL: write a DO block, with SELECT … INTO a variable",
+        "t.sql:1:19 `\\gexec` is a command of psql, not SQL: write a DO block that loops over the query and runs EXECUTE",
+        "t.sql:1:1 `\\if` is a command of psql, not SQL: write a DO block with IF",
+        "t.sql:3:1 `\\endif` is a command of psql, not SQL: write a DO block with IF",
+        "t.sql:1:1 `\\copy` is a command of psql, not SQL: write COPY … FROM stdin, its rows on the lines below, and a line `\\.`",
+        "t.sql:1:1 `\\c` is a command of psql, not SQL: remove it; a project belongs to one database (pg_dump: leave out --create)",
+        "t.sql:2:1 `\\echo` stands inside a statement: move it before or after the statement",
+        "t.sql:1:1 SQL after `\\echo … \\\\` would be passed over: write it on a line of its own",
+        "t.sql:1:1 `\\.` is a command of psql, not SQL: remove it; there is no COPY … FROM stdin before it",
+        "t.sql:1:1 `\\!` is a command of psql, not SQL: remove it; a migration runs nothing but SQL",
+        "t.sql:1:20 the data of `COPY … FROM stdin` begins on the next line, and this comes before it: move it after the line `\\.` that ends the data",
+        "t.sql:1:1 binary data can't be in a file of SQL: write it as text: leave out BINARY, and dump the rows again",
+        "t.sql:1:1 nobody reads what `COPY … TO stdout` writes: remove it",
+        "t.sql:1:1 the data of `COPY … FROM stdin` has no end: end it with a line that is `\\.`; the data begins on the line after the `COPY`",
     ]
     "#);
 }

@@ -82,9 +82,9 @@ fn other_statements() {
     LOCK TABLE Either: t SHARE
     VACUUM Outside: t SHARE UPDATE EXCLUSIVE
     REINDEX Outside: t SHARE UPDATE EXCLUSIVE
-    BEGIN Control: 
-    COMMIT Control: 
-    ROLLBACK Control: 
+    BEGIN Control(Begin(None)): 
+    COMMIT Control(Commit { chain: false }): 
+    ROLLBACK Control(Rollback): 
     COMMENT Either: t SHARE UPDATE EXCLUSIVE
     ");
 }

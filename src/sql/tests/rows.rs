@@ -53,6 +53,7 @@ fn updates_and_deletes_read_what_they_join() {
 #[test]
 fn merge_truncate_and_copy() {
     assert_snapshot!(effects("MERGE INTO t USING s ON t.id = s.id WHEN MATCHED THEN UPDATE SET a = s.a WHEN NOT MATCHED THEN INSERT (id) VALUES (s.id);\nTRUNCATE a, b CASCADE;\nCOPY t (a) TO STDOUT;"), @"
+    M203 nobody reads what `COPY … TO stdout` writes
     requires table t @ 1:12
     reads the shape of table t @ 1:12
     writes rows of table t @ 1:12

@@ -8,7 +8,7 @@ pub mod server;
 
 pub use database::Database;
 pub use sandbox::Sandbox;
-pub use server::PrivateServer;
+pub use server::{PrivateServer, client_program};
 
 /// Runs a future to its end on a thread and runtime of its own, so that it works inside async tests too.
 pub fn block_on<F>(future: F) -> F::Output

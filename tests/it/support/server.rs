@@ -170,10 +170,20 @@ fn binaries() -> PathBuf {
     if let Some(directory) = std::env::var_os("PG_BIN_DIR") {
         return directory.into();
     }
+    debian()
+}
+
+fn debian() -> PathBuf {
     let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = installed.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()).max();
     let newest = newest.expect("no PostgreSQL in /usr/lib/postgresql: run scripts/test, or set PG_BIN_DIR");
     PathBuf::from(format!("/usr/lib/postgresql/{newest}/bin"))
+}
+
+/// A client program that comes with the server, from its own folder or Debian's newest.
+pub fn client_program(name: &str) -> PathBuf {
+    let own = binaries().join(name);
+    if own.exists() { own } else { debian().join(name) }
 }
 
 /// Whom the server runs as: PostgreSQL refuses root. `None` is the user of this process.
