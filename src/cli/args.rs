@@ -1,7 +1,7 @@
 use clap::{Parser, Subcommand};
 
 use super::global::Global;
-use super::{graph, history, init, new, plan, status, up, verify};
+use super::{doctor, graph, history, init, new, plan, status, up, verify};
 
 /// PostgreSQL migrations whose order is inferred from the SQL, refused before anything runs when they cannot work,
 /// and followed by checks of the database's invariants.
@@ -36,6 +36,8 @@ pub enum Command {
     History(history::HistoryArgs),
     /// Check the database's invariants; repair sequences and defaults.
     Verify(verify::VerifyArgs),
+    /// Examine the connection, the role's privileges, the ledger and the lease.
+    Doctor(doctor::DoctorArgs),
     /// Print a completion script for a shell.
     Completions {
         /// Which shell.

@@ -5,6 +5,7 @@
 mod args;
 mod assemble;
 mod context;
+mod doctor;
 pub mod exit;
 mod explain;
 mod global;
@@ -100,6 +101,7 @@ fn with_database(command: Command, global: &global::Global, output: &Output) -> 
             Command::Status(args) => status::run(&args, &context, output).await,
             Command::History(args) => history::run(&args, &context, output).await,
             Command::Verify(args) => verify::run(&args, &context, output).await,
+            Command::Doctor(args) => doctor::run(&args, &context, output).await,
             Command::Graph(args) => graph::run_pending(&args, &context, output).await,
             Command::Init(_) | Command::New(_) | Command::Completions { .. } | Command::Man => Ok(exit::OK),
         }

@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -15,9 +14,10 @@ use super::plan::{self, Selection};
 use super::progress::Progress;
 use super::{CommandResult, Stopped, exit, verify};
 use crate::db::{CancelToken, Session};
-use crate::execute::{self, Event, ExecuteError, Outcome, RunOptions};
+use crate::diagnostic::Diagnostic;
+use crate::execute::{self, Event, ExecuteError, LockPatience, Outcome, RunOptions};
 use crate::ledger::{Intent, Ledger};
-use crate::model::MigrationId;
+use crate::model::{MigrationId, parse_duration};
 use crate::plan::{ApprovedPlan, Plan, ledger_digest};
 use crate::project::VerifyWhen;
 use crate::report::{self, UpReport};
@@ -33,6 +33,12 @@ pub struct UpArgs {
     /// Apply up to this many migrations at a time that don't follow from each other, each over a connection of its own.
     #[arg(long, value_name = "N", default_value = "1")]
     jobs: NonZeroUsize,
+    /// How long to wait for another run to finish, such as `30s` or `10min` [default: `[up] lease_wait`, 5 min].
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    lease_wait: Option<Duration>,
+    /// How long to go on trying a migration that gets no lock; replaces `[up] lock_retries`.
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    max_lock_wait: Option<Duration>,
 }
 
 /// Applies the pending migrations, then runs the checks.
@@ -57,6 +63,7 @@ async fn up(
     output: &Output,
 ) -> CommandResult {
     let mut report = UpReport::new(context.target_name());
+    let mut interrupts = None;
     loop {
         let Assembled { plan, warnings, new, intents } =
             assemble::plan(context, session, args.selection.wish(&context.project.config)).await?;
@@ -80,7 +87,11 @@ async fn up(
             return Ok(exit::OK);
         }
         let mut helpers = helpers(args, session, approved.steps().len()).await?;
-        let result = apply(context, session, &mut helpers, &approved, output).await;
+        let interrupts = match &mut interrupts {
+            Some(interrupts) => interrupts,
+            none => none.insert(listen()?),
+        };
+        let result = apply(args, context, session, &mut helpers, &approved, interrupts, output, &mut report).await;
         for helper in helpers {
             context.close(helper, output).await;
         }
@@ -96,7 +107,7 @@ async fn up(
     report.took = started.elapsed();
     let checked = match context.project.config.up.verify {
         VerifyWhen::Off => None,
-        VerifyWhen::After => match verify::check(context, session, &[]).await {
+        VerifyWhen::After => match check(context, session, interrupts.as_mut()).await {
             Ok(checked) => Some(checked),
             Err(stopped) => return Err(unchecked(stopped, &report, output)),
         },
@@ -125,25 +136,64 @@ async fn helpers(args: &UpArgs, session: &Session, steps: usize) -> Result<Vec<S
     Ok(helpers)
 }
 
+fn listen() -> Result<Interrupts, Stopped> {
+    Interrupts::listen().map_err(|error| {
+        Stopped::new(exit::BUG, Diagnostic::error("M900", format!("signals can't be listened to: {error}")))
+    })
+}
+
+/// Runs the checks until they are done or a signal comes.
+async fn check(
+    context: &Context,
+    session: &mut Session,
+    interrupts: Option<&mut Interrupts>,
+) -> Result<verify::Checked, Stopped> {
+    let interrupted = async {
+        match interrupts {
+            Some(interrupts) => interrupts.next().await,
+            None => std::future::pending().await,
+        }
+    };
+    let cancel = session.cancel_token();
+    tokio::select! {
+        checked = verify::check(context, session, &[]) => checked,
+        () = interrupted => {
+            // One that can't be cancelled ends by itself.
+            let _ = cancel.cancel().await;
+            let stopped = Diagnostic::error("M606", "stopped as asked, during the checks")
+                .help("run `migrate verify` to check again");
+            Err(Stopped::new(exit::VIOLATED, stopped))
+        }
+    }
+}
+
 async fn apply(
+    args: &UpArgs,
     context: &Context,
     session: &mut Session,
     helpers: &mut [Session],
     plan: &ApprovedPlan,
+    interrupts: &mut Interrupts,
     output: &Output,
+    report: &mut UpReport,
 ) -> (Vec<(MigrationId, Duration)>, Result<Outcome, ExecuteError>) {
     let config = &context.project.config;
     let stop = AtomicBool::new(false);
     let options = RunOptions {
         schema: &config.ledger_schema,
-        holder: &Context::holder(),
-        lease_wait: config.up.lease_wait,
-        lock_retries: config.up.lock_retries,
+        holder: &context.holder(),
+        lease_wait: args.lease_wait.unwrap_or(config.up.lease_wait),
+        lock_patience: match args.max_lock_wait {
+            Some(limit) => LockPatience::For(limit),
+            None => LockPatience::Tries(config.up.lock_retries),
+        },
         stop: &stop,
     };
     let mut progress = Progress::new(output, plan.steps().len());
-    let result = until_done_or_interrupted(session, helpers, plan, &options, &stop, &mut progress, output).await;
+    let result =
+        until_done_or_interrupted(session, helpers, plan, &options, &stop, interrupts, &mut progress, output).await;
     progress.finish();
+    report.notices.append(&mut progress.notices);
     // Side by side they end in any order; the report has the plan's.
     let place: BTreeMap<&MigrationId, usize> =
         plan.steps().iter().enumerate().map(|(at, step)| (&step.id, at)).collect();
@@ -158,30 +208,27 @@ async fn until_done_or_interrupted(
     plan: &ApprovedPlan,
     options: &RunOptions<'_>,
     stop: &AtomicBool,
+    interrupts: &mut Interrupts,
     progress: &mut Progress<'_>,
     output: &Output,
 ) -> Result<Outcome, ExecuteError> {
     let cancels: Vec<CancelToken> = helpers.iter().chain([&*session]).map(Session::cancel_token).collect();
     let mut emit = |event: Event<'_>| progress.event(&event);
-    let mut run = pin!(execute::run(session, helpers, plan, options, &mut emit));
-    let mut interrupts = Interrupts::listen().ok();
+    let mut run = Box::pin(execute::run(session, helpers, plan, options, &mut emit));
     loop {
-        let interrupted = async {
-            match &mut interrupts {
-                Some(interrupts) => interrupts.next().await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             result = &mut run => return result,
-            () = interrupted => {
+            () = interrupts.next() => {
                 if stop.swap(true, Ordering::Relaxed) {
                     std::process::exit(i32::from(exit::FAILED));
                 }
                 output.say("stopping: the running statement is cancelled; once more ends this program at once");
                 for cancel in &cancels {
                     // One that can't be cancelled is waited for.
-                    let _ = cancel.cancel().await;
+                    tokio::select! {
+                        _ = cancel.cancel() => {}
+                        () = interrupts.next() => std::process::exit(i32::from(exit::FAILED)),
+                    }
                 }
             }
         }
@@ -227,6 +274,7 @@ fn failed(
     report.applied = applied;
     let code = match error {
         ExecuteError::Migration(_) | ExecuteError::Several(_) | ExecuteError::Stopped => exit::FAILED,
+        ExecuteError::NeedsSession { .. } => exit::REFUSED,
         ExecuteError::Ledger(_) | ExecuteError::Db(_) => exit::CONNECTION,
     };
     Stopped { document: Some(report.failed(&diagnostics)), ..Stopped::with(code, diagnostics) }

@@ -5,7 +5,7 @@ use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::ErrorPosition;
 
 use super::error::FailureCause;
-use crate::db::{ServerError, Session};
+use crate::db::{ServerError, ServerInfo, Session};
 use crate::model::Span;
 use crate::plan::{Segment, Step};
 
@@ -22,7 +22,15 @@ const CLEAN_SESSION: &[&str] = &[
     "SELECT pg_catalog.pg_advisory_unlock_all()",
     "DISCARD TEMP",
     "DISCARD SEQUENCES",
+    // The transaction that these are in began with the defaults that were left; the next begins with the session's own.
+    "BEGIN",
+    "COMMIT",
 ];
+
+/// [`CLEAN_SESSION`] as text.
+pub(super) fn clean_sql() -> String {
+    CLEAN_SESSION.iter().flat_map(|statement| [statement, ";\n"]).collect()
+}
 
 /// What the ledger's own statements at the end of a migration run as: whoever connected, whatever role the migration
 /// has taken.
@@ -42,6 +50,8 @@ impl Stopped {
 #[derive(Debug)]
 pub(super) struct Message {
     text: String,
+    /// How many bytes of the text are the comment it begins with.
+    mark: usize,
     statements_before: usize,
     characters_before: usize,
     bytes_before: usize,
@@ -56,12 +66,13 @@ pub(super) struct Stopped {
 }
 
 impl Message {
-    /// A clean session, `before`, the segment's text as it stands in the file, and `after`.
-    pub(super) fn around(body: Option<&str>, before: &[String], after: &[String]) -> Self {
-        let mut text = String::new();
-        let clean = CLEAN_SESSION.iter().map(|statement| (*statement).to_owned());
-        for statement in clean.chain(before.iter().cloned()) {
-            text.push_str(&statement);
+    /// `mark` as a comment, a clean session, `before`, the segment's text as it stands in the file, and `after`.
+    pub(super) fn around(mark: &str, body: Option<&str>, before: &[String], after: &[String]) -> Self {
+        let mut text = format!("/* migrate: {mark} */ ");
+        let mark = text.len();
+        text.push_str(&clean_sql());
+        for statement in before {
+            text.push_str(statement);
             text.push_str(";\n");
         }
         let (characters_before, bytes_before) = (text.chars().count(), text.len());
@@ -76,12 +87,25 @@ impl Message {
             text.push_str(&statement);
             text.push_str(";\n");
         }
-        Self { text, statements_before: CLEAN_SESSION.len() + before.len(), characters_before, bytes_before }
+        Self { text, mark, statements_before: CLEAN_SESSION.len() + before.len(), characters_before, bytes_before }
     }
 
     /// A message that is this text alone.
     pub(super) fn bare(body: &str) -> Self {
-        Self { text: body.to_owned(), statements_before: 0, characters_before: 0, bytes_before: 0 }
+        Self { text: body.to_owned(), mark: 0, statements_before: 0, characters_before: 0, bytes_before: 0 }
+    }
+
+    /// The same, leaving a clean session behind: behind a pooler the next to use it is somebody else.
+    pub(super) fn leaving_clean(mut self, server: &ServerInfo) -> Self {
+        if server.pooled {
+            self.text.push_str(&clean_sql());
+        }
+        self
+    }
+
+    /// What the text begins with, by which `pg_stat_activity` shows whose it is.
+    pub(super) fn mark(&self) -> &str {
+        &self.text[..self.mark]
     }
 
     /// Sends the message and waits until the server has confirmed every statement.

@@ -1,5 +1,6 @@
 //! Runs an approved plan under the lease and tells what happens as events.
 
+mod blocker;
 mod error;
 mod event;
 mod message;
@@ -8,7 +9,9 @@ mod recover;
 mod run;
 mod stepwise;
 mod transaction;
+mod tries;
 
+pub use blocker::Blocker;
 pub use error::{ExecuteError, Failure, FailureCause, FailureState};
 pub use event::Event;
-pub use run::{Outcome, RunOptions, run};
+pub use run::{LockPatience, Outcome, RunOptions, run};

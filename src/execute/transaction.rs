@@ -2,9 +2,10 @@ use std::time::{Duration, Instant};
 
 use super::error::{ExecuteError, Failure, FailureCause, FailureState};
 use super::event::Event;
-use super::message::{Message, Stopped, send};
+use super::message::{Message, Stopped, clean_sql, send};
 use super::run::Run;
-use crate::db::{connection_lost, is_passing, pause_after};
+use super::tries::Tries;
+use crate::db::connection_lost;
 use crate::ledger::{Entry, Ledger, LedgerError, RecordedDuration, record_applied};
 use crate::plan::Step;
 
@@ -14,27 +15,33 @@ impl Run<'_> {
         let started = Instant::now();
         let record = record_applied(&self.lease, self.number, &entry(step), &RecordedDuration::SinceTransactionStart);
         let message = Message::around(
+            &self.mark(step),
             step.segments.first().map(|s| step.text(s)),
             &self.opening(step),
             &[record, "COMMIT".to_owned()],
-        );
-        let mut attempt = 1;
+        )
+        .leaving_clean(self.session.server());
+        let mut tries = Tries::begin();
         loop {
-            let Err(stopped) = message.send(self.session).await else { return Ok(started.elapsed()) };
+            let Err(stopped) = self.send_watched(step, &message).await else { return Ok(started.elapsed()) };
             match self.after_stop(step, None, &stopped).await? {
                 AfterStop::Committed => return Ok(started.elapsed()),
                 AfterStop::RolledBack(cause) => {
-                    if is_passing(&stopped.error) && !self.options.stopped() && attempt <= self.options.lock_retries {
-                        self.pause(step, attempt, &stopped).await;
-                        attempt += 1;
+                    if cause.is_none() && self.try_again(step, &mut tries, &stopped).await? {
                         continue;
                     }
                     let span = step.segments.first().and_then(|segment| message.locate(step, segment, &stopped));
                     let cause = cause.unwrap_or_else(|| stopped.cause());
-                    return Err(failure(step, span, cause, FailureState::RolledBack, attempt));
+                    let error = failure(step, span, cause, FailureState::RolledBack, tries.number);
+                    return Err(self.with_blockers(error));
                 }
             }
         }
+    }
+
+    /// What a migration's message begins with, as a comment: no two runs have the same token.
+    pub(super) fn mark(&self, step: &Step) -> String {
+        format!("{}, lease {}", step.id, self.lease.token())
     }
 
     /// What every transaction of a migration begins with.
@@ -58,9 +65,17 @@ impl Run<'_> {
         stopped: &Stopped,
     ) -> Result<AfterStop, ExecuteError> {
         if !self.session.client().is_closed() && !connection_lost(&stopped.error) {
-            send(self.session, "ROLLBACK").await.map_err(|stopped| stopped.error)?;
             let lost = stopped.error.code().is_some_and(|code| code.code() == "MG001");
-            return Ok(AfterStop::RolledBack(lost.then_some(FailureCause::LeaseLost)));
+            let cause = lost.then_some(FailureCause::LeaseLost);
+            if !self.session.server().pooled {
+                send(self.session, "ROLLBACK").await.map_err(|stopped| stopped.error)?;
+                return Ok(AfterStop::RolledBack(cause));
+            }
+            send(self.session, &format!("ROLLBACK;\n{}", clean_sql())).await.map_err(|stopped| stopped.error)?;
+            // The message goes on after its COMMIT, so the error may be about what follows.
+            let ledger = Ledger::read(self.session, self.options.schema).await?;
+            let committed = is_committed(step, segment, &ledger);
+            return Ok(if committed { AfterStop::Committed } else { AfterStop::RolledBack(cause) });
         }
         let lost = stopped.error.to_string();
         if self.beside {
@@ -69,14 +84,7 @@ impl Run<'_> {
         }
         match self.reconnect(step).await {
             Ok((ledger, leased)) => {
-                let committed = match segment {
-                    None => ledger.find(&step.id).is_some_and(|applied| applied.checksum == step.checksum),
-                    Some(index) => ledger.intents.iter().any(|intent| {
-                        intent.finished
-                            && (&intent.migration, intent.step) == (&step.id, index)
-                            && intent.checksum == step.segments[index].checksum
-                    }),
-                };
+                let committed = is_committed(step, segment, &ledger);
                 if committed {
                     return Ok(AfterStop::Committed);
                 }
@@ -102,7 +110,7 @@ impl Run<'_> {
         loop {
             match self.resume().await {
                 Ok(resumed) => return Ok(resumed),
-                Err(ExecuteError::Ledger(LedgerError::Held { .. })) if started.elapsed() < self.options.lease_wait => {
+                Err(ExecuteError::Ledger(LedgerError::Held(_))) if started.elapsed() < self.options.lease_wait => {
                     if !told {
                         let what = "connected again; waiting until the server has ended what it was sent before";
                         (self.emit)(Event::Recovered { id: &step.id, what });
@@ -110,7 +118,7 @@ impl Run<'_> {
                     }
                     tokio::time::sleep(FIRST_PAUSE * 2).await;
                 }
-                Err(error @ ExecuteError::Ledger(LedgerError::Held { .. })) => return Err(error),
+                Err(error @ ExecuteError::Ledger(LedgerError::Held(_))) => return Err(error),
                 Err(error) if tries == TRIES => return Err(error),
                 Err(_) => {
                     tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(tries - 1)).await;
@@ -134,12 +142,17 @@ impl Run<'_> {
         };
         Ok((Ledger::read(self.session, self.options.schema).await?, leased))
     }
+}
 
-    pub(super) async fn pause(&mut self, step: &Step, attempt: u32, stopped: &Stopped) {
-        let pause = pause_after(attempt);
-        let because = stopped.error.as_db_error().map_or_else(|| stopped.error.to_string(), |e| e.message().to_owned());
-        (self.emit)(Event::Retrying { id: &step.id, attempt, pause, because: &because });
-        tokio::time::sleep(pause).await;
+/// Whether the ledger says that the step, or its piece `segment`, is committed.
+fn is_committed(step: &Step, segment: Option<usize>, ledger: &Ledger) -> bool {
+    match segment {
+        None => ledger.find(&step.id).is_some_and(|applied| applied.checksum == step.checksum),
+        Some(index) => ledger.intents.iter().any(|intent| {
+            intent.finished
+                && (&intent.migration, intent.step) == (&step.id, index)
+                && intent.checksum == step.segments[index].checksum
+        }),
     }
 }
 
@@ -180,6 +193,7 @@ pub(super) fn failure(
         cause,
         state,
         leftover: None,
+        blockers: Vec::new(),
         attempts,
     }))
 }

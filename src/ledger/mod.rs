@@ -1,6 +1,7 @@
 //! What the database says was applied: reading the ledger, creating and upgrading its tables, and the lease.
 
 mod error;
+mod health;
 mod install;
 mod intent;
 mod lease;
@@ -8,9 +9,10 @@ mod read;
 mod record;
 
 pub use error::LedgerError;
+pub use health::Health;
 pub use install::install;
 pub use intent::Intent;
-pub use lease::{Lease, LeaseHolder};
+pub use lease::{Held, Lease, LeaseHolder};
 pub use read::{Applied, HistoryEntry, Ledger};
 pub use record::{Entry, RecordedDuration, begin_run, finish_run, record_applied};
 

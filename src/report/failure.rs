@@ -24,6 +24,9 @@ pub fn explain(error: &ExecuteError, applied: usize, who: Who<'_>) -> Vec<Diagno
         ExecuteError::Migration(failure) => return vec![migration(failure, applied, who)],
         ExecuteError::Ledger(error) => explain_ledger(error, who),
         ExecuteError::Db(error) => error.to_diagnostic(),
+        ExecuteError::NeedsSession { file, span, .. } => Diagnostic::error("M607", error.to_string())
+            .label(file, *span, "runs outside a transaction, under a `SET` above it that a pooler would lose")
+            .help("name objects with their schema and leave the `SET` out, or connect to the server itself"),
         ExecuteError::Stopped => Diagnostic::error("M606", "stopped as asked, between two migrations")
             .help("run `migrate up` again to go on"),
     };
@@ -68,7 +71,7 @@ pub fn explain_ledger(error: &LedgerError, who: Who<'_>) -> Diagnostic {
             .help("a newer `migrate` was used on this database: use that version or a later one"),
         LedgerError::Damaged { .. } => Diagnostic::error("M423", error.to_string())
             .help(format!("somebody changed schema `{schema}` by hand: restore the row from a backup")),
-        LedgerError::Held { .. } => Diagnostic::error("M424", error.to_string())
+        LedgerError::Held(_) => Diagnostic::error("M424", error.to_string())
             .help("wait until it has finished, or raise `[up] lease_wait`; the lease of a dead run frees by itself within a minute"),
         LedgerError::Lost => Diagnostic::error("M425", error.to_string())
             .note("this run stopped; what it had begun was rolled back")
@@ -123,6 +126,9 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
     if failure.attempts > 1 {
         diagnostic = diagnostic.note(format!("tried {} times", failure.attempts));
     }
+    for blocker in &failure.blockers {
+        diagnostic = diagnostic.note(super::blocked_by(blocker));
+    }
     let state = match failure.state {
         FailureState::RolledBack => format!("rolled back: nothing of `{id}` is in the database"),
         FailureState::Partly { done: 0, .. } => format!("no step of `{id}` is committed"),
@@ -152,22 +158,36 @@ fn committed(applied: usize) -> String {
 fn way_out(failure: &Failure, who: Who<'_>) -> String {
     match &failure.cause {
         FailureCause::Server(error) => match error.sqlstate.as_str() {
-            "42501" => error.help(who.role.as_str()).unwrap_or_else(|| "grant the role what it lacks, then run `migrate up` again".to_owned()),
-            "55P03" => {
-                "another session holds the lock: find it with `SELECT * FROM pg_stat_activity`, end it, then run `migrate up` again"
-                    .to_owned()
-            }
+            "42501" => error
+                .help(who.role.as_str())
+                .unwrap_or_else(|| "grant the role what it lacks, then run `migrate up` again".to_owned()),
+            "55P03" => match failure.blockers.iter().find_map(|blocker| blocker.pid) {
+                Some(pid) => format!(
+                    "wait until the other session has ended, or end it with `SELECT pg_terminate_backend({pid})`, then run \
+                     `migrate up` again"
+                ),
+                None => {
+                    "another session holds the lock: find it with `SELECT * FROM pg_stat_activity`, end it, then run \
+                         `migrate up` again"
+                        .to_owned()
+                }
+            },
             "2D000" | "25001" => format!(
                 "it commits by itself: put `-- [migrate]` and `-- transaction = \"never\"` at the top of `{}`, then run \
                  `migrate up` again",
                 failure.source.path
             ),
-            "57014" => "the statement ran into `statement_timeout`: raise it in the header, then run `migrate up` again".to_owned(),
+            "57014" => {
+                "the statement ran into `statement_timeout`: raise it in the header, then run `migrate up` again"
+                    .to_owned()
+            }
             _ => format!("correct `{}`, then run `migrate up` again", failure.source.path),
         },
         FailureCause::Cancelled => "run `migrate up` again to go on".to_owned(),
         FailureCause::ConnectionLost(_) | FailureCause::LeaseLost => "run `migrate up` again".to_owned(),
-        FailureCause::Unknown(_) => "when the server is back, run `migrate up` again: it goes on from what was committed".to_owned(),
+        FailureCause::Unknown(_) => {
+            "when the server is back, run `migrate up` again: it goes on from what was committed".to_owned()
+        }
         FailureCause::Undecided { step, .. } => {
             let (finished, again) = Intent::decide_sql(who.ledger, &failure.id, *step);
             format!(
