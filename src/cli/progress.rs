@@ -9,7 +9,8 @@ use crate::report::{Said, blocked_by, took};
 
 /// Shows a run as it goes: a bar on a terminal, a line for each migration elsewhere.
 pub struct Progress<'a> {
-    output: &'a Output,
+    /// Where it is shown.
+    pub output: &'a Output,
     bar: Option<ProgressBar>,
     running: Vec<MigrationId>,
     /// What was applied, in order.

@@ -91,7 +91,9 @@ async fn up(
             Some(interrupts) => interrupts,
             none => none.insert(listen()?),
         };
-        let result = apply(args, context, session, &mut helpers, &approved, interrupts, output, &mut report).await;
+        let mut progress = Progress::new(output, approved.steps().len());
+        let result = apply(args, context, session, &mut helpers, &approved, interrupts, &mut progress).await;
+        report.notices.append(&mut progress.notices);
         for helper in helpers {
             context.close(helper, output).await;
         }
@@ -174,8 +176,7 @@ async fn apply(
     helpers: &mut [Session],
     plan: &ApprovedPlan,
     interrupts: &mut Interrupts,
-    output: &Output,
-    report: &mut UpReport,
+    progress: &mut Progress<'_>,
 ) -> (Vec<(MigrationId, Duration)>, Result<Outcome, ExecuteError>) {
     let config = &context.project.config;
     let stop = AtomicBool::new(false);
@@ -189,16 +190,13 @@ async fn apply(
         },
         stop: &stop,
     };
-    let mut progress = Progress::new(output, plan.steps().len());
-    let result =
-        until_done_or_interrupted(session, helpers, plan, &options, &stop, interrupts, &mut progress, output).await;
+    let result = until_done_or_interrupted(session, helpers, plan, &options, interrupts, progress).await;
     progress.finish();
-    report.notices.append(&mut progress.notices);
     // Side by side they end in any order; the report has the plan's.
     let place: BTreeMap<&MigrationId, usize> =
         plan.steps().iter().enumerate().map(|(at, step)| (&step.id, at)).collect();
     progress.applied.sort_by_key(|(id, _)| place.get(id).copied());
-    (progress.applied, result)
+    (std::mem::take(&mut progress.applied), result)
 }
 
 /// Runs the plan; at a first signal cancels the running statement and lets the run end in order.
@@ -207,19 +205,18 @@ async fn until_done_or_interrupted(
     helpers: &mut [Session],
     plan: &ApprovedPlan,
     options: &RunOptions<'_>,
-    stop: &AtomicBool,
     interrupts: &mut Interrupts,
     progress: &mut Progress<'_>,
-    output: &Output,
 ) -> Result<Outcome, ExecuteError> {
     let cancels: Vec<CancelToken> = helpers.iter().chain([&*session]).map(Session::cancel_token).collect();
+    let output = progress.output;
     let mut emit = |event: Event<'_>| progress.event(&event);
     let mut run = Box::pin(execute::run(session, helpers, plan, options, &mut emit));
     loop {
         tokio::select! {
             result = &mut run => return result,
             () = interrupts.next() => {
-                if stop.swap(true, Ordering::Relaxed) {
+                if options.stop.swap(true, Ordering::Relaxed) {
                     std::process::exit(i32::from(exit::FAILED));
                 }
                 output.say("stopping: the running statement is cancelled; once more ends this program at once");
