@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::apply::Patience;
 use super::context::Context;
 use super::global::Format;
 use super::output::Output;
@@ -9,7 +10,7 @@ use super::progress::Progress;
 use super::{CommandResult, Stopped, exit};
 use crate::db::Session;
 use crate::diagnostic::Diagnostic;
-use crate::execute::{self, ExecuteError, Outcome, RunOptions};
+use crate::execute::{self, ExecuteError, Outcome};
 use crate::ledger::{Change, Ledger};
 use crate::plan::Amendment;
 use crate::report::{AmendOutcome, Amendments};
@@ -59,15 +60,8 @@ impl Proposal {
     }
 
     async fn make(&self, context: &Context, session: &mut Session, output: &Output) -> Result<Outcome, Stopped> {
-        let config = &context.project.config;
-        let stop = AtomicBool::new(false);
-        let options = RunOptions {
-            schema: &config.ledger_schema,
-            holder: &Context::holder(),
-            lease_wait: config.up.lease_wait,
-            lock_retries: config.up.lock_retries,
-            stop: &stop,
-        };
+        let (stop, holder) = (AtomicBool::new(false), context.holder());
+        let options = Patience::default().options(context, &holder, &stop);
         let changes: Vec<Change> = self.amendments.iter().map(|it| it.change.clone()).collect();
         let mut progress = Progress::new(output, &[]);
         let made = execute::amend(session, &self.ledger, &changes, &options, &mut |event| progress.event(&event)).await;

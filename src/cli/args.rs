@@ -1,7 +1,7 @@
 use clap::{Parser, Subcommand};
 
 use super::global::Global;
-use super::{adopt, baseline, down, graph, history, init, new, plan, repair, status, up, verify};
+use super::{adopt, baseline, doctor, down, graph, history, init, new, plan, repair, status, up, verify};
 
 /// PostgreSQL migrations whose order is inferred from the SQL, refused before anything runs when they cannot work,
 /// and followed by checks of the database's invariants.
@@ -44,6 +44,8 @@ pub enum Command {
     Baseline(baseline::BaselineArgs),
     /// Take over what refinery or Flyway has applied.
     Adopt(adopt::AdoptArgs),
+    /// Examine the connection, the role's privileges, the ledger and the lease.
+    Doctor(doctor::DoctorArgs),
     /// Print a completion script for a shell.
     Completions {
         /// Which shell.

@@ -55,14 +55,18 @@ impl Context {
         self.target.to_string()
     }
 
-    /// How this run names itself to others.
-    pub fn holder() -> String {
+    /// How this run names itself to others: user, host, process, application.
+    pub fn holder(&self) -> String {
         let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
         let user = variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "migrate".to_owned());
         let host = variable("HOSTNAME")
             .or_else(|| std::fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned()))
             .unwrap_or_else(|| "localhost".to_owned());
-        format!("{user}@{host} pid {}", std::process::id())
+        let application = match &self.target {
+            Target::Server(server) => server.application_name.as_str(),
+            Target::Embedded(_) => "migrate",
+        };
+        format!("{user}@{host} pid {} ({application})", std::process::id())
     }
 
     /// A ledger error as what stops the command.

@@ -3,10 +3,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 
 use super::amend;
+use super::apply::{self, Patience};
 use super::assemble::{self, Assembled};
 use super::context::Context;
 use super::output::Output;
 use super::plan;
+use super::progress::Progress;
 use super::up;
 use super::{CommandResult, Stopped, exit};
 use crate::db::Session;
@@ -26,6 +28,8 @@ pub struct DownArgs {
     /// Show what would be done, and change nothing.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    patience: Patience,
 }
 
 /// Reverts migrations, unless applied ones depend on them.
@@ -55,7 +59,8 @@ async fn revert(args: &DownArgs, context: &Context, session: &mut Session, outpu
         let (reverted, result) = if approved.steps().is_empty() {
             (Vec::new(), Ok(Outcome::Applied))
         } else {
-            up::apply(context, session, &mut [], &approved, output).await
+            let (mut interrupts, mut progress) = (apply::listen()?, Progress::new(output, approved.steps()));
+            args.patience.apply(context, session, &mut [], &approved, &mut interrupts, &mut progress).await
         };
         let report = DownReport { target: &target, reverted: &reverted };
         match result {
@@ -71,7 +76,7 @@ async fn revert(args: &DownArgs, context: &Context, session: &mut Session, outpu
             Err(error) => {
                 let diagnostics = context.explain(&error, reverted.len(), session);
                 let document = Some(report.json(diagnostics.first()));
-                return Err(Stopped { document, ..Stopped::with(up::exit_code(&error), diagnostics) });
+                return Err(Stopped { document, ..Stopped::with(apply::exit_code(&error), diagnostics) });
             }
         }
     }

@@ -4,11 +4,13 @@
 
 mod adopt;
 mod amend;
+mod apply;
 mod approval;
 mod args;
 mod assemble;
 mod baseline;
 mod context;
+mod doctor;
 mod down;
 pub mod exit;
 mod explain;
@@ -111,6 +113,7 @@ fn with_database(command: Command, global: &global::Global, output: &Output) -> 
             Command::Status(args) => status::run(&args, &context, output).await,
             Command::History(args) => history::run(&args, &context, output).await,
             Command::Verify(args) => verify::run(&args, &context, output).await,
+            Command::Doctor(args) => doctor::run(&args, &context, output).await,
             Command::Graph(args) => graph::run_pending(&args, &context, output).await,
             Command::Init(_) | Command::New(_) | Command::Completions { .. } | Command::Man => Ok(exit::OK),
         }

@@ -6,17 +6,20 @@ use super::output::Output;
 use crate::execute::Event;
 use crate::model::MigrationId;
 use crate::plan::{Direction, Step};
-use crate::report::took;
+use crate::report::{Said, blocked_by, took};
 
 /// Shows a run as it goes: a bar on a terminal, a line for each migration elsewhere.
 pub struct Progress<'a> {
-    output: &'a Output,
+    /// Where it is shown.
+    pub output: &'a Output,
     bar: Option<ProgressBar>,
     /// What a migration has been when it is done.
     done: &'static str,
     running: Vec<MigrationId>,
     /// What was applied, in order.
     pub applied: Vec<(MigrationId, Duration)>,
+    /// What the server said, in order.
+    pub notices: Vec<Said>,
 }
 
 impl<'a> Progress<'a> {
@@ -32,31 +35,33 @@ impl<'a> Progress<'a> {
             bar
         });
         let done = steps.first().map_or(Direction::Up, |step| step.direction).done();
-        Self { output, bar, done, running: Vec::new(), applied: Vec::new() }
+        Self { output, bar, done, running: Vec::new(), applied: Vec::new(), notices: Vec::new() }
     }
 
     /// Takes an event of the engine.
     pub fn event(&mut self, event: &Event<'_>) {
         let paint = self.output.talk();
         match event {
-            Event::Waiting { holder, held } => {
-                self.line(&format!(
-                    "waiting for another run to finish: {holder}, which has held the lease for {} s",
-                    held.as_secs()
-                ));
-            }
+            Event::Waiting { held } => self.line(&format!("waiting for another run to finish: {held}")),
             Event::Started { id, .. } => {
                 self.running.push((*id).clone());
                 self.name_running();
             }
-            Event::Retrying { id, attempt, pause, because } => self.line(&format!(
-                "{} {id}: {because}; rolled back, try {} follows in {}",
-                paint.careful("waiting"),
-                attempt + 1,
-                took(*pause)
-            )),
+            Event::Retrying { id, attempt, pause, because, blockers } => {
+                self.line(&format!(
+                    "{} {id}: {because}; rolled back, try {} follows in {}",
+                    paint.careful("waiting"),
+                    attempt + 1,
+                    took(*pause)
+                ));
+                for blocker in *blockers {
+                    self.line(&format!("  {}", blocked_by(blocker)));
+                }
+            }
             Event::Recovered { id, what } => self.line(&format!("{} {id}: {what}", paint.careful("recovered"))),
             Event::Notice { id, severity, message } => {
+                let (kind, text) = ((*severity).to_owned(), (*message).to_owned());
+                self.notices.push(Said { migration: id.to_string(), severity: kind, message: text });
                 self.line(&format!("{} {id}: {message}", paint.careful(&severity.to_lowercase())));
             }
             Event::Applied { id, duration } => {

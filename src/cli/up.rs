@@ -1,12 +1,10 @@
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::apply::{self, Patience};
 use super::assemble::{self, Assembled, Wish};
 use super::context::Context;
 use super::global::Format;
@@ -15,12 +13,12 @@ use super::output::Output;
 use super::plan::{self, Selection};
 use super::progress::Progress;
 use super::{CommandResult, Stopped, approval, exit, verify};
-use crate::db::{CancelToken, Session};
+use crate::db::Session;
 use crate::diagnostic::Diagnostic;
-use crate::execute::{self, Event, ExecuteError, Outcome, RunOptions};
+use crate::execute::{ExecuteError, Outcome};
 use crate::ledger::Ledger;
 use crate::model::MigrationId;
-use crate::plan::{ApprovedPlan, Commits, PlanFile};
+use crate::plan::{Commits, PlanFile};
 use crate::project::VerifyWhen;
 use crate::project::checks::Severity;
 use crate::report::{self, UpReport};
@@ -40,6 +38,8 @@ pub struct UpArgs {
     /// Apply up to this many migrations at a time that don't follow from each other, each over a connection of its own.
     #[arg(long, value_name = "N", default_value = "1", conflicts_with = "single_transaction")]
     jobs: NonZeroUsize,
+    #[command(flatten)]
+    patience: Patience,
 }
 
 /// Applies the pending migrations, then runs the checks.
@@ -47,7 +47,7 @@ pub async fn run(args: &UpArgs, context: &Context, output: &Output) -> CommandRe
     let approved = args.plan.as_deref().map(approval::read).transpose()?;
     let asked = approved.as_ref().map(PlanFile::asked);
     let wish = asked.map_or_else(|| args.selection.wish(&context.project.config), Wish::of);
-    let wanted = Wanted { wish, approved: approved.as_ref(), jobs: args.jobs };
+    let wanted = Wanted { wish, approved: approved.as_ref(), jobs: args.jobs, patience: args.patience };
     let started = Instant::now();
     let mut session = context.connect(output).await?;
     let result = if args.dry_run {
@@ -67,6 +67,7 @@ struct Wanted<'a> {
     approved: Option<&'a PlanFile>,
     /// How many at a time.
     jobs: NonZeroUsize,
+    patience: Patience,
 }
 
 impl Wanted<'_> {
@@ -96,6 +97,7 @@ async fn up(
     output: &Output,
 ) -> CommandResult {
     let mut report = UpReport::new(context.target_name());
+    let mut interrupts = None;
     loop {
         let Assembled { plan, warnings, new, ledger } = wanted.assemble(context, session).await?;
         output.diagnostics(&warnings);
@@ -125,7 +127,13 @@ async fn up(
             return Err(Stopped { document, ..Stopped::new(exit::REFUSED, refusal) });
         }
         let mut helpers = helpers(wanted, session, approved.steps().len()).await?;
-        let result = apply(context, session, &mut helpers, &approved, output).await;
+        let interrupts = match &mut interrupts {
+            Some(interrupts) => interrupts,
+            none => none.insert(apply::listen()?),
+        };
+        let mut progress = Progress::new(output, approved.steps());
+        let result = wanted.patience.apply(context, session, &mut helpers, &approved, interrupts, &mut progress).await;
+        report.notices.append(&mut progress.notices);
         for helper in helpers {
             context.close(helper, output).await;
         }
@@ -141,7 +149,7 @@ async fn up(
     report.took = started.elapsed();
     let checked = match context.project.config.up.verify {
         VerifyWhen::Off => None,
-        VerifyWhen::After => match verify::check(context, session, &[]).await {
+        VerifyWhen::After => match check(context, session, interrupts.as_mut()).await {
             Ok(checked) => Some(checked),
             Err(stopped) => return Err(unchecked(stopped, &report, output)),
         },
@@ -171,65 +179,27 @@ async fn helpers(wanted: Wanted<'_>, session: &Session, steps: usize) -> Result<
     Ok(helpers)
 }
 
-pub(super) async fn apply(
+/// Runs the checks until they are done or a signal comes.
+async fn check(
     context: &Context,
     session: &mut Session,
-    helpers: &mut [Session],
-    plan: &ApprovedPlan,
-    output: &Output,
-) -> (Vec<(MigrationId, Duration)>, Result<Outcome, ExecuteError>) {
-    let config = &context.project.config;
-    let stop = AtomicBool::new(false);
-    let options = RunOptions {
-        schema: &config.ledger_schema,
-        holder: &Context::holder(),
-        lease_wait: config.up.lease_wait,
-        lock_retries: config.up.lock_retries,
-        stop: &stop,
+    interrupts: Option<&mut Interrupts>,
+) -> Result<verify::Checked, Stopped> {
+    let interrupted = async {
+        match interrupts {
+            Some(interrupts) => interrupts.next().await,
+            None => std::future::pending().await,
+        }
     };
-    let mut progress = Progress::new(output, plan.steps());
-    let result = until_done_or_interrupted(session, helpers, plan, &options, &stop, &mut progress, output).await;
-    progress.finish();
-    // Side by side they end in any order; the report has the plan's.
-    let place: BTreeMap<&MigrationId, usize> =
-        plan.steps().iter().enumerate().map(|(at, step)| (&step.id, at)).collect();
-    progress.applied.sort_by_key(|(id, _)| place.get(id).copied());
-    (progress.applied, result)
-}
-
-/// Runs the plan; at a first signal cancels the running statement and lets the run end in order.
-async fn until_done_or_interrupted(
-    session: &mut Session,
-    helpers: &mut [Session],
-    plan: &ApprovedPlan,
-    options: &RunOptions<'_>,
-    stop: &AtomicBool,
-    progress: &mut Progress<'_>,
-    output: &Output,
-) -> Result<Outcome, ExecuteError> {
-    let cancels: Vec<CancelToken> = helpers.iter().chain([&*session]).map(Session::cancel_token).collect();
-    let mut emit = |event: Event<'_>| progress.event(&event);
-    let mut run = pin!(execute::run(session, helpers, plan, options, &mut emit));
-    let mut interrupts = Interrupts::listen().ok();
-    loop {
-        let interrupted = async {
-            match &mut interrupts {
-                Some(interrupts) => interrupts.next().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            result = &mut run => return result,
-            () = interrupted => {
-                if stop.swap(true, Ordering::Relaxed) {
-                    std::process::exit(i32::from(exit::FAILED));
-                }
-                output.say("stopping: the running statement is cancelled; once more ends this program at once");
-                for cancel in &cancels {
-                    // One that can't be cancelled is waited for.
-                    let _ = cancel.cancel().await;
-                }
-            }
+    let cancel = session.cancel_token();
+    tokio::select! {
+        checked = verify::check(context, session, &[]) => checked,
+        () = interrupted => {
+            // One that can't be cancelled ends by itself.
+            let _ = cancel.cancel().await;
+            let stopped = Diagnostic::error("M606", "stopped as asked, during the checks")
+                .help("run `migrate verify` to check again");
+            Err(Stopped::new(exit::VIOLATED, stopped))
         }
     }
 }
@@ -292,13 +262,5 @@ fn failed(
 ) -> Stopped {
     let diagnostics = context.explain(error, applied.len(), session);
     report.applied = applied;
-    Stopped { document: Some(report.failed(&diagnostics)), ..Stopped::with(exit_code(error), diagnostics) }
-}
-
-/// How a run that was stopped by this ends.
-pub(super) const fn exit_code(error: &ExecuteError) -> u8 {
-    match error {
-        ExecuteError::Migration(_) | ExecuteError::Several(_) | ExecuteError::Stopped => exit::FAILED,
-        ExecuteError::Ledger(_) | ExecuteError::Db(_) => exit::CONNECTION,
-    }
+    Stopped { document: Some(report.failed(&diagnostics)), ..Stopped::with(apply::exit_code(error), diagnostics) }
 }

@@ -91,11 +91,7 @@ impl DbError {
             }
             Self::NotReady { .. } => "try again when the server has finished starting".to_owned(),
             Self::Refused { error, user, .. } => {
-                if error.sqlstate == "08P01" && error.message.contains("startup parameter") {
-                    "a pooler such as PgBouncer refuses it: leave it out, or list it in `ignore_startup_parameters`".to_owned()
-                } else {
-                    return error.help(user);
-                }
+                return pooler_help(&error.message).map(str::to_owned).or_else(|| error.help(user));
             }
             Self::TlsUnavailable { .. } => {
                 "turn on `ssl` on the server, or give `sslmode=disable` if the network itself is trusted".to_owned()
@@ -120,8 +116,12 @@ impl DbError {
             Self::Authentication { .. } => "let the role log in with `scram-sha-256` in pg_hba.conf".to_owned(),
             Self::WrongServerKind { .. } => "name a host of the kind you want, or several hosts".to_owned(),
             Self::TooOld { .. } => "upgrade the server".to_owned(),
-            Self::Server(error) => return error.hint.clone(),
-            Self::Lost { .. } => "run the command again; it finds out what was committed".to_owned(),
+            Self::Server(error) => {
+                return pooler_help(&error.message).map(str::to_owned).or_else(|| error.hint.clone());
+            }
+            Self::Lost { cause } => {
+                pooler_help(cause).unwrap_or("run the command again; it finds out what was committed").to_owned()
+            }
             Self::Driver { .. } => return None,
             Self::EmbeddedInUse { .. } => "wait until it has finished; the embedded server serves one at a time".to_owned(),
             Self::Embedded { .. } => {
@@ -131,6 +131,28 @@ impl DbError {
             Self::EmbeddedLimit { .. } => "give --database-url to use a server".to_owned(),
         })
     }
+}
+
+/// The way out of an error that `PgBouncer` raises, or that a pooler causes, by its text: most have SQLSTATE 08P01.
+fn pooler_help(message: &str) -> Option<&'static str> {
+    let has = |part: &str| message.contains(part);
+    Some(if has("unsupported startup parameter") {
+        "a pooler such as PgBouncer refuses it: leave it out, or list it in `ignore_startup_parameters`"
+    } else if has("no such database") {
+        "a pooler such as PgBouncer does not know it: list it under `[databases]` of its configuration"
+    } else if has("no such user") {
+        "a pooler such as PgBouncer does not know the role: list it in its `auth_file`, or set `auth_query`"
+    } else if has("query_wait_timeout") {
+        "the pooler had no connection to the server free in time: raise its `default_pool_size`, or connect to the server \
+         itself"
+    } else if has("server_login_retry") || has("pgbouncer cannot connect to server") {
+        "the pooler can't reach the server or log in to it: look into its log"
+    } else if has("prepared statement") && (has("does not exist") || has("already exists")) {
+        "a pooler has swapped the session: update it (PgBouncer 1.21 and later keep prepared statements apart), or connect \
+         to the server itself"
+    } else {
+        return None;
+    })
 }
 
 fn role_help(message: &str, user: &str) -> Option<String> {
@@ -167,4 +189,25 @@ fn url_help(problem: &UnreadableUrl) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_pooler_says_has_a_way_out() {
+        for (message, expected) in [
+            ("unsupported startup parameter: options", "ignore_startup_parameters"),
+            ("no such database: shop", "[databases]"),
+            ("no such user: app", "auth_file"),
+            ("query_wait_timeout", "default_pool_size"),
+            ("server login has been failing, try again later (server_login_retry)", "its log"),
+            ("prepared statement \"s0\" does not exist", "1.21"),
+        ] {
+            let help = pooler_help(message).unwrap_or_default();
+            assert!(help.contains(expected), "{message}: {help}");
+        }
+        assert_eq!(pooler_help("relation \"a\" does not exist"), None);
+    }
 }

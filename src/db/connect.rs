@@ -23,6 +23,8 @@ pub(super) struct Opened {
     pub notices: Notices,
     pub info: ServerInfo,
     pub tls: Option<MakeRustlsConnect>,
+    /// The address that answered; `None` for the embedded server.
+    pub endpoint: Option<Endpoint>,
 }
 
 /// Connects to the first host that answers and is of the kind wanted.
@@ -187,7 +189,7 @@ async fn connect_once(
         (client, drive(connection, notices.clone()))
     };
     let info = ServerInfo::read(&client, false).await?;
-    Ok(Opened { client, task, notices, info, tls: tls.cloned() })
+    Ok(Opened { client, task, notices, info, tls: tls.cloned(), endpoint: Some(endpoint.clone()) })
 }
 
 fn config(target: &ServerTarget, endpoint: &Endpoint, attempt: Attempt) -> Config {

@@ -90,7 +90,7 @@ impl EmbeddedServer {
         let notices = Notices::default();
         let task = drive(connection, notices.clone());
         let info = ServerInfo::read(&client, true).await?;
-        Ok(Opened { client, task, notices, info, tls: None })
+        Ok(Opened { client, task, notices, info, tls: None, endpoint: None })
     }
 
     /// Stops the server. The connection must be closed already: the server waits for its end.

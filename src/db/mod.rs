@@ -21,6 +21,7 @@ mod notice;
 mod origin;
 mod parameters;
 mod pgpass;
+mod pooler;
 mod retry;
 mod secret;
 mod server_error;

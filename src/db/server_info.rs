@@ -7,7 +7,7 @@ const OLDEST: u32 = 140_000;
 
 /// What a session knows about its server. Read once, when the session begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "four independent facts, not a state")]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, not a state")]
 pub struct ServerInfo {
     /// `server_version_num`, such as 170005.
     pub version_num: u32,
@@ -25,6 +25,8 @@ pub struct ServerInfo {
     pub read_only: bool,
     /// The backend's process id. Behind a transaction pooler the next transaction may have another.
     pub backend_pid: u32,
+    /// A pooler such as PgBouncer answers in the server's name.
+    pub pooled: bool,
     /// The server is the embedded one.
     pub embedded: bool,
 }
@@ -43,6 +45,7 @@ impl ServerInfo {
         };
         let number =
             |column: usize| text(column)?.parse::<u32>().map_err(|error| DbError::Driver { cause: error.to_string() });
+        let backend_pid = number(6)?;
         let info = Self {
             version_num: number(0)?,
             version: text(1)?.to_owned(),
@@ -50,7 +53,8 @@ impl ServerInfo {
             database: text(3)?.to_owned(),
             in_recovery: text(4)? == "t",
             is_superuser: text(5)? == "on",
-            backend_pid: number(6)?,
+            backend_pid,
+            pooled: !embedded && super::pooler::is_pooled(&client.cancel_token(), backend_pid).await,
             read_only: text(7)? == "on",
             embedded,
         };

@@ -4,7 +4,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::connect::{self, Opened};
 use super::notice::Notices;
-use super::{CancelToken, DbError, Notice, ServerInfo, ServerTarget, Target};
+use super::{CancelToken, DbError, Endpoint, Notice, ServerInfo, ServerTarget, Target};
 
 /// One open connection to one database.
 ///
@@ -17,6 +17,7 @@ pub struct Session {
     notices: Notices,
     info: ServerInfo,
     tls: Option<Tls>,
+    endpoint: Option<Endpoint>,
     target: Target,
     #[cfg(feature = "embedded")]
     server: Option<super::embedded::EmbeddedServer>,
@@ -78,6 +79,7 @@ impl Session {
             notices: opened.notices,
             info: opened.info,
             tls: opened.tls.map(Tls),
+            endpoint: opened.endpoint,
             target: target.clone(),
             #[cfg(feature = "embedded")]
             server: None,
@@ -114,7 +116,7 @@ impl Session {
         CancelToken {
             token: self.client.cancel_token(),
             tls: self.tls.clone().map(|tls| tls.0),
-            embedded: self.target.is_embedded(),
+            endpoint: self.endpoint.clone(),
         }
     }
 

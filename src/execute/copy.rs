@@ -13,6 +13,8 @@ const PORTION: usize = 64 * 1024;
 /// `COPY … FROM stdin` and its data, as parts of the file.
 #[derive(Debug)]
 pub(super) struct Copy<'a> {
+    /// What the statement begins with when it is sent.
+    mark: String,
     sql: &'a str,
     statement: Span,
     data: &'a str,
@@ -36,8 +38,14 @@ impl From<tokio_postgres::Error> for CopyError {
 }
 
 impl<'a> Copy<'a> {
-    pub(super) fn new(text: &'a str, statement: Span, data: Span) -> Self {
-        Self { sql: &text[statement.range()], statement, data: &text[data.range()], data_at: data }
+    pub(super) fn new(mark: &str, text: &'a str, statement: Span, data: Span) -> Self {
+        Self {
+            mark: mark.to_owned(),
+            sql: &text[statement.range()],
+            statement,
+            data: &text[data.range()],
+            data_at: data,
+        }
     }
 
     /// Sends the statement and then the data in portions, as fast as the server takes them.
@@ -45,7 +53,7 @@ impl<'a> Copy<'a> {
     /// The driver names the statement it prepares for this; it lives and ends within the transaction, so that a
     /// transaction pooler keeps it on one server.
     pub(super) async fn send(&self, session: &Session) -> Result<(), CopyError> {
-        let statement = session.client().prepare(self.sql).await?;
+        let statement = session.client().prepare(&format!("{}{}", self.mark, self.sql)).await?;
         let sink = session.client().copy_in::<_, Cursor<Vec<u8>>>(&statement).await;
         let mut sink = pin!(sink.map_err(|error| CopyError { error, out_of_step: true })?);
         for portion in self.data.as_bytes().chunks(PORTION) {
@@ -58,7 +66,9 @@ impl<'a> Copy<'a> {
     /// Where in the file an error of it points: the server's position in the statement, the line of data that the
     /// error's context names, or the whole statement.
     pub(super) fn locate(&self, text: &str, error: &tokio_postgres::Error, position: Option<usize>) -> Span {
-        let in_statement = position.and_then(|at| self.sql.char_indices().nth(at));
+        let in_statement = position
+            .and_then(|at| at.checked_sub(self.mark.chars().count()))
+            .and_then(|at| self.sql.char_indices().nth(at));
         if let Some((at, _)) = in_statement {
             return word_at(text, self.statement.start() + at);
         }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::Blocker;
 use crate::db::{DbError, ServerError};
 use crate::diagnostic::Source;
 use crate::ledger::LedgerError;
@@ -23,6 +24,16 @@ pub enum ExecuteError {
     /// Several migrations that ran side by side failed, in the plan's order.
     #[error("{} migrations failed", .0.len())]
     Several(Vec<ExecuteError>),
+    /// A statement outside a transaction needs settings of its file, which a pooler would lose. Nothing was run.
+    #[error("`{id}` needs a connection without a pooler")]
+    NeedsSession {
+        /// Which migration.
+        id: MigrationId,
+        /// Its file.
+        file: Arc<Source>,
+        /// The statement.
+        span: Span,
+    },
     /// It was asked to stop, and was between two migrations.
     #[error("stopped as asked")]
     Stopped,
@@ -51,6 +62,8 @@ pub struct Failure {
     pub state: FailureState,
     /// What else is in the database because of it.
     pub leftover: Option<String>,
+    /// Who was in the way of a lock that it did not get in time.
+    pub blockers: Vec<Blocker>,
     /// How often it was tried.
     pub attempts: u32,
 }

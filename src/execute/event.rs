@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use super::Blocker;
+use crate::ledger::Held;
 use crate::model::MigrationId;
 
 /// What the engine tells while it runs; the only way out of it.
@@ -7,10 +9,8 @@ use crate::model::MigrationId;
 pub enum Event<'a> {
     /// Another run holds the lease; this one waits.
     Waiting {
-        /// Who holds it.
-        holder: &'a str,
-        /// For how long it has been held.
-        held: Duration,
+        /// Who holds it, and since when.
+        held: &'a Held,
     },
     /// A migration is about to run.
     Started {
@@ -31,6 +31,8 @@ pub enum Event<'a> {
         pause: Duration,
         /// What the server said.
         because: &'a str,
+        /// Who was in the way, where that was seen.
+        blockers: &'a [Blocker],
     },
     /// Something an interrupted run left behind was put in order.
     Recovered {

@@ -6,7 +6,7 @@ use tokio_postgres::error::ErrorPosition;
 
 use super::copy::{Copy, CopyError};
 use super::error::FailureCause;
-use crate::db::{ServerError, Session};
+use crate::db::{ServerError, ServerInfo, Session};
 use crate::model::Span;
 use crate::plan::{Chunk, Segment, Step};
 
@@ -24,6 +24,15 @@ const CLEAN_SESSION: &[&str] = &[
     "DISCARD TEMP",
     "DISCARD SEQUENCES",
 ];
+
+/// Ends the transaction that [`CLEAN_SESSION`] is in, which began with the defaults that were left and has a snapshot;
+/// the next begins with the session's own.
+pub(super) const ANEW: &[&str] = &["BEGIN", "COMMIT"];
+
+/// [`CLEAN_SESSION`] as text.
+pub(super) fn clean_sql() -> String {
+    CLEAN_SESSION.iter().flat_map(|statement| [statement, ";\n"]).collect()
+}
 
 /// What the ledger's own statements at the end of a migration run as: whoever connected, whatever role the migration
 /// has taken.
@@ -43,6 +52,7 @@ impl Stopped {
 /// `COPY`s whose data follows in messages of its own.
 #[derive(Debug)]
 pub(super) struct Message<'a> {
+    mark: String,
     parts: Vec<Part<'a>>,
 }
 
@@ -63,18 +73,16 @@ struct Statements {
 }
 
 impl Statements {
-    fn clean(statements: &[String]) -> Self {
-        let mut text = Self::default();
-        for statement in CLEAN_SESSION.iter().copied().chain(statements.iter().map(String::as_str)) {
-            text.own(statement);
-        }
-        text
+    fn begin(mark: &str) -> Self {
+        Self { text: mark.to_owned(), ..Self::default() }
     }
 
-    fn own(&mut self, statement: &str) {
-        self.text.push_str(statement);
-        self.text.push_str(";\n");
-        self.indices.push(None);
+    fn own<'s>(&mut self, statements: impl IntoIterator<Item = &'s str>) {
+        for statement in statements {
+            self.text.push_str(statement);
+            self.text.push_str(";\n");
+            self.indices.push(None);
+        }
     }
 
     fn stretch(&mut self, text: &str, chunk: &Chunk) {
@@ -106,24 +114,25 @@ pub(super) struct Stopped {
 }
 
 impl<'a> Message<'a> {
-    /// A clean session and these statements of ours.
-    pub(super) fn own(statements: &[String]) -> Self {
-        Self { parts: vec![Part::Statements(Statements::clean(statements))] }
+    /// `mark` as a comment, a clean session and these statements of ours.
+    pub(super) fn own(mark: &str, statements: &[String]) -> Self {
+        let mark = format!("/* migrate: {mark} */ ");
+        let mut text = Statements::begin(&mark);
+        text.own(CLEAN_SESSION.iter().copied().chain(strs(statements)));
+        Self { mark, parts: vec![Part::Statements(text)] }
     }
 
-    /// A clean session, `before`, the segment's text as it stands in the file, and `after`.
-    pub(super) fn around(step: &'a Step, segment: Option<&Segment>, before: &[String], after: &[String]) -> Self {
-        let (mut parts, mut text) = (Vec::new(), Statements::default());
-        if segment.is_some_and(|it| !it.modes.is_empty()) {
-            // What cleans the session takes a snapshot, in a transaction that `BEGIN` in the same message would go on
-            // with; then it is too late for an isolation level.
-            parts.push(Part::Statements(Statements::clean(&[])));
-            for statement in before {
-                text.own(statement);
-            }
-        } else {
-            text = Statements::clean(before);
-        }
+    /// `mark` as a comment, a clean session, `before`, the segment's text as it stands in the file, and `after`.
+    pub(super) fn around(
+        mark: &str,
+        step: &'a Step,
+        segment: Option<&Segment>,
+        before: &[String],
+        after: &[String],
+    ) -> Self {
+        let mark = format!("/* migrate: {mark} */ ");
+        let (mut parts, mut text) = (Vec::new(), Statements::begin(&mark));
+        text.own(CLEAN_SESSION.iter().copied().chain(strs(before)));
         for chunk in segment.iter().flat_map(|it| &it.chunks) {
             let sql = &step.source.text[chunk.span.range()];
             let Some(data) = chunk.data else {
@@ -131,15 +140,13 @@ impl<'a> Message<'a> {
                 continue;
             };
             if !text.indices.is_empty() {
-                parts.push(Part::Statements(std::mem::take(&mut text)));
+                parts.push(Part::Statements(std::mem::replace(&mut text, Statements::begin(&mark))));
             }
-            parts.push(Part::Copy(Copy::new(&step.source.text, chunk.span, data)));
+            parts.push(Part::Copy(Copy::new(&mark, &step.source.text, chunk.span, data)));
         }
-        for statement in OWN_ROLE.iter().copied().chain(after.iter().map(String::as_str)) {
-            text.own(statement);
-        }
+        text.own(OWN_ROLE.iter().copied().chain(strs(after)));
         parts.push(Part::Statements(text));
-        Self { parts }
+        Self { mark, parts }
     }
 
     /// The segment's text alone.
@@ -151,7 +158,22 @@ impl<'a> Message<'a> {
             text.text.push_str(&step.source.text[chunk.span.range()]);
             text.indices.extend(chunk.statements.clone().map(Some));
         }
-        Self { parts: vec![Part::Statements(text)] }
+        Self { mark: String::new(), parts: vec![Part::Statements(text)] }
+    }
+
+    /// The same, leaving a clean session behind: behind a pooler the next to use it is somebody else.
+    pub(super) fn leaving_clean(mut self, server: &ServerInfo) -> Self {
+        if server.pooled
+            && let Some(Part::Statements(last)) = self.parts.last_mut()
+        {
+            last.own(CLEAN_SESSION.iter().copied());
+        }
+        self
+    }
+
+    /// What its texts begin with, by which `pg_stat_activity` shows whose they are.
+    pub(super) fn mark(&self) -> &str {
+        &self.mark
     }
 
     /// Sends the message and waits until the server has confirmed every statement.
@@ -190,6 +212,10 @@ impl<'a> Message<'a> {
             },
         }
     }
+}
+
+fn strs(statements: &[String]) -> impl Iterator<Item = &str> {
+    statements.iter().map(String::as_str)
 }
 
 /// Runs `sql`, counting the statements that the server confirms.

@@ -1,6 +1,7 @@
 //! Runs an approved plan under the lease and tells what happens as events.
 
 mod amend;
+mod blocker;
 mod copy;
 mod error;
 mod event;
@@ -11,8 +12,10 @@ mod run;
 mod stepwise;
 mod together;
 mod transaction;
+mod tries;
 
 pub use amend::amend;
+pub use blocker::Blocker;
 pub use error::{ExecuteError, Failure, FailureCause, FailureState};
 pub use event::Event;
-pub use run::{Outcome, RunOptions, run};
+pub use run::{LockPatience, Outcome, RunOptions, run};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use super::blocker::Watch;
 use super::error::{ExecuteError, FailureCause, FailureState};
 use super::event::Event;
 use super::run::Run;
@@ -116,6 +117,7 @@ impl Run<'_> {
                         number,
                         renewed: Rc::clone(renewed),
                         beside: true,
+                        watch: Watch::default(),
                         emit: &mut tell,
                     };
                     let result = run.apply_step(plan, index, ledger).await;

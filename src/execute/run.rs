@@ -3,12 +3,13 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::blocker::Watch;
 use super::error::{ExecuteError, FailureCause};
 use super::event::Event;
 use crate::db::{DbError, Session};
 use crate::ledger::{Lease, Ledger, LedgerError, begin_run, claim, finish_run, install};
 use crate::model::Ident;
-use crate::plan::{ApprovedPlan, Commits, Mode, Step, ledger_digest};
+use crate::plan::{ApprovedPlan, Commits, Mode, Segment, SegmentKind, ledger_digest};
 
 /// How often a waiter looks whether the lease is free.
 const POLL: Duration = Duration::from_millis(250);
@@ -22,10 +23,19 @@ pub struct RunOptions<'a> {
     pub holder: &'a str,
     /// How long to wait for the lease.
     pub lease_wait: Duration,
-    /// How often to try a migration again after a lock timeout.
-    pub lock_retries: u32,
+    /// How long to go on trying a migration after a lock timeout.
+    pub lock_patience: LockPatience,
     /// Set to stop the run before its next statement; cancelling the running one is the caller's part.
     pub stop: &'a AtomicBool,
+}
+
+/// How long to go on trying what gets no lock.
+#[derive(Debug, Clone, Copy)]
+pub enum LockPatience {
+    /// So many times after the first.
+    Tries(u32),
+    /// As long as this has not passed since the first try began.
+    For(Duration),
 }
 
 impl RunOptions<'_> {
@@ -53,6 +63,7 @@ pub(super) struct Run<'a> {
     pub(super) renewed: Rc<Cell<Instant>>,
     /// Other sessions of this run are in transactions under the same lease.
     pub(super) beside: bool,
+    pub(super) watch: Watch,
     pub(super) emit: &'a mut dyn FnMut(Event<'_>),
 }
 
@@ -68,24 +79,50 @@ pub async fn run(
     options: &RunOptions<'_>,
     emit: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, ExecuteError> {
+    under_lease(session, helpers, plan, options, emit).await.map_err(|error| as_asked(error, options))
+}
+
+async fn under_lease(
+    session: &mut Session,
+    helpers: &mut [Session],
+    plan: &ApprovedPlan,
+    options: &RunOptions<'_>,
+    emit: &mut dyn FnMut(Event<'_>),
+) -> Result<Outcome, ExecuteError> {
+    if session.server().pooled {
+        needs_no_session(plan)?;
+    }
     install(session, options.schema).await?;
     claim(session, options.schema).await?;
     let lease = wait_for_lease(session, options, emit).await?;
-    let ledger = Ledger::read(session, options.schema).await?;
-    if ledger_digest(&ledger.applied) != plan.ledger_digest() {
-        lease.release(session).await?;
-        return Ok(Outcome::Overtaken);
-    }
-    let number = begin_run(session, &lease, plan.hash(), options.holder).await?;
+    let begun = async {
+        let ledger = Ledger::read(session, options.schema).await?;
+        if ledger_digest(&ledger.applied) != plan.ledger_digest() {
+            return Ok(None);
+        }
+        Ok(Some((begin_run(session, &lease, plan.hash(), options.holder).await?, ledger)))
+    };
+    let (number, ledger) = match begun.await {
+        Ok(Some(begun)) => begun,
+        Ok(None) => {
+            lease.release(session).await?;
+            return Ok(Outcome::Overtaken);
+        }
+        Err(error) => {
+            // Best effort: the error is what matters, and the lease expires by itself.
+            let _ = lease.release(session).await;
+            return Err(error);
+        }
+    };
     // What the server said about the ledger's own tables is not about any migration.
     drop(session.take_notices());
     let renewed = Rc::new(Cell::new(Instant::now()));
-    let mut run = Run { session, options, lease, number, renewed, beside: false, emit };
+    let watch = Watch::default();
+    let mut run = Run { session, options, lease, number, renewed, beside: false, watch, emit };
     let result = match helpers {
         [] => run.apply_all(plan, &ledger).await,
         helpers => run.apply_side_by_side(helpers, plan, &ledger).await,
     };
-    let result = result.map_err(|error| as_asked(error, options));
     let Run { session, lease, .. } = run;
     let closed = async {
         finish_run(session, &lease, number, if result.is_ok() { "succeeded" } else { "failed" }).await?;
@@ -96,6 +133,19 @@ pub async fn run(
     result?;
     closed?;
     Ok(Outcome::Applied)
+}
+
+/// Refuses what only works where one session is kept: behind a pooler a statement that runs alone may meet another one
+/// than the `SET`s that stand before it.
+fn needs_no_session(plan: &ApprovedPlan) -> Result<(), ExecuteError> {
+    for step in plan.steps() {
+        let alone = |segment: &&Segment| matches!(segment.kind, SegmentKind::Alone(_)) && !segment.settings.is_empty();
+        if let Some(segment) = step.segments.iter().find(alone) {
+            let (id, file, span) = (step.id.clone(), step.source.clone(), segment.span);
+            return Err(ExecuteError::NeedsSession { id, file, span });
+        }
+    }
+    Ok(())
 }
 
 /// An error that came of the wish to stop.
@@ -134,11 +184,10 @@ pub(super) async fn wait_for_lease(
             return Err(ExecuteError::Stopped);
         }
         match Lease::acquire(session, options.schema, options.holder).await {
-            Err(LedgerError::Held { holder, held_seconds }) if started.elapsed() < options.lease_wait => {
-                if told.as_ref() != Some(&holder) {
-                    let held = Duration::from_secs(u64::try_from(held_seconds).unwrap_or(0));
-                    emit(Event::Waiting { holder: &holder, held });
-                    told = Some(holder);
+            Err(LedgerError::Held(held)) if started.elapsed() < options.lease_wait => {
+                if told.as_ref() != Some(&held.by) {
+                    emit(Event::Waiting { held: &held });
+                    told = Some(held.by);
                 }
                 tokio::time::sleep(POLL.mul_f64(0.5 + fastrand::f64())).await;
             }
@@ -148,13 +197,15 @@ pub(super) async fn wait_for_lease(
 }
 
 impl Run<'_> {
-    /// Renews the lease when it is time, and before a migration that runs outside transactions. A transaction needs no
-    /// more: it checks the lease by itself, and keeps it by its fence while it is open.
-    async fn keep_lease(&mut self, step: &Step) -> Result<(), LedgerError> {
-        if self.renewed.get().elapsed() >= Lease::renewal_interval() || step.mode != Mode::Transaction {
-            self.lease.renew(self.session).await?;
-            self.renewed.set(Instant::now());
-        }
+    /// Renews the lease when it is time. A transaction needs no more: it checks the lease by itself, and keeps it by its
+    /// fence while it is open.
+    pub(super) async fn keep_lease(&mut self) -> Result<(), LedgerError> {
+        if self.renewed.get().elapsed() >= Lease::renewal_interval() { self.renew().await } else { Ok(()) }
+    }
+
+    async fn renew(&mut self) -> Result<(), LedgerError> {
+        self.lease.renew(self.session).await?;
+        self.renewed.set(Instant::now());
         Ok(())
     }
 
@@ -182,7 +233,11 @@ impl Run<'_> {
         if self.options.stopped() {
             return Err(ExecuteError::Stopped);
         }
-        self.keep_lease(step).await?;
+        match step.mode {
+            Mode::Transaction => self.keep_lease().await?,
+            // Nothing shows outside of transactions that this run is alive.
+            Mode::Stepwise { .. } => self.renew().await?,
+        }
         let result = match step.mode {
             Mode::Transaction => self.apply_in_transaction(step).await,
             Mode::Stepwise { .. } => self.apply_stepwise(step, &ledger.intents).await,

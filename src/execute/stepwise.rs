@@ -6,7 +6,8 @@ use super::message::Message;
 use super::recover::{Recovery, recover};
 use super::run::Run;
 use super::transaction::{AfterStop, failure};
-use crate::db::{Session, is_passing};
+use super::tries::Tries;
+use crate::db::Session;
 use crate::ledger::{Intent, Lease, RecordedDuration};
 use crate::plan::{Interrupted, Segment, SegmentKind, Step};
 use crate::sql::ConcurrentIndex;
@@ -61,38 +62,33 @@ impl Run<'_> {
 
     async fn apply_segment(&mut self, step: &Step, index: usize, segment: &Segment) -> Result<(), ExecuteError> {
         let state = FailureState::Partly { done: index, total: step.segments.len() };
-        let mut attempt = 1;
+        let mut tries = Tries::begin();
         loop {
             let message = match &segment.kind {
                 SegmentKind::Transaction => Message::around(
+                    &self.mark(step),
                     step,
                     Some(segment),
                     &[self.opening(step, Some(segment)), step.settings(segment)].concat(),
                     &[Intent::close_sql(&self.lease, &step.id, index), "COMMIT".to_owned()],
-                ),
+                )
+                .leaving_clean(self.session.server()),
                 SegmentKind::Alone(interrupted) => {
                     return self.apply_alone(step, index, segment, interrupted, state).await;
                 }
             };
-            let Err(stopped) = message.send(self.session).await else { return Ok(()) };
+            let Err(stopped) = self.send_watched(step, &message).await else { return Ok(()) };
             let cause = match self.after_stop(step, Some(index), &stopped).await? {
                 AfterStop::Committed => return Ok(()),
                 AfterStop::RolledBack(Some(cause)) => cause,
-                AfterStop::RolledBack(None)
-                    if is_passing(&stopped.error)
-                        && !self.options.stopped()
-                        && attempt <= self.options.lock_retries =>
-                {
-                    self.pause(step, attempt, &stopped).await;
-                    attempt += 1;
-                    continue;
-                }
+                AfterStop::RolledBack(None) if self.try_again(step, &mut tries, &stopped).await? => continue,
                 AfterStop::RolledBack(None) => {
                     let span = message.locate(step, &stopped);
-                    return Err(failure(step, span, stopped.cause(), state, attempt));
+                    let error = failure(step, span, stopped.cause(), state, tries.number);
+                    return Err(self.with_blockers(error));
                 }
             };
-            return Err(failure(step, None, cause, state, attempt));
+            return Err(failure(step, None, cause, state, tries.number));
         }
     }
 
@@ -144,20 +140,23 @@ impl Run<'_> {
     /// file's own settings.
     async fn prepare(&self, step: &Step, segment: &Segment) -> Result<(), ExecuteError> {
         let timeout = format!("SET statement_timeout = {}", step.statement_timeout.millis());
-        let settings = [vec![timeout], step.settings(segment)].concat();
-        Message::own(&settings).send(self.session).await.map_err(|stopped| stopped.error)?;
+        // Behind a pooler the statement may meet another session than the settings.
+        let settings =
+            if self.session.server().pooled { Vec::new() } else { [vec![timeout], step.settings(segment)].concat() };
+        Message::own(&self.mark(step), &settings).send(self.session).await.map_err(|stopped| stopped.error)?;
         Ok(())
     }
 
     /// Takes back what a migration has set: the ledger is written as whoever connected.
     pub(super) async fn clean(&self) -> Result<(), ExecuteError> {
-        Message::own(&[]).send(self.session).await.map_err(|stopped| stopped.error)?;
+        Message::own("clean", &[]).send(self.session).await.map_err(|stopped| stopped.error)?;
         Ok(())
     }
 
     async fn record_stepwise(&mut self, step: &Step, duration: Duration) -> Result<(), ExecuteError> {
         let record = self.record(step, &RecordedDuration::Known(duration));
-        let message = Message::around(step, None, &self.opening(step, None), &[record, "COMMIT".to_owned()]);
+        let (opening, closing) = (self.opening(step, None), [record, "COMMIT".to_owned()]);
+        let message = Message::around(&self.mark(step), step, None, &opening, &closing);
         let Err(stopped) = message.send(self.session).await else { return Ok(()) };
         let total = step.segments.len();
         let state = FailureState::Partly { done: total, total };

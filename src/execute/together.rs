@@ -5,7 +5,7 @@ use super::event::Event;
 use super::message::{Message, send};
 use super::run::Run;
 use super::transaction::{AfterStop, failure};
-use crate::db::is_passing;
+use super::tries::Tries;
 use crate::ledger::RecordedDuration;
 use crate::plan::Step;
 
@@ -13,11 +13,10 @@ impl Run<'_> {
     /// Applies all steps in one transaction, in which each begins as if it were alone: with a clean session, and with
     /// what the earlier ones have deferred checked.
     pub(super) async fn apply_at_once(&mut self, steps: &[Step]) -> Result<(), ExecuteError> {
-        let mut attempt = 1;
+        let mut tries = Tries::begin();
         let durations = loop {
-            match self.attempt_at_once(steps, attempt).await? {
-                Some(durations) => break durations,
-                None => attempt += 1,
+            if let Some(durations) = self.attempt_at_once(steps, &mut tries).await? {
+                break durations;
             }
         };
         for (step, duration) in steps.iter().zip(durations) {
@@ -27,7 +26,11 @@ impl Run<'_> {
     }
 
     /// How long each step took, once all are committed; `None` when everything was rolled back and is worth another try.
-    async fn attempt_at_once(&mut self, steps: &[Step], attempt: u32) -> Result<Option<Vec<Duration>>, ExecuteError> {
+    async fn attempt_at_once(
+        &mut self,
+        steps: &[Step],
+        tries: &mut Tries,
+    ) -> Result<Option<Vec<Duration>>, ExecuteError> {
         let mut durations = Vec::new();
         for (index, step) in steps.iter().enumerate() {
             (self.emit)(Event::Started { id: &step.id, number: index + 1, total: steps.len() });
@@ -37,7 +40,7 @@ impl Run<'_> {
             }
             let started = Instant::now();
             let message = self.message_at_once(step, index == 0, index + 1 == steps.len());
-            let result = message.send(self.session).await;
+            let result = self.send_watched(step, &message).await;
             for notice in self.session.take_notices() {
                 (self.emit)(Event::Notice { id: &step.id, severity: &notice.severity, message: &notice.message });
             }
@@ -45,18 +48,14 @@ impl Run<'_> {
             let Err(stopped) = result else { continue };
             match self.after_stop(step, None, &stopped).await? {
                 AfterStop::Committed => {}
-                AfterStop::RolledBack(_)
-                    if is_passing(&stopped.error)
-                        && !self.options.stopped()
-                        && attempt <= self.options.lock_retries =>
-                {
-                    self.pause(step, attempt, &stopped).await;
-                    return Ok(None);
-                }
                 AfterStop::RolledBack(cause) => {
+                    if cause.is_none() && self.try_again(step, tries, &stopped).await? {
+                        return Ok(None);
+                    }
                     let span = message.locate(step, &stopped);
                     let cause = cause.unwrap_or_else(|| stopped.cause());
-                    return Err(failure(step, span, cause, FailureState::RolledBack, attempt));
+                    let error = failure(step, span, cause, FailureState::RolledBack, tries.number);
+                    return Err(self.with_blockers(error));
                 }
             }
         }
@@ -65,11 +64,11 @@ impl Run<'_> {
 
     fn message_at_once<'s>(&self, step: &'s Step, first: bool, last: bool) -> Message<'s> {
         let segment = step.segments.first();
-        let opening = self.opening(step, segment);
         // The transaction is open already, but for the first.
-        let opening = if first { &opening[..] } else { &opening[1..] };
+        let opening = if first { self.opening(step, segment) } else { self.settings(step).to_vec() };
         let record = self.record(step, &RecordedDuration::SinceMessage);
         let end = if last { "COMMIT" } else { include_str!("settle_constraints.sql") };
-        Message::around(step, segment, opening, &[record, end.to_owned()])
+        let message = Message::around(&self.mark(step), step, segment, &opening, &[record, end.to_owned()]);
+        if last { message.leaving_clean(self.session.server()) } else { message }
     }
 }

@@ -2,9 +2,10 @@ use std::time::{Duration, Instant};
 
 use super::error::{ExecuteError, Failure, FailureCause, FailureState};
 use super::event::Event;
-use super::message::{Message, Stopped, send};
+use super::message::{ANEW, Message, Stopped, clean_sql, send};
 use super::run::Run;
-use crate::db::{connection_lost, is_passing, pause_after};
+use super::tries::Tries;
+use crate::db::connection_lost;
 use crate::ledger::{Entry, Ledger, LedgerError, RecordedDuration, record_applied, record_reverted};
 use crate::plan::{Direction, Segment, Step};
 
@@ -12,24 +13,25 @@ impl Run<'_> {
     /// Applies a migration in one transaction and one round trip: settings, fence, its SQL, its ledger row, commit.
     pub(super) async fn apply_in_transaction(&mut self, step: &Step) -> Result<Duration, ExecuteError> {
         let started = Instant::now();
-        let mut attempt = 1;
+        let mut tries = Tries::begin();
         loop {
             // With the lease as it is: another connection has another.
             let record = self.record(step, &RecordedDuration::SinceTransactionStart);
             let segment = step.segments.first();
-            let message = Message::around(step, segment, &self.opening(step, segment), &[record, "COMMIT".to_owned()]);
-            let Err(stopped) = message.send(self.session).await else { return Ok(started.elapsed()) };
+            let (opening, closing) = (self.opening(step, segment), [record, "COMMIT".to_owned()]);
+            let message = Message::around(&self.mark(step), step, segment, &opening, &closing)
+                .leaving_clean(self.session.server());
+            let Err(stopped) = self.send_watched(step, &message).await else { return Ok(started.elapsed()) };
             match self.after_stop(step, None, &stopped).await? {
                 AfterStop::Committed => return Ok(started.elapsed()),
                 AfterStop::RolledBack(cause) => {
-                    if is_passing(&stopped.error) && !self.options.stopped() && attempt <= self.options.lock_retries {
-                        self.pause(step, attempt, &stopped).await;
-                        attempt += 1;
+                    if cause.is_none() && self.try_again(step, &mut tries, &stopped).await? {
                         continue;
                     }
                     let span = message.locate(step, &stopped);
                     let cause = cause.unwrap_or_else(|| stopped.cause());
-                    return Err(failure(step, span, cause, FailureState::RolledBack, attempt));
+                    let error = failure(step, span, cause, FailureState::RolledBack, tries.number);
+                    return Err(self.with_blockers(error));
                 }
             }
         }
@@ -44,10 +46,22 @@ impl Run<'_> {
         record(&self.lease, self.number, &entry(step), duration)
     }
 
+    /// What a migration's message begins with, as a comment: no two runs have the same token.
+    pub(super) fn mark(&self, step: &Step) -> String {
+        format!("{}, lease {}", step.id, self.lease.token())
+    }
+
     /// What every transaction of a migration begins with.
     pub(super) fn opening(&self, step: &Step, segment: Option<&Segment>) -> Vec<String> {
-        vec![
-            segment.map_or_else(|| "BEGIN".to_owned(), |it| step.begin(it)),
+        let mut opening: Vec<String> = ANEW.iter().map(|it| (*it).to_owned()).collect();
+        opening.push(segment.map_or_else(|| "BEGIN".to_owned(), |it| step.begin(it)));
+        opening.extend(self.settings(step));
+        opening
+    }
+
+    /// What holds while a migration runs, and the fence.
+    pub(super) fn settings(&self, step: &Step) -> [String; 3] {
+        [
             format!("SET LOCAL lock_timeout = {}", step.lock_timeout.millis()),
             format!("SET LOCAL statement_timeout = {}", step.statement_timeout.millis()),
             self.lease.fence_sql(),
@@ -76,9 +90,17 @@ impl Run<'_> {
             return Ok(AfterStop::RolledBack(lost.then_some(FailureCause::LeaseLost)));
         }
         if !self.session.client().is_closed() && !connection_lost(&stopped.error) {
-            send(self.session, "ROLLBACK").await.map_err(|stopped| stopped.error)?;
             let lost = stopped.error.code().is_some_and(|code| code.code() == "MG001");
-            return Ok(AfterStop::RolledBack(lost.then_some(FailureCause::LeaseLost)));
+            let cause = lost.then_some(FailureCause::LeaseLost);
+            if !self.session.server().pooled {
+                send(self.session, "ROLLBACK").await.map_err(|stopped| stopped.error)?;
+                return Ok(AfterStop::RolledBack(cause));
+            }
+            send(self.session, &format!("ROLLBACK;\n{}", clean_sql())).await.map_err(|stopped| stopped.error)?;
+            // The message goes on after its COMMIT, so the error may be about what follows.
+            let ledger = Ledger::read(self.session, self.options.schema).await?;
+            let committed = is_committed(step, segment, &ledger);
+            return Ok(if committed { AfterStop::Committed } else { AfterStop::RolledBack(cause) });
         }
         let lost = stopped.error.to_string();
         if self.beside {
@@ -87,18 +109,7 @@ impl Run<'_> {
         }
         match self.reconnect(step).await {
             Ok((ledger, leased)) => {
-                let committed = match segment {
-                    None => match step.direction {
-                        Direction::Up => ledger.find(&step.id).is_some_and(|it| it.checksum == step.checksum),
-                        Direction::Down => ledger.find(&step.id).is_none(),
-                    },
-                    Some(index) => ledger.intents.iter().any(|intent| {
-                        intent.finished
-                            && (&intent.migration, intent.step) == (&step.id, index)
-                            && intent.checksum == step.segments[index].checksum
-                    }),
-                };
-                if committed {
+                if is_committed(step, segment, &ledger) {
                     return Ok(AfterStop::Committed);
                 }
                 let cause = if leased { FailureCause::ConnectionLost(lost) } else { FailureCause::LeaseLost };
@@ -123,7 +134,7 @@ impl Run<'_> {
         loop {
             match self.resume().await {
                 Ok(resumed) => return Ok(resumed),
-                Err(ExecuteError::Ledger(LedgerError::Held { .. })) if started.elapsed() < self.options.lease_wait => {
+                Err(ExecuteError::Ledger(LedgerError::Held(_))) if started.elapsed() < self.options.lease_wait => {
                     if !told {
                         let what = "connected again; waiting until the server has ended what it was sent before";
                         (self.emit)(Event::Recovered { id: &step.id, what });
@@ -131,7 +142,7 @@ impl Run<'_> {
                     }
                     tokio::time::sleep(FIRST_PAUSE * 2).await;
                 }
-                Err(error @ ExecuteError::Ledger(LedgerError::Held { .. })) => return Err(error),
+                Err(error @ ExecuteError::Ledger(LedgerError::Held(_))) => return Err(error),
                 Err(error) if tries == TRIES => return Err(error),
                 Err(_) => {
                     tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(tries - 1)).await;
@@ -155,12 +166,20 @@ impl Run<'_> {
         };
         Ok((Ledger::read(self.session, self.options.schema).await?, leased))
     }
+}
 
-    pub(super) async fn pause(&mut self, step: &Step, attempt: u32, stopped: &Stopped) {
-        let pause = pause_after(attempt);
-        let because = stopped.error.as_db_error().map_or_else(|| stopped.error.to_string(), |e| e.message().to_owned());
-        (self.emit)(Event::Retrying { id: &step.id, attempt, pause, because: &because });
-        tokio::time::sleep(pause).await;
+/// Whether the ledger says that the step, or its piece `segment`, is committed.
+fn is_committed(step: &Step, segment: Option<usize>, ledger: &Ledger) -> bool {
+    match segment {
+        None => match step.direction {
+            Direction::Up => ledger.find(&step.id).is_some_and(|it| it.checksum == step.checksum),
+            Direction::Down => ledger.find(&step.id).is_none(),
+        },
+        Some(index) => ledger.intents.iter().any(|intent| {
+            intent.finished
+                && (&intent.migration, intent.step) == (&step.id, index)
+                && intent.checksum == step.segments[index].checksum
+        }),
     }
 }
 
@@ -202,6 +221,7 @@ pub(super) fn failure(
         cause,
         state,
         leftover: None,
+        blockers: Vec::new(),
         attempts,
     }))
 }

@@ -1,5 +1,6 @@
 use thiserror::Error;
 
+use super::Held;
 use crate::db::DbError;
 use crate::model::Ident;
 
@@ -38,13 +39,8 @@ pub enum LedgerError {
         problem: String,
     },
     /// Another run holds the lease.
-    #[error("another run holds the lease: {holder}, for {held_seconds} s")]
-    Held {
-        /// Who, as it named itself.
-        holder: String,
-        /// Since when, in seconds.
-        held_seconds: i64,
-    },
+    #[error("another run holds the lease: {0}")]
+    Held(Held),
     /// Another run took the lease over.
     #[error("another run has taken over the lease")]
     Lost,

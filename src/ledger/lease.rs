@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -35,6 +36,42 @@ pub struct LeaseHolder {
     pub expired: bool,
 }
 
+/// Who holds the lease at this moment, and for how long: what a waiter tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// As it named itself; `None` when it has just given the lease back.
+    pub by: Option<String>,
+    /// Since when, by the server's clock.
+    pub since: Option<Timestamp>,
+    /// How many seconds that is.
+    pub seconds: i64,
+}
+
+/// The columns that [`Held`] is read from.
+const HELD: &str = "l.holder, (EXTRACT(epoch FROM l.acquired_at) * 1000000.0)::int8, \
+     coalesce(pg_catalog.floor(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - l.acquired_at)), 0)::int8";
+
+impl Held {
+    fn from_row(row: &Row, first: usize) -> Result<Self, LedgerError> {
+        let by: Option<String> = row.try_get(first)?;
+        let since: Option<i64> = row.try_get(first + 1)?;
+        let since = since.map(|micros| timestamp(by.as_deref().unwrap_or_default(), micros)).transpose()?;
+        Ok(Self { by, since, seconds: row.try_get(first + 2)? })
+    }
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.by, self.since) {
+            (Some(by), Some(since)) => {
+                write!(f, "{by}, since {} ({} s)", since.strftime("%Y-%m-%d %H:%M:%S UTC"), self.seconds)
+            }
+            (Some(by), None) => f.write_str(by),
+            (None, _) => f.write_str("a run that is just ending"),
+        }
+    }
+}
+
 impl LeaseHolder {
     pub(super) fn from_row(row: &Row) -> Result<Option<Self>, LedgerError> {
         let (Some(name), Some(since)) =
@@ -59,19 +96,17 @@ impl Lease {
         let sql = include_str!("acquire.sql").replace("{schema}", &schema.quoted());
         let row = session
             .client()
-            .query_typed_opt(&sql, &[(&holder, Type::TEXT), (&seconds(LIFETIME), Type::FLOAT8)])
+            .query_typed_opt(
+                &sql,
+                &[(&holder, Type::TEXT), (&seconds(LIFETIME), Type::FLOAT8), (&session.server().pooled, Type::BOOL)],
+            )
             .await?;
         if let Some(row) = row {
             return Ok(Self { schema: schema.clone(), token: row.try_get(0)? });
         }
-        let sql = format!(
-            "SELECT coalesce(holder, 'a run that is just ending'),
-                    coalesce(pg_catalog.floor(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - acquired_at)), 0)::int8
-             FROM {}.lease",
-            schema.quoted()
-        );
+        let sql = format!("SELECT {HELD} FROM {}.lease l", schema.quoted());
         let row = session.client().query_typed_one(&sql, &[]).await?;
-        Err(LedgerError::Held { holder: row.try_get(0)?, held_seconds: row.try_get(1)? })
+        Err(LedgerError::Held(Held::from_row(&row, 0)?))
     }
 
     /// Takes the lease over from this run's own connection that broke: afterwards nothing that was sent over that one
@@ -81,14 +116,21 @@ impl Lease {
     /// [`LedgerError::Held`] while the server still runs the old connection's transaction, [`LedgerError::Lost`] when
     /// another run has taken the lease; otherwise when the connection breaks.
     pub async fn resume(&self, session: &Session) -> Result<Self, LedgerError> {
-        let sql = include_str!("resume.sql").replace("{schema}", &self.schema.quoted());
+        let sql = include_str!("resume.sql").replace("{schema}", &self.schema.quoted()).replace("{held}", HELD);
         let row = session
             .client()
-            .query_typed_one(&sql, &[(&self.token, Type::INT8), (&seconds(LIFETIME), Type::FLOAT8)])
+            .query_typed_one(
+                &sql,
+                &[
+                    (&self.token, Type::INT8),
+                    (&seconds(LIFETIME), Type::FLOAT8),
+                    (&session.server().pooled, Type::BOOL),
+                ],
+            )
             .await?;
         match (row.try_get::<_, Option<i64>>(0)?, row.try_get::<_, bool>(1)?) {
             (Some(token), _) => Ok(Self { schema: self.schema.clone(), token }),
-            (None, true) => Err(LedgerError::Held { holder: row.try_get(2)?, held_seconds: row.try_get(3)? }),
+            (None, true) => Err(LedgerError::Held(Held::from_row(&row, 2)?)),
             (None, false) => Err(LedgerError::Lost),
         }
     }

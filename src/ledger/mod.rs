@@ -3,6 +3,7 @@
 mod change;
 mod error;
 mod foreign;
+mod health;
 mod identity;
 mod install;
 mod intent;
@@ -13,10 +14,11 @@ mod record;
 pub use change::{Change, Record};
 pub use error::LedgerError;
 pub use foreign::{ForeignEntry, ForeignEvent, Tool};
+pub use health::Health;
 pub use identity::{Identity, claim};
 pub use install::install;
 pub use intent::Intent;
-pub use lease::{Lease, LeaseHolder};
+pub use lease::{Held, Lease, LeaseHolder};
 pub use read::{Applied, HistoryEntry, Ledger};
 pub use record::{Entry, RecordedDuration, begin_run, finish_run, record_applied, record_reverted};
 

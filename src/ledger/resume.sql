@@ -5,14 +5,13 @@ WITH own AS MATERIALIZED (
 ), resumed AS (
     UPDATE {schema}.lease l
     SET token         = l.token + 1,
-        backend_pid   = pg_catalog.pg_backend_pid(),
-        backend_start = (SELECT a.backend_start FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a),
+        backend_pid   = CASE WHEN NOT $3 THEN pg_catalog.pg_backend_pid() END,
+        backend_start = (SELECT a.backend_start FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a WHERE NOT $3),
         expires_at    = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => $2)
     FROM own
     RETURNING l.token
 )
 SELECT (SELECT token FROM resumed),
        l.token = $1 AND l.holder IS NOT NULL,
-       coalesce(l.holder, ''),
-       coalesce(pg_catalog.floor(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - l.acquired_at)), 0)::int8
+       {held}
 FROM {schema}.lease l

@@ -25,6 +25,9 @@ pub fn explain(error: &ExecuteError, applied: usize, who: Who<'_>) -> Vec<Diagno
         ExecuteError::Migration(failure) => return vec![migration(failure, applied, who)],
         ExecuteError::Ledger(error) => explain_ledger(error, who),
         ExecuteError::Db(error) => error.to_diagnostic(),
+        ExecuteError::NeedsSession { file, span, .. } => Diagnostic::error("M607", error.to_string())
+            .label(file, *span, "runs outside a transaction, under a `SET` above it that a pooler would lose")
+            .help("name objects with their schema and leave the `SET` out, or connect to the server itself"),
         ExecuteError::Stopped => Diagnostic::error("M606", "stopped as asked, between two migrations")
             .help("run `migrate up` again to go on"),
     };
@@ -69,7 +72,7 @@ pub fn explain_ledger(error: &LedgerError, who: Who<'_>) -> Diagnostic {
             .help("a newer `migrate` was used on this database: use that version or a later one"),
         LedgerError::Damaged { .. } => Diagnostic::error("M423", error.to_string())
             .help(format!("somebody changed schema `{schema}` by hand: restore the row from a backup")),
-        LedgerError::Held { .. } => Diagnostic::error("M424", error.to_string())
+        LedgerError::Held(_) => Diagnostic::error("M424", error.to_string())
             .help("wait until it has finished, or raise `[up] lease_wait`; the lease of a dead run frees by itself within a minute"),
         LedgerError::Lost => Diagnostic::error("M425", error.to_string())
             .note("this run stopped; what it had begun was rolled back")
@@ -125,6 +128,9 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
         diagnostic = diagnostic.note(format!("tried {} times", failure.attempts));
     }
     let again = again(failure);
+    for blocker in &failure.blockers {
+        diagnostic = diagnostic.note(super::blocked_by(blocker));
+    }
     let state = match failure.state {
         FailureState::RolledBack => match failure.direction {
             Direction::Up => format!("rolled back: nothing of `{id}` is in the database"),
@@ -159,9 +165,16 @@ fn way_out(failure: &Failure, who: Who<'_>) -> String {
             "42501" => error
                 .help(who.role.as_str())
                 .unwrap_or_else(|| format!("grant the role what it lacks, then run `{again}` again")),
-            "55P03" => format!(
-                "another session holds the lock: find it with `SELECT * FROM pg_stat_activity`, end it, then run `{again}` again"
-            ),
+            "55P03" => match failure.blockers.iter().find_map(|blocker| blocker.pid) {
+                Some(pid) => format!(
+                    "wait until the other session has ended, or end it with `SELECT pg_terminate_backend({pid})`, then run \
+                     `{again}` again"
+                ),
+                None => format!(
+                    "another session holds the lock: find it with `SELECT * FROM pg_stat_activity`, end it, then run \
+                     `{again}` again"
+                ),
+            },
             "2D000" | "25001" => format!(
                 "it commits by itself: put `-- [migrate]` and `-- transaction = \"never\"` at the top of `{}`, then run \
                  `{again}` again",

@@ -1,7 +1,9 @@
 //! Values to text: for people, and as JSON and Markdown. Never async, never printing.
 
 mod amendments;
+mod blocker;
 mod diagnostics;
+mod doctor;
 mod down;
 mod duration;
 mod failure;
@@ -18,7 +20,9 @@ mod up;
 mod verify;
 
 pub use amendments::{AmendOutcome, Amendments};
+pub use blocker::blocked_by;
 pub use diagnostics::{JsonDiagnostic, annotations, failure_to_json, to_human};
+pub use doctor::Doctor;
 pub use down::DownReport;
 pub use duration::{ago, took};
 pub use failure::{Who, explain, explain_catalog, explain_ledger};
@@ -30,5 +34,5 @@ pub use plan_human::{Detail, plan as plan_to_human, refusal as refusal_to_human}
 pub use plan_json::plan as plan_to_json;
 pub use plan_markdown::plan as plan_to_markdown;
 pub use status::{History, Status};
-pub use up::UpReport;
+pub use up::{Said, UpReport};
 pub use verify::{json as verify_to_json, report as verify_to_human};

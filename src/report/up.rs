@@ -18,8 +18,21 @@ pub struct UpReport {
     pub already: usize,
     /// What was applied, in order.
     pub applied: Vec<(MigrationId, Duration)>,
+    /// What the server said meanwhile, in order.
+    pub notices: Vec<Said>,
     /// How long the whole took.
     pub took: Duration,
+}
+
+/// Something the server said that is not an error.
+#[derive(Debug, Serialize)]
+pub struct Said {
+    /// During which migration.
+    pub migration: String,
+    /// `NOTICE`, `WARNING`, `INFO`.
+    pub severity: String,
+    /// Its words.
+    pub message: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -28,6 +41,7 @@ struct JsonUp<'a> {
     target: &'a str,
     outcome: &'static str,
     applied: Vec<JsonApplied<'a>>,
+    notices: &'a [Said],
     error: Option<JsonDiagnostic<'a>>,
     /// Of migrations that failed beside the first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -52,7 +66,7 @@ impl UpReport {
     /// For this database.
     #[must_use]
     pub const fn new(target: String) -> Self {
-        Self { target, already: 0, applied: Vec::new(), took: Duration::ZERO }
+        Self { target, already: 0, applied: Vec::new(), notices: Vec::new(), took: Duration::ZERO }
     }
 
     /// When there was nothing to apply; `left_out` migrations are pending that were not asked for.
@@ -97,6 +111,7 @@ impl UpReport {
             applied: applied
                 .map(|(id, duration)| JsonApplied { id: id.as_str(), duration_ms: duration.as_secs_f64() * 1000.0 })
                 .collect(),
+            notices: &self.notices,
             error: errors.first().map(JsonDiagnostic::from),
             further_errors: errors.iter().skip(1).map(JsonDiagnostic::from).collect(),
             verify: verify.map(|report| JsonChecks { verdict: report.verdict(), report }),

@@ -71,6 +71,25 @@ fn program(text: &str) -> impl Iterator<Item = Cow<'_, [u8]>> {
     pieces.flatten()
 }
 
+/// The text for people: one line, without comments and without the contents of strings, which may be secret.
+pub fn without_strings(text: &str) -> String {
+    let mut shown = String::new();
+    for (_, kind, piece) in tokens(text) {
+        let is_block = matches!(kind, TokenKind::Literal { kind: LiteralKind::DollarQuotedString { .. } });
+        if is_trivia(kind) {
+            if !shown.is_empty() && !shown.ends_with(' ') {
+                shown.push(' ');
+            }
+        } else if is_string(kind) || is_block {
+            shown.push_str("'…'");
+        } else {
+            shown.push_str(piece);
+        }
+    }
+    shown.truncate(shown.trim_end().len());
+    shown
+}
+
 const fn is_string(kind: TokenKind) -> bool {
     matches!(
         kind,
@@ -120,6 +139,13 @@ mod tests {
         assert!(same("\u{feff}SELECT 1", "SELECT 1"));
         assert!(same("SELECT a=b+1", "SELECT a = b + 1"));
         assert!(same("DO $$ a\r\nb $$", "DO $$ a\nb $$"));
+    }
+
+    #[test]
+    fn what_is_shown_of_a_strangers_query_has_no_secrets() {
+        let shown = without_strings("ALTER ROLE a /* x */\n  PASSWORD 's3cret' -- y\n, E'\\'b', $$c$$, U&'d', 7;\n");
+        assert_eq!(shown, "ALTER ROLE a PASSWORD '…' , '…', '…', '…', 7;");
+        assert_eq!(without_strings("UPDATE a SET b = 'cut in the midd"), "UPDATE a SET b = '…'");
     }
 
     #[test]

@@ -65,7 +65,7 @@ async fn a_session_knows_its_server() {
     let server = session.server();
     assert!(server.version_num >= 140_000 && server.version.starts_with(|c: char| c.is_ascii_digit()));
     assert_eq!((server.user.as_str(), server.database.as_str()), ("app", database.name()));
-    assert!(!server.in_recovery && !server.is_superuser && !server.embedded && !server.read_only);
+    assert!(!server.in_recovery && !server.is_superuser && !server.embedded && !server.read_only && !server.pooled);
     let another = session.connect_another().await.unwrap();
     assert_ne!(another.server().backend_pid, server.backend_pid);
     let name = database.query(

@@ -69,8 +69,8 @@ fn the_lease_of_a_dead_run_is_taken_over_and_that_of_a_live_one_waited_for() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     --- stderr
-    waiting for another run to finish: ann@laptop pid [pid], which has held the lease for [time]
-    error[M424]: another run holds the lease: ann@laptop pid [pid], for [time]
+    waiting for another run to finish: ann@laptop pid [pid], since [timestamp] ([time])
+    error[M424]: another run holds the lease: ann@laptop pid [pid], since [timestamp] ([time])
      = note: no migration was committed in this run
      = help: wait until it has finished, or raise `[up] lease_wait`; the lease of a dead run frees by itself within a minute
     --- exit 4

@@ -65,6 +65,7 @@ fn json_is_one_versioned_document() {
           "duration_ms": [time]
         }
       ],
+      "notices": [],
       "error": null,
       "verify": {
         "verdict": "holds",

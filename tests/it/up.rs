@@ -147,40 +147,35 @@ fn settings_of_one_migration_do_not_reach_the_next() {
 }
 
 #[test]
-fn a_lock_that_is_not_granted_is_tried_again_and_then_reported() {
+fn what_the_server_says_is_shown_with_its_migration() {
     let database = Database::new();
     let sandbox = on(&database);
-    sandbox
-        .write("migrate.toml", "[up]\nlock_timeout = \"50ms\"\nlock_retries = 1\n")
-        .write("migrations/V1__a.sql", "ALTER TABLE a ADD COLUMN b int;\n");
-    database.psql("CREATE TABLE a (id int)");
-    let blocker = database.hold("LOCK TABLE a IN ACCESS SHARE MODE");
-    insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
+    sandbox.write("migrate.toml", "[up]\nverify = \"off\"\n").write(
+        "migrations/V1__a.sql",
+        "DO $$BEGIN RAISE NOTICE 'so far %', 1; END$$;\nDO $$BEGIN RAISE WARNING 'look'; END$$;\nDROP TABLE IF EXISTS b;\n",
+    );
+    insta::assert_snapshot!(sandbox.migrate(&["up"]), @r#"
     $ migrate up
+    applied 1 migration to up_what_the_server_says_is_shown_with_its_migration at 127.0.0.1:[port] as postgres in [time]
     --- stderr
-    note: accepted from the database, though no migration here makes it: table public.a
-    waiting V1__a: canceling statement due to lock timeout; rolled back, try 2 follows in [time]
-    error[M601]: `V1__a` failed: canceling statement due to lock timeout
-     --> migrations/V1__a.sql:1:1
-      |
-    1 | ALTER TABLE a ADD COLUMN b int;
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      |
-      = note: SQLSTATE 55P03
-      = note: tried 2 times
-      = note: rolled back: nothing of `V1__a` is in the database
-      = note: no migration was committed in this run
-      = help: another session holds the lock: find it with `SELECT * FROM pg_stat_activity`, end it, then run `migrate up` again
-    --- exit 6
-    ");
-    drop(blocker);
-    sandbox.migrate(&["up"]).expect(0);
+    notice V1__a: so far 1
+    warning V1__a: look
+    notice V1__a: table "b" does not exist, skipping
+    applied V1__a in [time]
+    --- exit 0
+    "#);
+    sandbox.write("migrations/V2__b.sql", "DO $$BEGIN RAISE WARNING 'again'; RAISE 'no'; END$$;\n");
+    let output = sandbox.migrate(&["up", "--format", "json"]).expect(6);
+    let document: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    let expected = serde_json::json!([{ "migration": "V2__b", "severity": "WARNING", "message": "again" }]);
+    assert_eq!(document["notices"], expected, "{output}");
 }
 
+/// As when fifty replicas start at once.
 #[test]
-fn two_runs_at_once_apply_everything_once() {
+fn fifty_runs_at_once_apply_everything_once() {
     let database = Database::new();
-    let sandbox = on(&database);
+    let sandbox = on(&database).limit(std::time::Duration::from_mins(3));
     for n in 1..=30 {
         sandbox.write(
             &format!("migrations/V{n}__t.sql"),
@@ -188,17 +183,14 @@ fn two_runs_at_once_apply_everything_once() {
         );
     }
     sandbox.write("migrations/V31__c.sql", "CREATE INDEX CONCURRENTLY t1_again ON t1 (id);\n");
-    std::thread::scope(|scope| {
-        let runs: Vec<_> = (0..4).map(|_| scope.spawn(|| sandbox.migrate(&["up"]).expect(0))).collect();
-        let outputs: Vec<_> = runs.into_iter().map(|run| run.join().unwrap()).collect();
-        let applied = outputs.iter().filter(|o| o.stdout.starts_with("applied 31 migrations")).count();
-        let idle = outputs.iter().filter(|o| o.stdout.starts_with("nothing to do: all 31 migrations")).count();
-        assert_eq!(
-            (applied, idle),
-            (1, 3),
-            "{}",
-            outputs.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-        );
+    let outputs: Vec<_> = std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..50).map(|_| scope.spawn(|| sandbox.migrate(&["up"]).expect(0))).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
+    let count = |start: &str| outputs.iter().filter(|output| output.stdout.starts_with(start)).count();
+    let idle = "nothing to do: all 31 migrations";
+    let shown = outputs.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    assert_eq!((count("applied 31 migrations"), count(idle)), (1, 49), "{shown}");
+    assert!(shown.contains("waiting for another run to finish: "), "{shown}");
     assert_eq!(database.query("SELECT count(*), count(DISTINCT migration) FROM migrate.history"), ["31|31"]);
 }

@@ -136,7 +136,8 @@ pub fn execute(url: &str, sql: &str) -> Result<(), String> {
     query(url, sql).map(drop)
 }
 
-fn query(url: &str, sql: &str) -> Result<Vec<String>, String> {
+/// The rows of the last query over a connection of its own.
+pub fn query(url: &str, sql: &str) -> Result<Vec<String>, String> {
     block_on(async {
         let connected = tokio_postgres::connect(url, NoTls).await;
         let (client, connection) = connected.map_err(|error| format!("{error:?}"))?;

@@ -3,10 +3,12 @@
 pub mod certificates;
 pub mod database;
 pub mod output;
+pub mod pooler;
 pub mod sandbox;
 pub mod server;
 
 pub use database::Database;
+pub use pooler::Pooler;
 pub use sandbox::Sandbox;
 pub use server::{PrivateServer, client_program};
 

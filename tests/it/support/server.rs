@@ -187,7 +187,7 @@ pub fn client_program(name: &str) -> PathBuf {
 }
 
 /// Whom the server runs as: PostgreSQL refuses root. `None` is the user of this process.
-fn owner() -> Option<(u32, u32)> {
+pub(super) fn owner() -> Option<(u32, u32)> {
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let ids = |name: &str| {
@@ -198,7 +198,7 @@ fn owner() -> Option<(u32, u32)> {
     is_root.then(|| ids("postgres").or_else(|| ids("nobody")).expect("neither a user postgres nor nobody"))
 }
 
-fn as_owner(program: &Path, owner: Option<(u32, u32)>) -> Command {
+pub(super) fn as_owner(program: &Path, owner: Option<(u32, u32)>) -> Command {
     let mut command = Command::new(program);
     command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C.UTF-8").env("TZ", "UTC").current_dir("/");
     if let Some((user, group)) = owner {

@@ -1,0 +1,206 @@
+use serde::Serialize;
+
+use super::json::{FORMAT, to_json};
+use super::{Paint, ago};
+use crate::db::ServerInfo;
+use crate::ledger::{Health, Ledger};
+use crate::model::Ident;
+
+/// How far the clocks may differ before it is worth a word: times are shown to the second, and leases go by the server's.
+const SKEW_SECONDS: i64 = 5;
+
+/// What was examined about a database, and what is not fine.
+#[derive(Debug, Serialize)]
+pub struct Doctor<'a> {
+    format: u32,
+    target: &'a str,
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Serialize)]
+struct Item {
+    about: &'static str,
+    verdict: Finding,
+    message: String,
+    help: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Finding {
+    Ok,
+    Note,
+    Problem,
+}
+
+impl<'a> Doctor<'a> {
+    /// Judges what was read. `ledger` is the ledger, or why it can't be read.
+    #[must_use]
+    pub fn examine(
+        target: &'a str,
+        server: &ServerInfo,
+        schema: &Ident,
+        health: &Health,
+        ledger: Result<&Ledger, String>,
+    ) -> Self {
+        let role = Ident::exact(&server.user);
+        let mut items = vec![
+            Item::ok("server", format!("PostgreSQL {}", server.version)),
+            tls(server, health),
+            pooler(server),
+            writable(server),
+            clock(health),
+            ledger_item(server, schema, &role, health, &ledger),
+        ];
+        items.extend(ledger.ok().map(lease));
+        items.push(if health.sees_others {
+            Item::ok("activity", "who blocks a migration is shown with its query".to_owned())
+        } else {
+            let help = format!("GRANT pg_read_all_stats TO {}", role.quoted());
+            Item::note("activity", "who blocks a migration is shown without role and query".to_owned()).help(help)
+        });
+        Self { format: FORMAT, target, items }
+    }
+
+    /// Whether migrations can be applied.
+    #[must_use]
+    pub fn is_fine(&self) -> bool {
+        self.items.iter().all(|item| item.verdict != Finding::Problem)
+    }
+
+    /// As JSON.
+    #[must_use]
+    pub fn json(&self) -> String {
+        to_json(self)
+    }
+
+    /// For people: a line for each item, with what to do below it.
+    #[must_use]
+    pub fn human(&self, paint: Paint) -> String {
+        let mut lines = vec![self.target.to_owned(), String::new()];
+        for item in &self.items {
+            let verdict = match item.verdict {
+                Finding::Ok => paint.good("ok     "),
+                Finding::Note => paint.careful("note   "),
+                Finding::Problem => paint.bad("problem"),
+            };
+            lines.push(format!("  {verdict}  {:<9} {}", item.about, item.message));
+            lines.extend(item.help.as_ref().map(|help| format!("                     {help}")));
+        }
+        lines.join("\n")
+    }
+}
+
+impl Item {
+    const fn new(about: &'static str, verdict: Finding, message: String) -> Self {
+        Self { about, verdict, message, help: None }
+    }
+
+    const fn ok(about: &'static str, message: String) -> Self {
+        Self::new(about, Finding::Ok, message)
+    }
+
+    const fn note(about: &'static str, message: String) -> Self {
+        Self::new(about, Finding::Note, message)
+    }
+
+    const fn problem(about: &'static str, message: String) -> Self {
+        Self::new(about, Finding::Problem, message)
+    }
+
+    fn help(self, help: String) -> Self {
+        Self { help: Some(help), ..self }
+    }
+}
+
+fn tls(server: &ServerInfo, health: &Health) -> Item {
+    let where_ = if server.pooled { " between the pooler and the server" } else { "" };
+    match &health.tls {
+        Some(version) => Item::ok("tls", format!("{version}{where_}")),
+        None => Item::ok("tls", format!("not encrypted{where_}")),
+    }
+}
+
+fn pooler(server: &ServerInfo) -> Item {
+    if !server.pooled {
+        return Item::ok("pooler", "none: the server itself answers".to_owned());
+    }
+    let message = "a pooler answers in the server's name: the lease of a run that is killed frees after a minute instead \
+                   of at once, and a statement outside a transaction gets no timeout and no `SET` of its file";
+    Item::note("pooler", message.to_owned()).help("connect to the server itself for migrations, if you can".to_owned())
+}
+
+fn writable(server: &ServerInfo) -> Item {
+    if server.in_recovery {
+        let help = "connect to the primary (`target_session_attrs=read-write` with several hosts)".to_owned();
+        Item::problem("writable", "a standby: nothing can be applied here".to_owned()).help(help)
+    } else if server.read_only {
+        let message = "transactions are read-only by default here (`default_transaction_read_only`)".to_owned();
+        let help =
+            format!("ALTER ROLE {} SET default_transaction_read_only = off", Ident::exact(&server.user).quoted());
+        Item::problem("writable", message).help(help)
+    } else {
+        Item::ok("writable", "a primary".to_owned())
+    }
+}
+
+fn clock(health: &Health) -> Item {
+    let skew = health.server_time.duration_since(health.own_time).as_secs();
+    if skew.abs() <= SKEW_SECONDS {
+        return Item::ok("clock", "agrees with this machine's".to_owned());
+    }
+    let side = if skew > 0 { "ahead" } else { "behind" };
+    Item::note("clock", format!("the server's is {} s {side}; times shown are the server's", skew.abs()))
+}
+
+fn ledger_item(
+    server: &ServerInfo,
+    schema: &Ident,
+    role: &Ident,
+    health: &Health,
+    ledger: &Result<&Ledger, String>,
+) -> Item {
+    let (schema, role) = (schema.quoted(), role.quoted());
+    let Some(owner) = &health.owner else {
+        if health.may_create_schemas {
+            return Item::ok("ledger", format!("none yet: the first `migrate up` makes schema {schema}"));
+        }
+        let help = format!("GRANT CREATE ON DATABASE {} TO {role}", Ident::exact(&server.database).quoted());
+        return Item::problem("ledger", "none yet, and this role may not make its schema".to_owned()).help(help);
+    };
+    if !health.may_use {
+        let message = format!("schema {schema} belongs to `{owner}` and this role may not use it");
+        return Item::problem("ledger", message).help(format!("GRANT USAGE ON SCHEMA {schema} TO {role}"));
+    }
+    if !health.lacks.is_empty() {
+        let lacks = health.lacks.join(", ");
+        return Item::problem("ledger", format!("this role lacks {lacks} on tables of schema {schema}"))
+            .help(format!("GRANT {lacks} ON ALL TABLES IN SCHEMA {schema} TO {role}"));
+    }
+    match ledger {
+        Err(error) => Item::problem("ledger", error.clone()),
+        Ok(ledger) if !ledger.installed && !health.may_create => {
+            Item::problem("ledger", format!("schema {schema} is empty, and this role may not make tables in it"))
+                .help(format!("GRANT CREATE ON SCHEMA {schema} TO {role}"))
+        }
+        Ok(ledger) if !ledger.installed => {
+            Item::ok("ledger", format!("none yet: the first `migrate up` makes its tables in schema {schema}"))
+        }
+        Ok(ledger) => Item::ok("ledger", format!("schema {schema}, {} migrations applied", ledger.applied.len())),
+    }
+}
+
+fn lease(ledger: &Ledger) -> Item {
+    match &ledger.lease {
+        None => Item::ok("lease", "free".to_owned()),
+        Some(holder) if holder.expired => Item::note(
+            "lease",
+            format!(
+                "expired: {} stopped renewing it, taken {}; the next run takes over",
+                holder.name,
+                ago(holder.since)
+            ),
+        ),
+        Some(holder) => Item::note("lease", format!("held by {} since {}", holder.name, ago(holder.since))),
+    }
+}
