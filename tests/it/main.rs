@@ -36,6 +36,7 @@ mod graph;
 mod harness;
 mod hygiene;
 mod jobs;
+mod kill_points;
 mod late;
 mod ledger;
 mod locks;

@@ -79,7 +79,8 @@ pub struct OpenSession {
 }
 
 impl OpenSession {
-    fn new(url: &str, sql: &str) -> Self {
+    /// The same on any server.
+    pub fn new(url: &str, sql: &str) -> Self {
         let (url, sql) = (url.to_owned(), sql.to_owned());
         let (close, closed) = tokio::sync::oneshot::channel::<()>();
         let (ready, is_ready) = std::sync::mpsc::channel();

@@ -152,7 +152,8 @@ impl PrivateServer {
         assert_eq!(answer, "done\n");
     }
 
-    fn wait_until_ready(&self) {
+    /// Waits until it answers.
+    pub fn wait_until_ready(&self) {
         let started = Instant::now();
         while let Err(error) = super::database::execute(&self.url("postgres"), "SELECT 1") {
             assert!(
