@@ -1,6 +1,6 @@
 //! What statements set off: queries of views, bodies of routines, triggers, defaults, checks and foreign keys.
 
-use super::access::{Facet, short};
+use super::access::Facet;
 use super::key::{Key, Set};
 use super::replay::{Replay, is_routine, runs};
 use super::world::{Behaviour, candidates};
@@ -233,16 +233,16 @@ impl<'a> Replay<'a> {
                 shaken.insert(dependent.clone());
             }
         }
-        let shared = short(self.world.shared_uses.len());
-        self.world.shared_uses.push(used.iter().cloned().collect());
+        let mut members = Vec::new();
         for effect in effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
             let Some(key) = self.resolve(effect) else { continue };
             if key.member.is_some() {
-                self.world.member_uses.insert(key, shared);
+                members.push(key);
             } else {
                 let others = used.iter().filter(|(it, _)| it.owner() != key);
                 self.world.uses.get_or_default(key.clone()).extend(others.cloned());
             }
         }
+        self.world.members_use(members, used);
     }
 }

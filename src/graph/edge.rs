@@ -75,6 +75,8 @@ impl Edges {
         if !known
             && (reasons.len() < MAX_REASONS || reason.kind == ReasonKind::Requires && reasons.len() < 4 * MAX_REASONS)
         {
+            // Few have many, and there are many of them.
+            reasons.reserve_exact(1);
             reasons.push(reason);
         }
     }

@@ -22,6 +22,7 @@ impl<T> Default for Few<T> {
 impl<T: PartialEq> Few<T> {
     pub fn insert(&mut self, it: T) {
         if !self.0.contains(&it) {
+            self.0.reserve_exact(1);
             self.0.push(it);
         }
     }

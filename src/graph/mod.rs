@@ -21,6 +21,7 @@ mod objects;
 mod order;
 mod partition;
 mod path;
+mod references;
 mod removal;
 mod renaming;
 mod replay;
@@ -120,8 +121,8 @@ pub fn infer(nodes: &[Node<'_>], external: &External) -> (MigrationGraph, Vec<Di
     let settled = path::settled(nodes, external, &by_version);
     let nodes: Vec<Node<'_>> = nodes
         .iter()
-        .zip(&settled)
-        .map(|(node, script)| Node { script: script.as_ref().unwrap_or(node.script), ..*node })
+        .enumerate()
+        .map(|(at, node)| Node { script: settled.get(&at).unwrap_or(node.script), ..*node })
         .collect();
     let nodes = nodes.as_slice();
     let (declared, mut problems) = declared::resolve(nodes);

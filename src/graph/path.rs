@@ -1,17 +1,17 @@
 //! Where unqualified names go whose `search_path` begins with schemas that aren't there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{External, Node};
-use crate::model::{Ident, ObjectKind, ObjectName};
+use crate::model::{Ident, ObjectKind, ObjectName, Shared};
 use crate::sql::{Action, Effect, Script, Statement};
 
 /// The scripts of those nodes that create something while the first schema of their path is not there, in order of the
 /// versions: it goes into the next one that is (18, namespace.c, `recomputeNamespacePath`).
 ///
 /// Only of schemas that the project creates itself is it known when they are not there.
-pub(super) fn settled(nodes: &[Node<'_>], external: &External, by_version: &[usize]) -> Vec<Option<Script>> {
-    let mut settled = vec![None; nodes.len()];
+pub(super) fn settled(nodes: &[Node<'_>], external: &External, by_version: &[usize]) -> BTreeMap<usize, Script> {
+    let mut settled: BTreeMap<usize, Script> = BTreeMap::new();
     let statements = nodes.iter().flat_map(|it| &it.script.statements);
     let own: BTreeSet<&Ident> = statements.flat_map(|it| it.effects.iter().filter_map(made)).collect();
     let absent = |it: &Ident, there: &BTreeSet<Ident>| {
@@ -35,7 +35,7 @@ pub(super) fn settled(nodes: &[Node<'_>], external: &External, by_version: &[usi
             let renamed = statement.moves.iter().filter(|it| it.from.kind == ObjectKind::Schema);
             there.extend(renamed.filter_map(|it| it.name.clone()));
             if let Some((from, to)) = goes {
-                let script = settled[*node].get_or_insert_with(|| nodes[*node].script.clone());
+                let script = settled.entry(*node).or_insert_with(|| nodes[*node].script.clone());
                 put(&mut script.statements[at], &from, &to);
             }
         }
@@ -58,13 +58,15 @@ fn put(statement: &mut Statement, from: &Ident, to: &Ident) {
     };
     for effect in &mut statement.effects {
         if effect.action == Action::Requires && effect.object == ObjectName::global(ObjectKind::Schema, from.clone()) {
-            effect.action = Action::LooksFor;
+            effect.change(|it| it.action = Action::LooksFor);
         }
-        for it in [&mut effect.object].into_iter().chain(&mut effect.part_of) {
+        let put = |it: &mut Shared<ObjectName>| {
             let mut name = ObjectName::clone(it);
             put(&mut name);
             *it = name.into();
-        }
+        };
+        put(&mut effect.object);
+        effect.change(|it| it.part_of.iter_mut().for_each(put));
     }
     statement.moves.iter_mut().for_each(|it| put(&mut it.from));
 }

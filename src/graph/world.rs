@@ -3,8 +3,9 @@ use std::collections::BTreeSet;
 use super::access::Facet;
 use super::following::{Columns, Referrer};
 use super::key::{Few, Key, Map, Set};
-use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
-use crate::sql::{Action, Body, Effect};
+use super::references::References;
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Shared, Span};
+use crate::sql::{Action, Body, Effect, SearchPath};
 
 /// An object that exists at some point of the replay.
 #[derive(Debug, Clone)]
@@ -20,16 +21,16 @@ pub(super) struct Object {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Behaviour<'a> {
     /// What its definition refers to; the same reference in many statements is one.
-    references: Map<(&'a ObjectName, &'a [Ident], Action), &'a Effect>,
+    references: Map<(Shared<ObjectName>, SearchPath, Action), &'a Effect>,
     /// The tables that its foreign keys refer to.
-    referred: Map<(&'a ObjectName, &'a [Ident]), &'a Effect>,
+    referred: Map<(Shared<ObjectName>, SearchPath), &'a Effect>,
     /// What a call runs: of a routine with namesakes, by arguments.
     bodies: Map<&'a str, &'a Body>,
 }
 
 impl<'a> Behaviour<'a> {
     pub fn refer(&mut self, it: &'a Effect) {
-        self.references.get_or_insert_with((&it.object, &it.search_path, it.action), || it);
+        self.references.get_or_insert_with((it.object.clone(), it.search_path.clone(), it.action), || it);
     }
 
     pub fn referred(&self) -> impl Iterator<Item = &'a Effect> {
@@ -51,9 +52,6 @@ impl<'a> Behaviour<'a> {
         self.bodies.extend(other.bodies);
     }
 }
-
-/// What the definitions in one statement refer to, shared by all it defines.
-pub(super) type References = Box<[(Key, Facet)]>;
 
 /// What exists, and what it does, at one point of the replay.
 #[derive(Debug, Default)]
@@ -81,7 +79,7 @@ pub(super) struct World<'a> {
     pub uses: Map<Key, Few<(Key, Facet)>>,
     /// The same of members, which one statement defines by the dozen.
     pub(super) member_uses: Map<Key, u32>,
-    pub(super) shared_uses: Vec<References>,
+    pub(super) shared_uses: References,
     /// The names that renamed things got.
     pub(super) renamed: Map<Key, Key>,
     /// The argument lists of a routine's namesakes.
@@ -341,7 +339,7 @@ impl<'a> World<'a> {
         };
         for it in effects.iter().filter(|it| requires(it) && it.object.member.is_none()) {
             if it.object.kind == ObjectKind::Table && by_key(it) {
-                behaviour.referred.get_or_insert_with((&it.object, &it.search_path), || it);
+                behaviour.referred.get_or_insert_with((it.object.clone(), it.search_path.clone()), || it);
             } else {
                 behaviour.refer(it);
             }
@@ -351,11 +349,6 @@ impl<'a> World<'a> {
     /// Remembers what a call of the routine runs; its namesakes with other arguments stay as they are.
     pub fn run_when_called(&mut self, routine: Key, arguments: Option<&'a str>, body: &'a Body) {
         self.behaviours.get_or_default(routine).bodies.insert(arguments.unwrap_or_default(), body);
-    }
-
-    /// What a member's definition has referred to.
-    pub fn uses_of_member(&self, member: &Key) -> &[(Key, Facet)] {
-        self.member_uses.get(member).and_then(|it| self.shared_uses.get(*it as usize)).map_or(&[], |it| it)
     }
 
     /// Who has given this owner members, columns aside.

@@ -89,7 +89,7 @@ fn load_migrations(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) ->
         match migrations.iter_mut().find(|migration| migration.id == id) {
             Some(migration) => {
                 let header = Header::parse(&down, diagnostics);
-                migration.down = Some(Down { source: down, header });
+                migration.down = Some(Box::new(Down { source: down, header }));
             }
             None => diagnostics.push(
                 Diagnostic::error("M107", format!("`{}` reverts `{id}`, which is not here", down.path))

@@ -22,7 +22,7 @@ pub struct Migration {
     /// Its `-- [migrate]` header.
     pub header: Header,
     /// Its `.down.sql`, if there is one.
-    pub down: Option<Down>,
+    pub down: Option<Box<Down>>,
 }
 
 /// What reverts a migration.

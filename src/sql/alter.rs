@@ -143,7 +143,7 @@ fn attach_index(rec: &mut Recorder<'_>, whole: &ObjectName, action: &SyntaxNode)
         rec.effect(Action::Requires, part.clone(), span(&reference));
         rec.effect(Action::Alters, part.clone(), span(&reference));
         if let Some(effect) = rec.effects.iter_mut().rfind(|it| it.action == Action::Alters && it.object == part) {
-            effect.part_of = Some(Shared::new(whole));
+            effect.change(|it| it.part_of = Some(Shared::new(whole)));
         }
     }
 }
@@ -208,7 +208,7 @@ fn owned_by(rec: &mut Recorder<'_>, sequence: &ObjectName, action: &SyntaxNode) 
     if let Some(table) = path.split_last().and_then(|(_, owner)| names::object(ObjectKind::Table, owner)) {
         // Recorded as a part of its table from here on: dropping the table drops it.
         if let Some(effect) = rec.effects.iter_mut().find(|it| it.action == Action::Alters && it.object == *sequence) {
-            effect.part_of = Some(table.into());
+            effect.change(|it| it.part_of = Some(table.into()));
         }
     }
 }

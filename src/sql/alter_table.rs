@@ -35,7 +35,7 @@ pub(super) fn alter_table(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     }
     rec.conditional = conditional;
     // `IF EXISTS` is no condition on a table that is known.
-    rec.effects.iter_mut().skip(effects).for_each(|it| it.conditional = conditional);
+    rec.effects.iter_mut().skip(effects).for_each(|it| it.change(|it| it.conditional = conditional));
     rec.moves.iter_mut().skip(moves).for_each(|it| it.conditional = conditional);
 }
 
@@ -100,7 +100,7 @@ fn add_column(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode, a
     if checks || (has(K::NOT_NULL_CONSTRAINT) && !fills) {
         rec.effect(Action::ReadsRows, table.clone(), at);
     }
-    rec.effects[first..].iter_mut().for_each(|it| it.unless_exists = rec.unless_exists);
+    rec.effects[first..].iter_mut().for_each(|it| it.change(|it| it.unless_exists = rec.unless_exists));
 }
 
 /// A constraint on a table with rows: they must satisfy it, and a foreign key's rows must be there.

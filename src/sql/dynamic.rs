@@ -7,7 +7,7 @@ use squawk_syntax::ast;
 use super::record::Recorder;
 use super::routine::MAX_DEPTH;
 use super::value::{self, ANYTHING, PLAIN, Values};
-use super::{Action, Effect, Move, depth, dispatch, tokens};
+use super::{Action, Deed, Effect, Move, depth, dispatch, tokens};
 use crate::model::{Ident, ObjectKind, ObjectName, Span};
 
 /// Identifiers this long may have lost their hole to the cut at 63 bytes.
@@ -96,7 +96,8 @@ fn settle(rec: &mut Recorder<'_>) {
             // Of a table whose name is open, its other effects say that it may be any.
             let (object, part_of) = (known((*effect.object).clone()), effect.part_of.as_deref().cloned().map(known));
             if !is_open(&object) && !part_of.as_ref().is_some_and(is_open) {
-                rec.effects.push(Effect { object: object.into(), part_of: part_of.map(Into::into), ..effect });
+                let effect = effect.with(|it| it.part_of = part_of.map(Into::into));
+                rec.effects.push(Effect { object: object.into(), ..effect });
             }
             continue;
         }
@@ -104,7 +105,8 @@ fn settle(rec: &mut Recorder<'_>) {
             matches!(effect.action, Action::Requires | Action::RequiresLater | Action::ReadsShape | Action::Names);
         match reach(&effect) {
             Reach::Member(object) if reads => {
-                rec.effects.push(Effect { action: Action::ReadsShape, object: object.into(), part_of: None, ..effect });
+                let effect = effect.with(|it| (it.action, it.part_of) = (Action::ReadsShape, None));
+                rec.effects.push(Effect { object: object.into(), ..effect });
             }
             reach => apply(rec, reach, &effect),
         }
@@ -182,7 +184,8 @@ fn apply(rec: &mut Recorder<'_>, reach: Reach, effect: &Effect) {
         if rec.effects.last().is_some_and(|it| it.action == Action::MayChange && it.object == object) {
             continue;
         }
-        rec.effects.push(Effect { action: Action::MayChange, object: object.into(), part_of: None, ..effect.clone() });
+        let effect = effect.clone().with(|it| (it.action, it.part_of) = (Action::MayChange, None));
+        rec.effects.push(Effect { object: object.into(), ..effect });
     }
 }
 
@@ -201,15 +204,9 @@ fn moved(rec: &mut Recorder<'_>, it: Move) {
         None => ObjectName { name: hole, ..it.from },
     };
     let search_path = rec.session.path.clone();
-    let effect = Effect {
-        action: Action::Alters,
-        object: object.into(),
-        search_path,
-        span: it.span,
-        part_of: None,
-        unless_exists: false,
-        conditional: true,
-    };
+    let (action, part_of) = (Action::Alters, None);
+    let deed = Deed { action, search_path, part_of, unless_exists: false, conditional: true };
+    let effect = Effect::new(deed, object, it.span);
     apply(rec, reach(&effect), &effect);
     apply(rec, Reach::Schemas(it.schema.into_iter().collect()), &effect);
 }

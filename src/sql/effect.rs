@@ -119,14 +119,21 @@ impl Action {
 /// partitions and copies get from one over `a` and `b`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect {
-    /// What is done.
-    pub action: Action,
-    /// To what. An unqualified reference has no schema; it is looked up through `search_path`.
+    /// On what. An unqualified reference has no schema; it is looked up through `search_path`.
     pub object: Shared<ObjectName>,
-    /// The `search_path` in force, first schema first; only references without a schema use it.
-    pub search_path: SearchPath,
     /// Where the text shows it.
     pub span: Span,
+    /// What is done.
+    pub deed: Shared<Deed>,
+}
+
+/// What an effect does to its object; of a project's effects most do one of a few things.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Deed {
+    /// What is done.
+    pub action: Action,
+    /// The `search_path` in force, first schema first; only references without a schema use it.
+    pub search_path: SearchPath,
     /// For something that joins or leaves: what. For something created: what it lives and dies with (a serial's sequence and its table, a partition and its
     /// parent). An index without a schema is in its table's.
     /// For any unique key: the index behind it; for a foreign key's action on it, the key made of the referring columns.
@@ -138,8 +145,45 @@ pub struct Effect {
     pub conditional: bool,
 }
 
+impl Effect {
+    /// This done to that, as the text shows at this place.
+    #[must_use]
+    pub fn new(deed: Deed, object: ObjectName, span: Span) -> Self {
+        Self { object: object.into(), span, deed: deed.into() }
+    }
+
+    /// Changes what is done.
+    pub fn change(&mut self, change: impl FnOnce(&mut Deed)) {
+        let mut deed = Deed::clone(&self.deed);
+        change(&mut deed);
+        self.deed = deed.into();
+    }
+
+    /// The same but for a change of what is done.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Deed)) -> Self {
+        self.change(change);
+        self
+    }
+}
+
+impl Deref for Effect {
+    type Target = Deed;
+
+    fn deref(&self) -> &Deed {
+        &self.deed
+    }
+}
+
+impl Pooled for Deed {
+    fn pool() -> &'static Pool<Self> {
+        static DEEDS: Pool<Deed> = Pool::new();
+        &DEEDS
+    }
+}
+
 /// The schemas searched for names that have none, first one first; cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SearchPath(Shared<Schemas>);
 
 /// What a [`SearchPath`] holds.

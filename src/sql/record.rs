@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::built_in;
-use super::{Action, Body, Effect, Move, SearchPath};
+use super::{Action, Body, Deed, Effect, Move, SearchPath};
 use crate::model::{Ident, Interned, ObjectKind, ObjectName, Shared, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
@@ -195,7 +195,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn push(&mut self, action: Action, object: ObjectName, span: Span, part_of: Option<&ObjectName>) {
-        let (object, part_of) = (Shared::from(object), part_of.map(Shared::new));
+        let part_of = part_of.map(Shared::new);
         let search_path = self.session.path.clone();
         let last = self.effects.iter().rev().take(64);
         let repeated = last
@@ -205,7 +205,8 @@ impl<'a> Recorder<'a> {
         if !repeated {
             let unless_exists = self.unless_exists && action == Action::Creates;
             let conditional = self.conditional;
-            self.effects.push(Effect { action, object, search_path, span, part_of, unless_exists, conditional });
+            let deed = Deed { action, search_path, part_of, unless_exists, conditional };
+            self.effects.push(Effect::new(deed, object, span));
         }
     }
 

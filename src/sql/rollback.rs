@@ -84,7 +84,7 @@ impl Mark {
                 | Action::CascadesUpdate => false,
                 // It may have been one of these statements that made it.
                 Action::Requires | Action::ReadsShape => {
-                    it.action = Action::RequiresLater;
+                    it.change(|it| it.action = Action::RequiresLater);
                     true
                 }
                 _ => true,

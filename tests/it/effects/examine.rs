@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pgmigrate::diagnostic::Source;
 use pgmigrate::model::{ObjectKind, ObjectName};
-use pgmigrate::sql::{self, Action, Effect, Script, Statement};
+use pgmigrate::sql::{self, Action, Deed, Effect, Script, Statement};
 use tokio_postgres::Client;
 
 use super::catalog::{Catalog, Id, Object, rows};
@@ -121,15 +121,9 @@ impl Step<'_> {
                 .first()
                 .map_or_else(|| std::iter::empty().collect(), |it| it.search_path.clone());
             let part_of = None;
-            let effect = Effect {
-                action: Action::Alters,
-                object: it.from.clone().into(),
-                search_path: path,
-                span: it.span,
-                part_of,
-                unless_exists: false,
-                conditional: false,
-            };
+            let action = Action::Alters;
+            let deed = Deed { action, search_path: path, part_of, unless_exists: false, conditional: false };
+            let effect = Effect::new(deed, it.from.clone(), it.span);
             object.is(&effect) || object.belongs_to(&effect) || object.lives_in(&effect)
         })
     }
