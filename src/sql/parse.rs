@@ -13,7 +13,7 @@ use super::rollback::Marks;
 use super::tokens::significant;
 use super::variables::Variables;
 use super::{
-    Action, Effect, Script, Statement, Transaction, calls, catalog_query, depth, dispatch, locks, psql, query,
+    Action, Effect, Opaque, Script, Statement, Transaction, calls, catalog_query, depth, dispatch, locks, psql, query,
     split, tag, transaction,
 };
 use crate::diagnostic::{Diagnostic, Source};
@@ -167,9 +167,9 @@ impl File<'_> {
             if abridged.without_string && (it.tag.starts_with("CREATE ") || it.tag == "DO") {
                 let reason = "its body is too long to be followed";
                 if it.tag == "DO" {
-                    it.opaque = Some(Interned::new(reason));
+                    it.opaque = Some(Opaque::new(reason));
                 } else {
-                    it.body.get_or_insert_default().opaque = Some(reason.to_owned());
+                    it.body.get_or_insert_default().opaque = Some(Opaque::new(reason));
                 }
             }
             self.add(it.moved(in_file));
@@ -192,7 +192,7 @@ fn unread(text: &str) -> Option<Statement> {
         locks: Box::default(),
         transaction: Transaction::Either,
         concurrent_index: None,
-        opaque: Some(Interned::new("the parser can't read it")),
+        opaque: Some(Opaque::new("the parser can't read it")),
         body: None,
         creates: None,
         data: None,
@@ -303,7 +303,7 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
         locks: locks.into(),
         transaction: transaction::transaction(node),
         concurrent_index: transaction::concurrent_index(node),
-        opaque: opaque.as_deref().map(Interned::new),
+        opaque,
         body,
         creates: transaction::creation(node),
         data: None,

@@ -72,8 +72,8 @@ fn json_has_every_edge_with_both_places_of_each_reason() {
           "opaque_because": "EXECUTE of a string that the text doesn't show",
           "opaque_at": {
             "path": "migrations/V5__fill.sql",
-            "line": 1,
-            "column": 1
+            "line": 2,
+            "column": 3
           },
           "pending": null,
           "provides": [],
@@ -126,8 +126,8 @@ fn json_has_every_edge_with_both_places_of_each_reason() {
               "object": null,
               "from_at": {
                 "path": "migrations/V5__fill.sql",
-                "line": 1,
-                "column": 1
+                "line": 2,
+                "column": 3
               },
               "to_at": null
             }
@@ -143,8 +143,8 @@ fn json_has_every_edge_with_both_places_of_each_reason() {
               "object": null,
               "from_at": {
                 "path": "migrations/V5__fill.sql",
-                "line": 1,
-                "column": 1
+                "line": 2,
+                "column": 3
               },
               "to_at": null
             }
@@ -160,8 +160,8 @@ fn json_has_every_edge_with_both_places_of_each_reason() {
               "object": null,
               "from_at": {
                 "path": "migrations/V5__fill.sql",
-                "line": 1,
-                "column": 1
+                "line": 2,
+                "column": 3
               },
               "to_at": null
             }

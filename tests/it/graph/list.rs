@@ -24,7 +24,7 @@ fn the_list_says_what_follows_what_and_why_without_a_database() {
 
     opaque: what these do can't be known from their text, so nothing passes them
       V5__fill: EXECUTE of a string that the text doesn't show
-          migrations/V5__fill.sql:1:1
+          migrations/V5__fill.sql:2:3
 
     missing: not provided by any migration
       table public.user

@@ -43,7 +43,7 @@ fn mermaid_and_dot_show_the_reduction() {
       n2 [label="posts\nV2", tooltip="V2__posts (migrations/V2__posts.sql)\ncreates 1 table"];
       n3 [label="comments\nV3", tooltip="V3__comments (migrations/V3__comments.sql)\ncreates 1 table"];
       n4 [label="tags\nV4", tooltip="V4__tags (migrations/V4__tags.sql)\ncreates 1 table"];
-      n5 [label="fill\nV5 · opaque", tooltip="V5__fill (migrations/V5__fill.sql)\nopaque: EXECUTE of a string that the text doesn't show, at migrations/V5__fill.sql:1:1", fillcolor="#fef3c7", color="#d97706"];
+      n5 [label="fill\nV5 · opaque", tooltip="V5__fill (migrations/V5__fill.sql)\nopaque: EXECUTE of a string that the text doesn't show, at migrations/V5__fill.sql:2:3", fillcolor="#fef3c7", color="#d97706"];
       n6 [label="report\nrepeatable", tooltip="R__report (migrations/R__report.sql)\ncreates 1 view", style="filled,rounded"];
       n0 -> n4 [label="", tooltip="V4__tags needs table public.user"];
       n1 -> n2 [label="table public.users", tooltip="V2__posts after V1__users: it needs table public.users (and 2 more)"];
