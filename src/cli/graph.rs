@@ -85,6 +85,9 @@ fn show(args: &GraphArgs, project: &Project, pending: Option<&BTreeSet<usize>>, 
         _ => report.human(output.paint),
     };
     output.result(&text);
+    if let (Some(why), Format::Mermaid | Format::Dot | Format::Svg) = (report.nothing(), output.format) {
+        output.say(why);
+    }
     if output.format == Format::Mermaid && !fits_mermaid(&text) {
         output.say(
             "Mermaid draws no more than 500 arrows and 50,000 characters unless its page allows more; \

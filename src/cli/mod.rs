@@ -47,7 +47,9 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output::new(&cli.global);
     let result = match cli.command {
-        command if !command.has_form(output.format) => Err(Stopped::new(exit::USAGE, no_such_form(output.format))),
+        command if !command.has_form(output.format) => {
+            Err(Stopped::new(exit::USAGE, command.no_such_form(output.format)))
+        }
         Command::Init(args) => init::run(&args, &cli.global, &output),
         Command::New(args) => new::run(&args, &cli.global, &output),
         Command::Completions { shell } => {
@@ -129,17 +131,20 @@ impl Command {
             Format::Mermaid | Format::Dot | Format::Svg => matches!(self, Self::Graph(_)),
         }
     }
-}
 
-fn no_such_form(format: Format) -> Diagnostic {
-    let (name, help) = match format {
-        Format::Markdown => ("Markdown", "`plan` and `up` have; leave --format out, or give `json`"),
-        Format::Mermaid => ("Mermaid", "only `graph` has"),
-        Format::Dot => ("Graphviz", "only `graph` has"),
-        Format::Svg => ("SVG", "only `graph` has"),
-        Format::Human | Format::Json => ("such", "leave --format out"),
-    };
-    Diagnostic::error("M004", format!("this command has no {name} form")).help(help)
+    fn no_such_form(&self, format: Format) -> Diagnostic {
+        let (name, help) = match format {
+            Format::Markdown if matches!(self, Self::Graph(_)) => {
+                ("Markdown", "it has `mermaid`, for a block in a Markdown document, `dot`, `svg` and `json`")
+            }
+            Format::Markdown => ("Markdown", "`plan` and `up` have; leave --format out, or give `json`"),
+            Format::Mermaid => ("Mermaid", "only `graph` has"),
+            Format::Dot => ("Graphviz", "only `graph` has"),
+            Format::Svg => ("SVG", "only `graph` has"),
+            Format::Human | Format::Json => ("such", "leave --format out"),
+        };
+        Diagnostic::error("M004", format!("this command has no {name} form")).help(help)
+    }
 }
 
 fn man() -> CommandResult {

@@ -114,10 +114,9 @@ impl<'a> Replay<'a> {
         if !self.called.insert(key.clone()) {
             return;
         }
-        let opaque =
-            self.world.behaviours.get(&key).into_iter().flat_map(Behaviour::bodies).find_map(|it| it.opaque.as_ref());
-        if let Some(reason) = opaque {
-            self.opaque(&format!("calls {}: {reason}", effect.object), effect.span);
+        let opaque = self.world.behaviours.get(&key).into_iter().flat_map(Behaviour::bodies).find_map(|it| it.opaque);
+        if let Some(opaque) = opaque {
+            self.opaque(&format!("calls {}: {}", effect.object, opaque.reason), effect.span);
         }
         self.set_off(&key, effect.span, false, by);
     }

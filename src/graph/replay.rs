@@ -128,8 +128,8 @@ impl<'a> Replay<'a> {
 
     fn statement(&mut self, statement: &'a Statement) {
         self.found_there = None;
-        if let Some(reason) = &statement.opaque {
-            self.opaque(reason, statement.span);
+        if let Some(opaque) = &statement.opaque {
+            self.opaque(&opaque.reason, opaque.span.unwrap_or(statement.span));
         }
         // What runs over rows that are there already, as opposed to later ones, runs now.
         let evaluates = matches!(statement.tag.as_str(), "CREATE INDEX" | "ALTER TABLE" | "ALTER DOMAIN");

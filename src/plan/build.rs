@@ -172,7 +172,7 @@ pub(super) fn planned(source: &Source, statement: &Statement) -> PlannedStatemen
         line: place.line,
         column: place.column,
         locks: statement.locks.iter().map(|lock| (lock.object.clone(), lock.mode)).collect(),
-        opaque: statement.opaque,
+        opaque: statement.opaque.map(|it| it.reason),
     }
 }
 

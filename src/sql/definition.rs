@@ -19,7 +19,7 @@ fn operator(node: &SyntaxNode) -> Option<ObjectName> {
         .or_else(|| child(node, K::CUSTOM_OP))
         .unwrap_or_else(|| node.clone());
     let named = child(&holder, K::CUSTOM_OP).unwrap_or_else(|| holder.clone());
-    let tokens = named.children_with_tokens().filter_map(SyntaxElement::into_token);
+    let tokens = named.children_with_tokens().filter_map(SyntaxElement::into_token).filter(|it| !it.kind().is_trivia());
     let symbol: String = tokens.map(|it| it.text().to_owned()).filter(|it| is_symbol(it)).collect();
     // The last part of the path is the symbol itself, and empty.
     let schema = child(&holder, K::PATH_REF).and_then(|it| {
@@ -270,4 +270,13 @@ pub(super) fn import_foreign_schema(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         rec.creates(table.clone(), span(&reference), None);
         rec.creates(table.member(ObjectKind::Column, Ident::exact("*")), span(&reference), Some(&table));
     }
+}
+
+/// Whether what reads as a table of a publication is one more schema: `TABLES IN SCHEMA a, b`.
+pub(super) fn continues_schemas(node: &SyntaxNode) -> bool {
+    let named = |it: &SyntaxNode| it.kind() == K::PUBLICATION_OBJECT_TABLE && !names::has_token(it, K::TABLE_KW);
+    let mut list = std::iter::successors(Some(node.clone()), SyntaxNode::prev_sibling);
+    list.find(|it| !named(it)).is_some_and(|it| {
+        matches!(it.kind(), K::PUBLICATION_OBJECT_TABLES_IN_SCHEMA | K::PUBLICATION_OBJECT_CURRENT_SCHEMA)
+    })
 }

@@ -64,7 +64,19 @@ pub(super) fn insert(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         on_conflict(rec, &conflict, &table);
     }
     if let Some(returning) = child(node, K::RETURNING_CLAUSE) {
-        expression(rec, &returning);
+        returned(rec, &returning, &table);
+    }
+}
+
+/// `RETURNING`, where `old` and `new`, or the names given for them, have the table's columns (18, "INSERT").
+fn returned(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
+    let given = node.descendants().filter(|it| matches!(it.kind(), K::RETURNING_OLD | K::RETURNING_NEW));
+    let given = given.filter_map(|it| names::descendant(&it, K::TABLE_ALIAS)).filter_map(|it| ident(&it));
+    let mut rows: Vec<Ident> = given.chain(["old", "new"].map(Ident::exact)).collect();
+    rows.retain(|it| !rec.variables.contains(it));
+    with_rows(rec, node, table, &rows);
+    for it in &rows {
+        rec.variables.remove(it);
     }
 }
 
@@ -86,18 +98,19 @@ fn on_conflict(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
     for update in node.children().filter(|it| it.kind() != K::CONFLICT_ON_CONSTRAINT) {
         column_targets(rec, &update, table);
         for part in update.descendants().filter(|it| it.kind() == K::SET_EXPR || it.kind() == K::WHERE_CLAUSE) {
-            excluded(rec, &part, table);
+            with_rows(rec, &part, table, &[Ident::exact("excluded")]);
         }
     }
 }
 
-fn excluded(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
-    rec.variables.insert(Ident::exact("excluded"));
+/// Reads an expression in which these names are rows of the table.
+fn with_rows(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName, rows: &[Ident]) {
+    rec.variables.extend(rows.iter().cloned());
     expression::parts(rec, node);
     let references = node.descendants().filter(|it| it.kind() == K::FIELD_EXPR);
     for (parts, place) in references.filter_map(|it| Some((expression::dotted(&it)?.0, span(&it)))) {
         if let [owner, column] = parts.as_slice()
-            && owner.as_str() == "excluded"
+            && rows.contains(owner)
         {
             rec.requires_column(table, column, place);
         }
@@ -109,16 +122,17 @@ pub(super) fn change(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let Some(target) = node.children().find(|it| matches!(it.kind(), K::RELATION_NAME | K::TABLE_RELATION_NAME)) else {
         return;
     };
-    if let Some(table) = writes(rec, &target) {
+    let table = writes(rec, &target);
+    if let Some(table) = &table {
         let alias = child(node, K::OPTIONAL_AS_ALIAS).and_then(|it| child_ident(&it, K::TABLE_ALIAS));
-        bring_into_scope(rec, alias, &table);
-        column_targets(rec, node, &table);
+        bring_into_scope(rec, alias, table);
+        column_targets(rec, node, table);
         let merges = |kind| node.kind() == K::MERGE && names::descendant(node, kind).is_some();
         if merges(K::MERGE_INSERT) {
             rec.effect(Action::Inserts, table.clone(), span(&target));
         }
         if node.kind() == K::DELETE || merges(K::MERGE_DELETE) {
-            rec.effect(Action::Deletes, table, span(&target));
+            rec.effect(Action::Deletes, table.clone(), span(&target));
         }
     }
     for sources in
@@ -127,9 +141,10 @@ pub(super) fn change(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         from_items(rec, &sources);
     }
     for part in node.children() {
-        match part.kind() {
-            K::WITH_CLAUSE | K::RELATION_NAME | K::TABLE_RELATION_NAME | K::OPTIONAL_AS_ALIAS => {}
-            K::FROM_CLAUSE | K::USING_CLAUSE | K::USING_ON_CLAUSE => expression::parts(rec, &part),
+        match (part.kind(), &table) {
+            (K::RETURNING_CLAUSE, Some(table)) => returned(rec, &part, table),
+            (K::WITH_CLAUSE | K::RELATION_NAME | K::TABLE_RELATION_NAME | K::OPTIONAL_AS_ALIAS, _) => {}
+            (K::FROM_CLAUSE | K::USING_CLAUSE | K::USING_ON_CLAUSE, _) => expression::parts(rec, &part),
             _ => expression(rec, &part),
         }
     }

@@ -7,7 +7,7 @@ use squawk_syntax::ast;
 use super::record::Recorder;
 use super::routine::MAX_DEPTH;
 use super::value::{self, ANYTHING, PLAIN, Values};
-use super::{Action, Deed, Effect, Move, depth, dispatch, tokens};
+use super::{Action, Deed, Effect, Move, Opaque, depth, dispatch, tokens};
 use crate::model::{Ident, ObjectKind, ObjectName, Span};
 
 /// Identifiers this long may have lost their hole to the cut at 63 bytes.
@@ -119,7 +119,7 @@ fn settle(rec: &mut Recorder<'_>) {
         body.effects.retain(|it| !is_open(&it.object) && !it.part_of.as_deref().is_some_and(is_open));
         if body.effects.len() < effects || body.moves.iter().any(is_open_move) {
             body.moves.retain(|it| !is_open_move(it));
-            body.opaque.get_or_insert_with(|| "its body holds what the text doesn't show".to_owned());
+            body.opaque.get_or_insert_with(|| Opaque::new("its body holds what the text doesn't show"));
         }
     }
     let is_known = |name: &Ident| !value::has_holes(name.as_str());

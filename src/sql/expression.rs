@@ -35,6 +35,11 @@ pub(super) fn expression(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         K::FUNCTION_NAME_REF | K::PROCEDURE_NAME_REF | K::ROUTINE_NAME_REF => {
             rec.requires_function(&names::path(node), span(node));
         }
+        K::PUBLICATION_OBJECT_TABLE if definition::continues_schemas(node) => {
+            if let Some(schema) = names::path(node).pop() {
+                rec.requires_schema(&schema, span(node));
+            }
+        }
         K::TABLE_NAME_REF | K::RELATION_NAME_REF | K::VIEW_REF => {
             if let Some(object) = names::object(ObjectKind::Table, &names::path(node))
                 && !query::is_cte(rec, &object)

@@ -13,8 +13,8 @@ use super::rollback::Marks;
 use super::tokens::significant;
 use super::variables::Variables;
 use super::{
-    Action, Effect, Script, Statement, Transaction, calls, catalog_query, depth, dispatch, locks, psql, query, split,
-    tag, transaction,
+    Action, Effect, Opaque, Script, Statement, Transaction, calls, catalog_query, depth, dispatch, locks, psql, query,
+    split, tag, transaction,
 };
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Interned, Span};
@@ -104,28 +104,42 @@ impl File<'_> {
 
     /// Reads on; returns the piece's problems.
     fn piece(&mut self, start: usize, text: &str) -> Vec<Diagnostic> {
-        let mut abridged = if text.len() < PIECE { Abridged::whole(text) } else { Abridged::statement(text) };
-        let (mut levels, mut deepest) = depth::estimate(&abridged.text, 0);
-        if levels > depth::LIMIT {
-            abridged = Abridged::grouped(text);
-            (levels, deepest) = depth::estimate(&abridged.text, 0);
+        let abridged = if text.len() < PIECE { Abridged::whole(text) } else { Abridged::statement(text) };
+        let mut outcome = self.attempt(start, &abridged);
+        if outcome.as_ref().is_err_and(|it| it.iter().any(|it| it.code == "M204")) {
+            outcome = self.attempt(start, &Abridged::grouped(text));
         }
+        let Err(problems) = outcome else { return Vec::new() };
+        let statements = split::pieces(text, 0);
+        if statements.len() > 1 {
+            // Of statements parsed together, one error may be laid to the wrong one.
+            return statements.iter().flat_map(|it| self.piece(start + it.start(), &text[it.range()])).collect();
+        }
+        if Abridged::respelled(text).is_some_and(|it| self.attempt(start, &it).is_ok()) {
+            return Vec::new();
+        }
+        self.script.statements.extend(unread(text).map(|it| it.moved(&|span: Span| span.shifted(start))));
+        problems
+    }
+
+    /// Reads a piece in one of its forms, unless it has problems.
+    fn attempt(&mut self, start: usize, abridged: &Abridged<'_>) -> Result<(), Vec<Diagnostic>> {
         let in_file =
             |span: Span| Span::new(start + abridged.original(span.start()), start + abridged.original(span.end()));
-        if levels > depth::LIMIT || u32::try_from(text.len()).is_err() {
-            let place = in_file(Span::new(deepest, deepest + 1));
+        let (levels, deepest) = depth::estimate(&abridged.text, 0);
+        if levels > depth::LIMIT || u32::try_from(abridged.original(abridged.text.len())).is_err() {
             let problem = Diagnostic::error("M204", "expressions nest too deeply to be read")
-                .label(self.source, place, "")
+                .label(self.source, in_file(Span::new(deepest, deepest + 1)), "")
                 .help("split the statement");
-            return vec![problem];
+            return Err(vec![problem]);
         }
         let problems = if levels <= depth::SHALLOW {
-            Some(self.read(&abridged, &in_file))
+            Some(self.read(abridged, &in_file))
         } else {
             thread::scope(|scope| {
                 let stack = 4 * 1024 * 1024 + levels * BYTES_PER_LEVEL;
                 let thread = thread::Builder::new().stack_size(stack);
-                thread.spawn_scoped(scope, || self.read(&abridged, &in_file)).ok()?.join().ok()
+                thread.spawn_scoped(scope, || self.read(abridged, &in_file)).ok()?.join().ok()
             })
         };
         self.script.literals.extend(abridged.literals.iter().copied());
@@ -135,15 +149,9 @@ impl File<'_> {
         let unreadable = || vec![(Span::new(0, 1), "the statement can't be read as SQL".to_owned())];
         let problems = problems.unwrap_or_else(unreadable);
         if problems.is_empty() {
-            return Vec::new();
+            return Ok(());
         }
-        let statements = split::pieces(text, 0);
-        if statements.len() > 1 {
-            // Of statements parsed together, one error may be laid to the wrong one.
-            return statements.iter().flat_map(|it| self.piece(start + it.start(), &text[it.range()])).collect();
-        }
-        self.script.statements.extend(unread(text).map(|it| it.moved(&|span: Span| span.shifted(start))));
-        problems.into_iter().map(|(span, message)| syntax_error(self.source, in_file(span), &message)).collect()
+        Err(problems.into_iter().map(|(span, message)| syntax_error(self.source, in_file(span), &message)).collect())
     }
 
     /// Reads the statements of a text, unless it has errors; returns these, with the spans of that text.
@@ -159,9 +167,9 @@ impl File<'_> {
             if abridged.without_string && (it.tag.starts_with("CREATE ") || it.tag == "DO") {
                 let reason = "its body is too long to be followed";
                 if it.tag == "DO" {
-                    it.opaque = Some(Interned::new(reason));
+                    it.opaque = Some(Opaque::new(reason));
                 } else {
-                    it.body.get_or_insert_default().opaque = Some(reason.to_owned());
+                    it.body.get_or_insert_default().opaque = Some(Opaque::new(reason));
                 }
             }
             self.add(it.moved(in_file));
@@ -184,7 +192,7 @@ fn unread(text: &str) -> Option<Statement> {
         locks: Box::default(),
         transaction: Transaction::Either,
         concurrent_index: None,
-        opaque: Some(Interned::new("the parser can't read it")),
+        opaque: Some(Opaque::new("the parser can't read it")),
         body: None,
         creates: None,
         data: None,
@@ -208,7 +216,8 @@ fn syntax_errors(text: &str, errors: &[SyntaxError]) -> Vec<(Span, String)> {
     let mut kept: Vec<&SyntaxError> = Vec::new();
     let mut previous: Option<&SyntaxError> = None;
     let lost = |error: &SyntaxError| error.message().starts_with("expected command");
-    for error in errors {
+    // Parameters that only go out may follow it, in a procedure too (18, functioncmds.c, interpret_function_parameter_list).
+    for error in errors.iter().filter(|it| it.message() != "VARIADIC param must be last.") {
         let again = previous.is_some_and(|previous| {
             let (from, to): (usize, usize) = (previous.range().start().into(), error.range().start().into());
             lost(previous) && lost(error) && text.get(from..to).is_some_and(|between| !between.contains(';'))
@@ -294,7 +303,7 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
         locks: locks.into(),
         transaction: transaction::transaction(node),
         concurrent_index: transaction::concurrent_index(node),
-        opaque: opaque.as_deref().map(Interned::new),
+        opaque,
         body,
         creates: transaction::creation(node),
         data: None,

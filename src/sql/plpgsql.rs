@@ -48,6 +48,15 @@ pub(super) struct Body<'r, 'a> {
 
 impl Body<'_, '_> {
     pub fn statement(&mut self, node: &SyntaxNode) {
+        let clear = self.rec.opaque.is_none();
+        self.run(node);
+        if let Some(opaque) = self.rec.opaque.as_mut().filter(|_| clear) {
+            opaque.span.get_or_insert_with(|| span(node));
+        }
+        self.rec.conditional |= self.left;
+    }
+
+    fn run(&mut self, node: &SyntaxNode) {
         match node.kind() {
             K::PLPGSQL_BLOCK => self.block(node),
             K::PLPGSQL_DECLARE_SECTION => self.declarations(node),
@@ -76,7 +85,6 @@ impl Body<'_, '_> {
             K::PLPGSQL_ROLLBACK_STMT => self.left = true,
             _ => self.plain(node),
         }
-        self.rec.conditional |= self.left;
     }
 
     pub fn parts(&mut self, node: &SyntaxNode) {

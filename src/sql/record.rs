@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::built_in;
-use super::{Action, Body, Deed, Effect, Move, SearchPath};
+use super::{Action, Body, Deed, Effect, Move, Opaque, SearchPath};
 use crate::model::{Ident, Interned, ObjectKind, ObjectName, Shared, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
@@ -98,7 +98,7 @@ pub(super) struct Recorder<'a> {
     pub moves: Vec<Move>,
     pub literals: &'a mut BTreeSet<Interned>,
     pub cascade: bool,
-    pub opaque: Option<String>,
+    pub opaque: Option<Opaque>,
     pub body: Option<Box<Body>>,
     pub when: When,
     /// Inside what `IF NOT EXISTS` stands before.
@@ -369,8 +369,8 @@ impl<'a> Recorder<'a> {
     }
 
     /// Says why the statement's effects are not all known; the first reason stands.
-    pub fn opaque(&mut self, reason: impl Into<String>) {
-        self.opaque.get_or_insert_with(|| reason.into());
+    pub fn opaque(&mut self, reason: impl AsRef<str>) {
+        self.opaque.get_or_insert_with(|| Opaque::new(reason.as_ref()));
     }
 }
 

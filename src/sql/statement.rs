@@ -38,7 +38,7 @@ pub struct Statement {
     /// Set for `CREATE INDEX CONCURRENTLY`, whose interruption leaves an invalid index.
     pub concurrent_index: Option<Box<ConcurrentIndex>>,
     /// Why its effects can't be known from the text, if they can't.
-    pub opaque: Option<Interned>,
+    pub opaque: Option<Opaque>,
     /// Of a statement that creates routines: what a call of them does.
     pub body: Option<Box<Body>>,
     /// What it creates, where that decides how other statements can run.
@@ -59,9 +59,29 @@ pub struct Body {
     /// `CASCADE`: what it drops takes its dependents along.
     pub cascade: bool,
     /// Why a call may do what the text doesn't show, if it may.
-    pub opaque: Option<String>,
+    pub opaque: Option<Opaque>,
     /// Of a trigger's function: the columns of `NEW` that it changes; `*` stands for any.
     pub changes: BTreeSet<Ident>,
+}
+
+/// Why effects can't be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opaque {
+    /// In a few words.
+    pub reason: Interned,
+    /// The statement within a block that is to blame; without one, the whole.
+    pub span: Option<Span>,
+}
+
+impl Opaque {
+    /// Of the whole.
+    pub(super) fn new(reason: &str) -> Self {
+        Self { reason: Interned::new(reason), span: None }
+    }
+
+    fn moved(self, to: &impl Fn(Span) -> Span) -> Self {
+        Self { span: self.span.map(to), ..self }
+    }
 }
 
 impl Body {
@@ -72,7 +92,7 @@ impl Body {
         let moves = other.moves.into_iter();
         self.moves.extend(moves.map(|it| Move { span: map(it.span), after: before + it.after, ..it }));
         self.cascade |= other.cascade;
-        self.opaque = self.opaque.take().or(other.opaque);
+        self.opaque = self.opaque.take().or_else(|| other.opaque.map(|it| it.moved(&map)));
         self.changes.extend(other.changes);
     }
 }
@@ -84,6 +104,7 @@ impl Statement {
         if let Transaction::Control(Control::Begin(Some(modes)) | Control::Modes(Some(modes))) = &mut self.transaction {
             *modes = to(*modes);
         }
+        self.opaque = self.opaque.map(|it| it.moved(to));
         for effect in &mut self.effects {
             effect.span = to(effect.span);
         }
@@ -91,6 +112,7 @@ impl Statement {
             it.span = to(it.span);
         }
         if let Some(body) = &mut self.body {
+            body.opaque = body.opaque.map(|it| it.moved(to));
             body.effects.iter_mut().for_each(|it| it.span = to(it.span));
             body.moves.iter_mut().for_each(|it| it.span = to(it.span));
         }

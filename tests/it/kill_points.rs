@@ -289,7 +289,7 @@ impl Ground {
         let mut run = self.up(&self.url().replace(&format!(":{}/", self.server.port()), &format!(":{port}/")));
         let started = Instant::now();
         let reached = loop {
-            assert!(started.elapsed() < Duration::from_secs(60), "point {point}: neither reached nor passed by");
+            assert!(started.elapsed() < Duration::from_mins(1), "point {point}: neither reached nor passed by");
             if let Ok(reached) = told.recv_timeout(Duration::from_millis(5)) {
                 break reached;
             }

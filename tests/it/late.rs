@@ -161,12 +161,10 @@ fn a_late_opaque_migration_is_refused_with_why_it_is_opaque() {
     $ migrate up
     --- stderr
     error[M503]: `V2__dynamic` comes too late: `V3__b`, which has to run after it, is applied
-     --> migrations/V2__dynamic.sql:1:1
+     --> migrations/V2__dynamic.sql:2:3
       |
-    1 | / DO $$ BEGIN
-    2 | |   EXECUTE current_setting('my.statement');
-    3 | | END $$;
-      | |______^ this would run after what is applied
+    2 |   EXECUTE current_setting('my.statement');
+      |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this would run after what is applied
       |
       = note: `V3__b` follows `V2__dynamic`: it may touch the same things: one of them can't be analysed
       = note: `V2__dynamic` can't be analysed: EXECUTE of a string that the text doesn't show

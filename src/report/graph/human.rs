@@ -41,9 +41,8 @@ pub(super) fn list(report: &GraphReport<'_>, paint: Paint) -> String {
 fn headline(report: &GraphReport<'_>, paint: Paint) -> String {
     let (all, shown) = (report.migrations.len(), report.shown.len());
     let of_all = if shown == all { String::new() } else { format!(" of {all}") };
-    if shown == 0 {
-        let nothing = if all == 0 { "there are no migrations".to_owned() } else { format!("none of {all} is pending") };
-        return format!("{} {nothing}", paint.strong("graph:"));
+    if let Some(why) = report.nothing() {
+        return format!("{} {why}", paint.strong("graph:"));
     }
     let (unordered, pairs) = report.graph.freedom();
     let free = match (unordered * 100).checked_div(pairs) {

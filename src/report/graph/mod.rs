@@ -83,6 +83,17 @@ impl GraphReport<'_> {
         svg::drawing(&picture::Picture::of(self))
     }
 
+    /// Why there is nothing to show, if there isn't.
+    #[must_use]
+    pub fn nothing(&self) -> Option<&'static str> {
+        match self.pending {
+            _ if !self.shown.is_empty() => None,
+            _ if self.migrations.is_empty() => Some("there are no migrations"),
+            Some(pending) if pending.is_empty() => Some("nothing pending"),
+            _ => Some("nothing pending is that near"),
+        }
+    }
+
     /// How many boxes a picture has.
     #[must_use]
     pub fn boxes(&self) -> usize {

@@ -1,7 +1,9 @@
-//! Long statements in short: without what has no effects of its own (rows and lists of plain values, the inside of very
-//! long strings), and with chains that are too long for the parser grouped by parentheses.
+//! Statements as the parser can take them: without what has no effects of its own in long ones (rows and lists of plain
+//! values, the inside of very long strings), with chains that are too long grouped by parentheses, and with rare
+//! spellings in other words.
 
 mod chains;
+mod respell;
 mod values;
 
 use std::borrow::Cow;
@@ -52,6 +54,12 @@ impl<'a> Abridged<'a> {
     /// The same, with parentheses around the parts of long chains.
     pub fn grouped(text: &'a str) -> Self {
         Self::edited(text, chains::groups(text))
+    }
+
+    /// The same in words that the parser knows, if there are others for what the statement says.
+    pub fn respelled(text: &'a str) -> Option<Self> {
+        let edits = respell::edits(text);
+        (!edits.is_empty()).then(|| Self::edited(text, edits))
     }
 
     fn edited(text: &'a str, mut edits: Vec<Edit>) -> Self {

@@ -194,41 +194,41 @@ fn what_cannot_be_bounded_is_opaque() {
     reads rows of table t @ 2:44
     reads the shape of table t @ 2:44
     requires column t.x @ 2:30
-    opaque: EXECUTE of a string that the text doesn't show
+    opaque: EXECUTE of a string that the text doesn't show @ 2:47
     ");
     assert_snapshot!(block("DECLARE v text; BEGIN SELECT x INTO v FROM t; EXECUTE format('DROP SCHEMA %I', v); END"), @"
     requires table t @ 2:44
     reads rows of table t @ 2:44
     reads the shape of table t @ 2:44
     requires column t.x @ 2:30
-    opaque: EXECUTE on an object that may be anywhere
+    opaque: EXECUTE on an object that may be anywhere @ 2:47
     ");
     assert_snapshot!(block("DECLARE v text; BEGIN SELECT x INTO v FROM t; EXECUTE format('SET search_path TO %I', v); END"), @"
     requires table t @ 2:44
     reads rows of table t @ 2:44
     reads the shape of table t @ 2:44
     requires column t.x @ 2:30
-    opaque: EXECUTE sets a search_path that the text doesn't show
+    opaque: EXECUTE sets a search_path that the text doesn't show @ 2:47
     ");
     assert_snapshot!(block("DECLARE v text := 'a'; w ALIAS FOR v; BEGIN w := 'b'; EXECUTE 'DROP TABLE ' || v; END"), @"
-    opaque: EXECUTE of a string that the text doesn't show
+    opaque: EXECUTE of a string that the text doesn't show @ 2:55
     ");
     assert_snapshot!(block("<<b>> DECLARE v text := 'a'; BEGIN b.v := getenv(); EXECUTE 'DROP TABLE ' || v; END"), @"
     requires function getenv() @ 2:43
     calls function getenv() @ 2:43
-    opaque: EXECUTE of a string that the text doesn't show
+    opaque: EXECUTE of a string that the text doesn't show @ 2:53
     ");
     assert_snapshot!(block("DECLARE v text := 'a'; BEGIN CALL p(v); EXECUTE 'DROP TABLE ' || v; END"), @"
     requires function p() @ 2:35
     calls function p() @ 2:35
-    opaque: EXECUTE of a string that the text doesn't show
+    opaque: EXECUTE of a string that the text doesn't show @ 2:41
     ");
     assert_snapshot!(block("BEGIN FOR r IN SELECT oid FROM pg_class LOOP DELETE FROM t; END LOOP; END"), @"
     requires later table t @ 2:58
     reads the shape of table t @ 2:58
     writes rows of table t @ 2:58
     deletes rows of table t @ 2:58
-    opaque: what it does depends on all that the catalog holds
+    opaque: what it does depends on all that the catalog holds @ 2:16
     ");
 }
 

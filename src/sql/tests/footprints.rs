@@ -207,7 +207,7 @@ fn dynamic_sql_is_opaque_only_when_it_runs() {
     requires table a @ 2:34
     alters table a @ 2:34
     creates column a.b @ 2:40
-    opaque: EXECUTE of a string that the text doesn't show
+    opaque: EXECUTE of a string that the text doesn't show @ 3:13
     ");
 }
 

@@ -136,3 +136,26 @@ fn zero_bytes_byte_order_marks_and_crlf() {
     assert!(problems("SELECT 1;\0")[0].starts_with("M205"));
     assert_eq!(problems("\u{feff}SELECT 1;\r\nSELECT 2;\r\n"), [] as [&str; 0]);
 }
+
+/// Each is accepted by PostgreSQL 18.
+#[test]
+fn rare_spellings_are_read() {
+    for text in [
+        "SET NAMES 'utf8'",
+        "set local names Latin1; SELECT 1",
+        "SET NAMES",
+        "SET SESSION NAMES; SET NAMES DEFAULT;",
+        "SET LOCAL TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+        "ALTER DATABASE d SET TIME ZONE 'UTC'; ALTER DATABASE d RESET TIME ZONE",
+        "ALTER ROLE r IN DATABASE d SET NAMES 'utf8'",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET TIME ZONE 'UTC' AS 'SELECT 1'",
+        "CREATE TRUSTED PROCEDURAL LANGUAGE l HANDLER h INLINE i VALIDATOR v",
+        "COPY t FROM '/x' USING DELIMITERS ','",
+        "ALTER SERVER s VERSION NULL OPTIONS (DROP host)",
+        "SELECT a FROM t FOR READ ONLY",
+        "CREATE PROCEDURE p(a VARIADIC int[], b OUT int) LANGUAGE sql AS 'SELECT a[1]'",
+    ] {
+        assert_eq!(problems(text), [""; 0], "{text}");
+    }
+    assert!(problems("SET NAMES 'utf8'; SET NAMES 'a' 'b'; SELECT 1")[0].starts_with("M201 t.sql:1:29 "));
+}

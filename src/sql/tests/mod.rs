@@ -19,9 +19,9 @@ fn effects(text: &str) -> String {
         writeln!(out, "{} {}", problem.code, problem.message).unwrap();
     }
     for statement in &script.statements {
-        write_effects(&mut out, &source, "", &statement.effects, &statement.moves, statement.opaque.as_deref());
+        write_effects(&mut out, &source, "", &statement.effects, &statement.moves, statement.opaque);
         if let Some(body) = &statement.body {
-            write_effects(&mut out, &source, "when called ", &body.effects, &body.moves, body.opaque.as_deref());
+            write_effects(&mut out, &source, "when called ", &body.effects, &body.moves, body.opaque);
         }
     }
     out
@@ -33,7 +33,7 @@ fn write_effects(
     when: &str,
     effects: &[Effect],
     moves: &[Move],
-    opaque: Option<&str>,
+    opaque: Option<Opaque>,
 ) {
     for effect in effects {
         let place = source.place(effect.span.start());
@@ -49,7 +49,8 @@ fn write_effects(
         let to = it.schema.iter().chain(&it.name).map(ToString::to_string).collect::<Vec<_>>();
         writeln!(out, "{when}moves {} to {}", it.from, to.join(".")).unwrap();
     }
-    if let Some(reason) = opaque {
-        writeln!(out, "{when}opaque: {reason}").unwrap();
+    if let Some(Opaque { reason, span }) = opaque {
+        let place = span.map(|it| source.place(it.start())).map(|it| format!(" @ {}:{}", it.line, it.column));
+        writeln!(out, "{when}opaque: {reason}{}", place.unwrap_or_default()).unwrap();
     }
 }
