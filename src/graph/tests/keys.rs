@@ -1,0 +1,24 @@
+//! Rows that refer to each other: what random orders on real servers have shown, and what must stay free.
+
+use insta::assert_snapshot;
+
+use super::graph;
+
+#[test]
+fn rules_do_with_rows_what_they_say() {
+    assert_snapshot!(graph(&[
+        ("V1__a", "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE t (id int);"),
+        ("V2__b", "CREATE TABLE b (id int REFERENCES a ON DELETE CASCADE);"),
+        ("V3__rule", "CREATE RULE r AS ON INSERT TO t DO ALSO DELETE FROM a;"),
+        ("V4__insert", "INSERT INTO t VALUES (1);"),
+        ("V5__read", "CREATE TABLE x AS SELECT * FROM b;"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5
+    V2 after V1: requires index "(primary key)" on public.a; requires table public.a
+    V3 after V1: requires table public.a; requires table public.t
+    V4 after V1: conflict table public.a; requires table public.t
+    V4 after V3: conflict table public.t
+    V5 after V2: requires table public.b
+    V5 after V4: rows table public.b
+    "#);
+}
