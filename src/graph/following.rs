@@ -206,6 +206,16 @@ impl World<'_> {
         Some(names)
     }
 
+    /// Whether columns of this unique key have or had other names.
+    pub(super) fn renames_reach(&self, key: &Key) -> bool {
+        let renamed = self.renamed_columns.get(&key.owner()).into_iter().flatten();
+        let names = columns(key);
+        renamed.into_iter().any(|(_, to)| match (&names, to) {
+            (Some(names), Some(to)) => overlap(&split(names).collect::<Vec<_>>(), to),
+            _ => true,
+        })
+    }
+
     /// The columns of a key of the table, by its name.
     fn key_columns(&self, table: &Key, key: &Ident) -> Columns {
         if key.as_str() != "(primary key)" {

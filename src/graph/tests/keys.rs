@@ -22,3 +22,21 @@ fn rules_do_with_rows_what_they_say() {
     V5 after V4: rows table public.b
     "#);
 }
+
+#[test]
+fn a_key_goes_by_the_new_names_of_its_columns() {
+    assert_snapshot!(graph(&[
+        ("V1__a", "CREATE TABLE a (id int PRIMARY KEY);"),
+        ("V2__rename", "ALTER TABLE a RENAME COLUMN id TO z;"),
+        ("V3__b", "CREATE TABLE b (a_id int REFERENCES a (z));"),
+        ("V4__again", "ALTER TABLE a ADD UNIQUE (z);"),
+    ]), @r#"
+    order V1 V2 V3 V4
+    V2 after V1: conflict column public.a.id; requires column public.a.id; requires table public.a
+    V3 after V1: requires table public.a
+    V3 after V2: conflict table public.a; requires column public.a.z
+    V4 after V1: requires table public.a
+    V4 after V2: conflict table public.a; requires column public.a.z
+    V4 after V3: conflict index "(z)" on public.a; conflict table public.a
+    "#);
+}
