@@ -130,6 +130,12 @@ impl Accesses {
         place
     }
 
+    /// The last one that needed it for itself, unless it brought the object into being.
+    pub fn disturber(&self, key: &Key, facet: Facet) -> Option<(usize, Span)> {
+        let uses = self.uses.get(&(key.clone(), facet)).filter(|it| !it.provided)?;
+        uses.exclusive.map(|it| (it.node as usize, it.span))
+    }
+
     /// Records a use that every other use of that side stays before or after.
     pub fn exclude(&mut self, edges: &mut Edges, it: &Use<'_>, provides: bool) {
         let access = Access { node: short(it.node), span: it.span };

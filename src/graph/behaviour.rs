@@ -4,7 +4,7 @@ use super::access::Facet;
 use super::key::{Key, Set};
 use super::replay::{Replay, is_routine, runs};
 use super::world::{Behaviour, candidates};
-use crate::model::{ObjectKind, Span};
+use crate::model::{Ident, ObjectKind, Span};
 use crate::sql::{self, Action, Body, Effect, Move, Statement};
 
 impl<'a> Replay<'a> {
@@ -124,6 +124,7 @@ impl<'a> Replay<'a> {
     /// Remembers what using the things a statement defines will set off, and what falls with what it refers to.
     pub(super) fn remember(&mut self, effects: &'a [Effect], body: Option<&'a Body>) {
         let mut defined = Set::default();
+        let rule = effects.iter().find(|it| it.action == Action::Creates && it.object.kind == ObjectKind::Rule);
         for effect in effects {
             let table = effect.object.kind == ObjectKind::Table || effect.object.kind == ObjectKind::ForeignTable;
             let view = matches!(effect.object.kind, ObjectKind::View | ObjectKind::MaterializedView);
@@ -132,8 +133,9 @@ impl<'a> Replay<'a> {
             if (effect.object.member.is_none() && (creates || effect.action == Action::Alters && table))
                 && let Some(key) = self.resolve(effect)
             {
-                if let Some(body) = body.filter(|_| is_routine(&effect.object)) {
-                    self.world.run_when_called(key.clone(), effect.object.arguments.as_deref(), body);
+                let rule = rule.and_then(|it| it.object.member.as_ref()).map(Ident::as_str);
+                if let Some(body) = body.filter(|_| rule.is_some() || is_routine(&effect.object)) {
+                    self.world.run_when_called(key.clone(), rule.or(effect.object.arguments.as_deref()), body);
                 }
                 if defined.insert(key.clone()) {
                     self.world.behave(key.clone(), effects, effect.action == Action::Creates && !table);

@@ -1,6 +1,7 @@
 //! Rows that go or change with those they refer to, through foreign keys with actions.
 
 use super::access::Facet;
+use super::edge::{Reason, ReasonKind};
 use super::key::{Key, Set};
 use super::replay::{Replay, is_routine};
 use super::world::{Behaviour, World, effect_candidates};
@@ -39,7 +40,9 @@ impl<'a> Replay<'a> {
         for effect in effects {
             let other = effect.part_of.as_deref().and_then(|it| self.resolve_name(it, &effect.search_path));
             let (Some(key), Some(other)) = (self.resolve(effect), other) else { continue };
-            if effect.action.is_of_foreign_key() {
+            if effect.action == Action::Refers {
+                self.world.foreign_keys.get_or_default(key.owner()).insert((other, columns(&key)));
+            } else if effect.action.is_of_foreign_key() {
                 let referrer = Referrer {
                     action: effect.action,
                     key: columns(&key),
@@ -112,6 +115,7 @@ impl<'a> Replay<'a> {
                     self.exclude(&key, Facet::Existence, span, &key.object(ObjectKind::Index), false);
                 }
             }
+            self.stays_behind_drops(&next, &change, span);
             for (follower, change) in self.following(&next, &change) {
                 let kin = self.world.kin(&follower);
                 for it in kin.into_iter().chain([follower]).map(|it| (it, change.clone())) {
@@ -128,6 +132,26 @@ impl<'a> Replay<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// Rows may only be free to go or change because a foreign key has been dropped, or may have been.
+    fn stays_behind_drops(&mut self, table: &Key, change: &Change, span: Span) {
+        let bound = |(key, columns): &(Key, Columns)| {
+            let key = self.world.current(key);
+            let (node, at) = self.accesses.disturber(&key, Facet::Existence)?;
+            let concerned = !matches!(change, Change::Updated(it) if !self.reaches(table, it, columns));
+            concerned.then_some((key, node, at))
+        };
+        let foreign_keys = self.world.foreign_keys.get(table).into_iter().flatten();
+        for (key, node, at) in foreign_keys.filter_map(bound).collect::<Vec<_>>() {
+            let reason = Reason {
+                kind: ReasonKind::Conflict,
+                object: Some(key.object(ObjectKind::Constraint).into()),
+                from_span: Some(span),
+                to_span: Some(at),
+            };
+            self.found.edges.add(self.node, node, reason);
         }
     }
 
@@ -204,6 +228,16 @@ impl World<'_> {
             }
         }
         Some(names)
+    }
+
+    /// Whether columns of this unique key have or had other names.
+    pub(super) fn renames_reach(&self, key: &Key) -> bool {
+        let renamed = self.renamed_columns.get(&key.owner()).into_iter().flatten();
+        let names = columns(key);
+        renamed.into_iter().any(|(_, to)| match (&names, to) {
+            (Some(names), Some(to)) => overlap(&split(names).collect::<Vec<_>>(), to),
+            _ => true,
+        })
     }
 
     /// The columns of a key of the table, by its name.

@@ -139,6 +139,7 @@ fn role(action: Action) -> Role {
         | Action::ReadsShape
         | Action::ReadsRows
         | Action::ReadsKeys
+        | Action::Refers
         | Action::CascadesDelete
         | Action::ClearsOnDelete
         | Action::CascadesUpdate => Role::Needs,

@@ -27,6 +27,7 @@ impl World<'_> {
         let behaviour = self.behaviours.swap_remove(from);
         self.overloads.swap_remove(from);
         carry(&mut self.uses, from, to);
+        carry(&mut self.foreign_keys, from, to);
         carry(&mut self.referrers, from, to);
         carry(&mut self.generated, from, to);
         carry(&mut self.renamed_columns, from, to);

@@ -182,7 +182,7 @@ impl<'a> Replay<'a> {
             Action::Inserts => self.inserts(effect),
             Action::Updates => self.updates(effect, by),
             Action::Deletes | Action::Truncates => self.removes_rows(effect, cascade, by),
-            Action::CascadesDelete | Action::ClearsOnDelete | Action::CascadesUpdate => {}
+            Action::Refers | Action::CascadesDelete | Action::ClearsOnDelete | Action::CascadesUpdate => {}
         }
     }
 

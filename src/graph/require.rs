@@ -87,6 +87,11 @@ impl Replay<'_> {
         if soft || self.future.creates_in(&key, self.node) {
             return;
         }
+        if effect.object.kind == ObjectKind::Index && self.world.renames_reach(&key) {
+            // It may be there under the names that its columns had before.
+            self.share_softly(&key, Facet::Existence, effect.span, &key.object(ObjectKind::Index));
+            return self.outside(effect, &owner, Some(provider));
+        }
         let certain = match effect.object.kind {
             ObjectKind::Column => self.world.knows_columns_of(&owner),
             ObjectKind::EnumLabel => kind == ObjectKind::Enum,

@@ -24,7 +24,7 @@ pub(super) struct Behaviour<'a> {
     references: Map<(Shared<ObjectName>, SearchPath, Action), &'a Effect>,
     /// The tables that its foreign keys refer to.
     referred: Map<(Shared<ObjectName>, SearchPath), &'a Effect>,
-    /// What a call runs: of a routine with namesakes, by arguments.
+    /// What a call runs: of a routine with namesakes, by arguments; of a table, by the names of its rules.
     bodies: Map<&'a str, &'a Body>,
 }
 
@@ -63,9 +63,10 @@ pub(super) struct World<'a> {
     pub(super) parts: Map<Key, Set<Key>>,
     /// What `DROP … CASCADE` of the key takes along.
     pub dependents: Map<Key, Few<Key>>,
-    /// Tables, routines and types that `DROP … CASCADE` of the key may take something from: a foreign key, a default,
-    /// an index, or themselves.
+    /// What `DROP … CASCADE` of the key may take, or take something from: a foreign key, a default, an index.
     pub shaken: Map<Key, Few<Key>>,
+    /// The foreign keys that refer to the table, or did, with the key each refers to.
+    pub foreign_keys: Map<Key, Few<(Key, Columns)>>,
     /// The foreign keys that do something when rows of the table go or change.
     pub referrers: Map<Key, Few<Referrer>>,
     /// The columns of a table that change with every update of a row.

@@ -197,7 +197,8 @@ fn foreign_key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident
     let own_names = if own.is_empty() { column.cloned().into_iter().collect() } else { idents(&own) };
     let addition = naming::addition(own_names.iter().map(Ident::as_str));
     let name = name_or(rec, table, node, Some(&addition), "fkey", false);
-    rec.creates(table.member(ObjectKind::Constraint, name), place, Some(table));
+    let constraint = table.member(ObjectKind::Constraint, name);
+    rec.creates(constraint.clone(), place, Some(table));
     let Some(reference) = child(node, K::TABLE_NAME_REF) else { return };
     let Some(referenced) = names::object(ObjectKind::Table, &names::path(&reference)) else { return };
     let at = span(&reference);
@@ -214,6 +215,7 @@ fn foreign_key(rec: &mut Recorder<'_>, table: &ObjectName, column: Option<&Ident
         if columns.is_empty() { names::primary_key(&referenced) } else { referenced.unique_key(&idents(&columns)) };
     // Not through `requires_relation`: a key of the table itself may have been added by another migration.
     rec.effect(Action::Requires, key.clone(), at);
+    rec.part(Action::Refers, key.clone(), &constraint, at);
     for part in node.children().filter(|it| matches!(it.kind(), K::ON_DELETE_ACTION | K::ON_UPDATE_ACTION)) {
         let action = part.children().find_map(|it| match (part.kind(), it.kind()) {
             (_, K::NO_ACTION | K::RESTRICT) => None,

@@ -265,6 +265,9 @@ pub(super) fn rule(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         bound(rec, &table, &["new", "old"], &part);
     }
     rec.when = before;
+    rec.body(|inner| {
+        node.children().filter(|it| it.kind() != K::RULE).for_each(|it| bound(inner, &table, &["new", "old"], &it));
+    });
     // What it would write when it fires is not written now.
     rec.effects.retain(|it| it.action == Action::ReadsRows || !it.action.is_of_rows());
 }

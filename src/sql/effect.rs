@@ -50,6 +50,8 @@ pub enum Action {
     Deletes,
     /// Removes all its rows, which no foreign key may refer to, and with `CASCADE` those of all that refer to it.
     Truncates,
+    /// Of a unique key: the foreign key in `part_of` refers to it.
+    Refers,
     /// Of a unique key: rows of the table of `part_of` go with those that its columns refer to (`ON DELETE CASCADE`).
     CascadesDelete,
     /// The same, but these columns change (`ON DELETE SET NULL`, `SET DEFAULT`).
@@ -83,16 +85,17 @@ impl Action {
             Self::Updates => "updates",
             Self::Deletes => "deletes rows of",
             Self::Truncates => "truncates",
+            Self::Refers => "refers to",
             Self::CascadesDelete => "goes with rows of",
             Self::ClearsOnDelete => "is cleared with rows of",
             Self::CascadesUpdate => "changes with",
         }
     }
 
-    /// Whether it says what a foreign key does when what it refers to goes or changes.
+    /// Whether it says of a foreign key what it refers to, or what it does when that goes or changes.
     #[must_use]
     pub const fn is_of_foreign_key(self) -> bool {
-        matches!(self, Self::CascadesDelete | Self::ClearsOnDelete | Self::CascadesUpdate)
+        matches!(self, Self::Refers | Self::CascadesDelete | Self::ClearsOnDelete | Self::CascadesUpdate)
     }
 
     /// Whether it is about rows as they are when the statement runs.

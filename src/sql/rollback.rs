@@ -79,6 +79,7 @@ impl Mark {
                 | Action::Updates
                 | Action::Deletes
                 | Action::Truncates
+                | Action::Refers
                 | Action::CascadesDelete
                 | Action::ClearsOnDelete
                 | Action::CascadesUpdate => false,

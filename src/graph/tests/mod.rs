@@ -8,6 +8,7 @@ use crate::sql;
 mod example;
 mod generated;
 mod inference;
+mod keys;
 mod objects;
 mod orders;
 

@@ -248,7 +248,7 @@ fn a_key_is_dropped_when_no_foreign_key_needs_it_any_more() {
     V3 after V2: conflict constraint b_a_fkey on public.b; requires constraint b_a_fkey on public.b; requires table public.b
     V4 after V1: conflict index "(id)" on public.a; conflict index "(n)" on public.a; conflict index "(primary key)" on public.a; requires table public.a
     V4 after V2: conflict index "(primary key)" on public.a
-    V4 after V3: conflict index "(primary key)" on public.a
+    V4 after V3: conflict constraint b_a_fkey on public.b; conflict index "(primary key)" on public.a
     V5 after V1: conflict constraint a_pkey on public.a; conflict index public.a_pkey; requires constraint a_pkey on public.a; requires table public.a
     V5 after V4: conflict index "(id)" on public.a; conflict index "(primary key)" on public.a; conflict table public.a
     "#);

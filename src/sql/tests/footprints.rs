@@ -23,6 +23,7 @@ fn a_table_brings_columns_keys_sequences_and_their_names() {
     requires table o @ 1:91
     requires column o.id @ 1:94
     requires index "(id)" on o @ 1:91
+    refers to index "(id)" on o @ 1:91
     creates constraint t_a_b_key on public.t @ 1:99
     creates index public.t_a_b_key (of public.t) @ 1:99
     creates index "(a, b)" on public.t @ 1:99
@@ -79,6 +80,7 @@ fn alter_table_forms() {
     requires table z @ 1:45
     requires column z.y @ 1:48
     requires index "(y)" on z @ 1:45
+    refers to index "(y)" on z @ 1:45
     reads rows of table s.t @ 1:13
     requires column s.t.d @ 1:64
     drops column s.t.d @ 1:64
@@ -224,6 +226,7 @@ fn conditional_blocks_require_nothing_for_certain() {
     requires table b @ 2:72
     requires column b.id @ 2:75
     requires index "(id)" on b @ 2:72
+    refers to index "(id)" on b @ 2:72
     reads rows of table a @ 2:25
     reads keys of table b @ 2:72
     "#);
@@ -261,6 +264,7 @@ fn search_path_decides_where_things_go_and_are_looked_up() {
     creates constraint t_id_fkey on app.t @ 2:24
     requires table u @ 2:35
     requires index "(primary key)" on u @ 2:35
+    refers to index "(primary key)" on u @ 2:35
     requires schema s @ 4:14
     creates table s.w @ 4:14
     "#);
@@ -386,6 +390,7 @@ fn foreign_keys_say_what_they_do_with_rows() {
     requires column u.x @ 1:52
     requires column u.y @ 1:55
     requires index "(x, y)" on u @ 1:49
+    refers to index "(x, y)" on u @ 1:49
     is cleared with rows of index "(x, y)" on u @ 1:58
     changes with index "(x, y)" on u @ 1:81
     reads rows of table t @ 1:13
@@ -394,12 +399,14 @@ fn foreign_keys_say_what_they_do_with_rows() {
     creates constraint t_c_fkey on t @ 1:104
     requires table v @ 1:131
     requires index "(primary key)" on v @ 1:131
+    refers to index "(primary key)" on v @ 1:131
     goes with rows of index "(primary key)" on v @ 1:133
     reads keys of table v @ 1:131
     requires column t.d @ 1:189
     creates constraint t_d_fkey on t @ 1:176
     requires table w @ 1:203
     requires index "(primary key)" on w @ 1:203
+    refers to index "(primary key)" on w @ 1:203
     reads keys of table w @ 1:203
     requires table t @ 2:13
     alters table t @ 2:13
