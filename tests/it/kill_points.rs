@@ -5,7 +5,8 @@
 //! before each message, after each message's work is done and its answer not yet heard, and, inside a message of
 //! several statements, after each of them: there it slips in a statement that waits for a lock.
 //!
-//! By itself the test takes each point in one of the ways, in turn; `KILL_POINTS=all` takes every point in every way.
+//! By itself the test takes every third point, the ways in turn; `KILL_POINTS=each` takes every point, and
+//! `KILL_POINTS=all` every point in every way.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -207,9 +208,13 @@ fn proxy(server: u16, breaker: &Arc<Breaker>) -> u16 {
     thread::spawn(move || {
         for client in listener.incoming() {
             let client = client.unwrap();
+            client.set_nodelay(true).unwrap();
             let breaker = Arc::clone(&breaker);
             thread::spawn(move || match TcpStream::connect(("127.0.0.1", server)) {
-                Ok(server) => connection(client, server, &breaker),
+                Ok(server) => {
+                    server.set_nodelay(true).unwrap();
+                    connection(client, server, &breaker);
+                }
                 Err(_) => drop(client),
             });
         }
@@ -353,14 +358,15 @@ impl Ground {
 
 #[test]
 fn a_run_that_is_ended_anywhere_is_finished_by_the_next() {
-    let every_way = std::env::var("KILL_POINTS").is_ok_and(|value| value == "all");
+    let wanted = std::env::var("KILL_POINTS").unwrap_or_default();
+    let (every_way, stride) = (wanted == "all", if wanted.is_empty() { WAYS.len() } else { 1 });
     let ground = Ground::new();
     ground.fresh();
     assert!(ground.up(&ground.url()).wait_with_output().unwrap().status.success());
     let undisturbed = ground.state();
     let mut covered = 0;
-    for point in 0.. {
-        let ways = if every_way { &WAYS[..] } else { &WAYS[point % WAYS.len()..][..1] };
+    for point in (0..).step_by(stride) {
+        let ways = if every_way { &WAYS[..] } else { &WAYS[point / stride % WAYS.len()..][..1] };
         let mut there = false;
         for way in ways {
             let started = Instant::now();
@@ -375,5 +381,5 @@ fn a_run_that_is_ended_anywhere_is_finished_by_the_next() {
         }
     }
     println!("{covered} kills");
-    assert!(covered > 150, "only {covered} points");
+    assert!(covered > 100, "only {covered} points");
 }
