@@ -133,7 +133,7 @@ pub struct Move {
     pub span: Span,
     /// How many of the statement's effects come before it; in a block, more may follow.
     pub after: usize,
-    /// It may not happen, as [`Effect::conditional`] says.
+    /// It may not happen, as [`Deed::conditional`](super::Deed::conditional) says.
     pub conditional: bool,
 }
 
