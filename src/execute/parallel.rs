@@ -1,7 +1,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -150,12 +149,12 @@ impl Run<'_> {
             {
                 let lost = lost.clone();
                 match self.reconnect(step).await {
-                    Ok((ledger, _)) if ledger.find(&step.id).is_some_and(|it| it.checksum == step.checksum) => {
-                        (self.emit)(Event::Applied { id: &step.id, duration: Duration::ZERO });
-                        queue.done(index);
-                        continue;
-                    }
-                    Ok(_) => {
+                    Ok((ledger, _)) => {
+                        if let Some(applied) = ledger.find(&step.id).filter(|it| it.checksum == step.checksum) {
+                            (self.emit)(Event::Applied { id: &step.id, duration: applied.duration });
+                            queue.done(index);
+                            continue;
+                        }
                         failure.cause = FailureCause::ConnectionLost(lost);
                         failure.state = FailureState::RolledBack;
                     }
