@@ -12,9 +12,10 @@ use super::progress::Progress;
 use super::{Stopped, exit};
 use crate::db::{CancelToken, Session};
 use crate::diagnostic::Diagnostic;
-use crate::execute::{self, Event, ExecuteError, LockPatience, Outcome, RunOptions};
+use crate::execute::{self, BeforeCommit, Event, ExecuteError, LockPatience, Outcome, RunOptions};
 use crate::model::{MigrationId, parse_duration};
 use crate::plan::ApprovedPlan;
+use crate::project::VerifyWhen;
 
 /// How long a run waits for others.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -55,7 +56,7 @@ impl Patience {
 
     /// As the project's configuration and the flags have it.
     pub fn options<'a>(self, context: &'a Context, holder: &'a str, stop: &'a AtomicBool) -> RunOptions<'a> {
-        let config = &context.project.config;
+        let (config, checks) = (&context.project.config, &context.project.checks);
         RunOptions {
             schema: &config.ledger_schema,
             holder,
@@ -63,6 +64,13 @@ impl Patience {
             lock_patience: match self.max_lock_wait {
                 Some(limit) => LockPatience::For(limit),
                 None => LockPatience::Tries(config.up.lock_retries),
+            },
+            checks: BeforeCommit {
+                touched: config.up.verify == VerifyWhen::InTransaction,
+                named: config.up.verify != VerifyWhen::Off,
+                declared: &checks.declared,
+                sequences: &checks.sequences,
+                accept: &checks.accept,
             },
             stop,
         }

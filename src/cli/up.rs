@@ -149,7 +149,7 @@ async fn up(
     report.took = started.elapsed();
     let checked = match context.project.config.up.verify {
         VerifyWhen::Off => None,
-        VerifyWhen::After => match check(context, session, interrupts.as_mut()).await {
+        VerifyWhen::InTransaction | VerifyWhen::After => match check(context, session, interrupts.as_mut()).await {
             Ok(checked) => Some(checked),
             Err(stopped) => return Err(unchecked(stopped, &report, output)),
         },

@@ -8,6 +8,7 @@ use crate::diagnostic::Source;
 use crate::ledger::LedgerError;
 use crate::model::{MigrationId, Span};
 use crate::plan::Direction;
+use crate::verify::CheckResult;
 
 /// Why a run stopped.
 #[derive(Debug, Error)]
@@ -84,6 +85,10 @@ pub enum FailureCause {
         /// Which piece of the migration it is, from 0.
         step: usize,
     },
+    /// Checks that had to hold before its commit did not: what each found.
+    Violated(Vec<CheckResult>),
+    /// The checks before its commit could not be run.
+    Unchecked(String),
     /// It was asked to stop, and the statement was cancelled.
     Cancelled,
     /// The lease was lost.

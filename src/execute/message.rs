@@ -39,6 +39,11 @@ pub(super) fn clean_sql() -> String {
 const OWN_ROLE: &[&str] = &["SET SESSION AUTHORIZATION DEFAULT", "RESET ROLE"];
 
 impl Stopped {
+    /// While no message was under way.
+    pub(super) const fn between(error: tokio_postgres::Error) -> Self {
+        Self { error, out_of_step: false, part: 0, completed: 0 }
+    }
+
     /// The error as the cause of a migration's failure.
     pub(super) fn cause(&self) -> FailureCause {
         match ServerError::from(&self.error) {
@@ -147,6 +152,14 @@ impl<'a> Message<'a> {
         text.own(OWN_ROLE.iter().copied().chain(strs(after)));
         parts.push(Part::Statements(text));
         Self { mark, parts }
+    }
+
+    /// `mark` as a comment and these statements of ours, in the transaction and the session as they are.
+    pub(super) fn closing(mark: &str, statements: &[String]) -> Self {
+        let mark = format!("/* migrate: {mark} */ ");
+        let mut text = Statements::begin(&mark);
+        text.own(strs(statements));
+        Self { mark, parts: vec![Part::Statements(text)] }
     }
 
     /// The segment's text alone.

@@ -1,6 +1,7 @@
 //! Runs an approved plan under the lease and tells what happens as events.
 
 mod amend;
+mod before_commit;
 mod blocker;
 mod copy;
 mod error;
@@ -15,6 +16,7 @@ mod transaction;
 mod tries;
 
 pub use amend::amend;
+pub use before_commit::BeforeCommit;
 pub use blocker::Blocker;
 pub use error::{ExecuteError, Failure, FailureCause, FailureState};
 pub use event::Event;

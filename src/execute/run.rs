@@ -3,6 +3,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::before_commit::BeforeCommit;
 use super::blocker::Watch;
 use super::error::{ExecuteError, FailureCause};
 use super::event::Event;
@@ -25,6 +26,8 @@ pub struct RunOptions<'a> {
     pub lease_wait: Duration,
     /// How long to go on trying a migration after a lock timeout.
     pub lock_patience: LockPatience,
+    /// What is checked before a migration commits.
+    pub checks: BeforeCommit<'a>,
     /// Set to stop the run before its next statement; cancelling the running one is the caller's part.
     pub stop: &'a AtomicBool,
 }

@@ -1,6 +1,7 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use super::before_commit::{COMMIT, LedgerEntry, Sent, Transaction};
 use super::error::{ExecuteError, FailureCause, FailureState};
 use super::message::Message;
 use super::recover::{Recovery, recover};
@@ -62,28 +63,29 @@ impl Run<'_> {
 
     async fn apply_segment(&mut self, step: &Step, index: usize, segment: &Segment) -> Result<(), ExecuteError> {
         let state = FailureState::Partly { done: index, total: step.segments.len() };
-        let mut tries = Tries::begin();
+        if let SegmentKind::Alone(interrupted) = &segment.kind {
+            return self.apply_alone(step, index, segment, interrupted, state).await;
+        }
+        let (mut tries, mut known) = (Tries::begin(), Vec::new());
         loop {
-            let message = match &segment.kind {
-                SegmentKind::Transaction => Message::around(
-                    &self.mark(step),
-                    step,
-                    Some(segment),
-                    &[self.opening(step, Some(segment)), step.settings(segment)].concat(),
-                    &[Intent::close_sql(&self.lease, &step.id, index), "COMMIT".to_owned()],
-                )
-                .leaving_clean(self.session.server()),
-                SegmentKind::Alone(interrupted) => {
-                    return self.apply_alone(step, index, segment, interrupted, state).await;
+            let opening = [self.opening(step, Some(segment)), step.settings(segment)].concat();
+            let entry = LedgerEntry::Piece(index);
+            let it = Transaction { segment: Some(segment), opening, entry, end: COMMIT };
+            let (stopped, span) = match self.transact(step, &it, &known).await {
+                Sent::Committed => return Ok(()),
+                Sent::Stopped(stopped, span) => (stopped, span),
+                Sent::Refused(mut cause) => {
+                    if self.take_back(step, &mut cause, &mut known).await? {
+                        continue;
+                    }
+                    return Err(failure(step, None, cause, state, tries.number));
                 }
             };
-            let Err(stopped) = self.send_watched(step, &message).await else { return Ok(()) };
             let cause = match self.after_stop(step, Some(index), &stopped).await? {
                 AfterStop::Committed => return Ok(()),
                 AfterStop::RolledBack(Some(cause)) => cause,
                 AfterStop::RolledBack(None) if self.try_again(step, &mut tries, &stopped).await? => continue,
                 AfterStop::RolledBack(None) => {
-                    let span = message.locate(step, &stopped);
                     let error = failure(step, span, stopped.cause(), state, tries.number);
                     return Err(self.with_blockers(error));
                 }
@@ -154,12 +156,18 @@ impl Run<'_> {
     }
 
     async fn record_stepwise(&mut self, step: &Step, duration: Duration) -> Result<(), ExecuteError> {
-        let record = self.record(step, &RecordedDuration::Known(duration));
-        let (opening, closing) = (self.opening(step, None), [record, "COMMIT".to_owned()]);
-        let message = Message::around(&self.mark(step), step, None, &opening, &closing);
-        let Err(stopped) = message.send(self.session).await else { return Ok(()) };
         let total = step.segments.len();
         let state = FailureState::Partly { done: total, total };
+        let entry = LedgerEntry::Applied(RecordedDuration::Known(duration));
+        let it = Transaction { segment: None, opening: self.opening(step, None), entry, end: COMMIT };
+        let stopped = match self.transact(step, &it, &[]).await {
+            Sent::Committed => return Ok(()),
+            Sent::Stopped(stopped, _) => stopped,
+            Sent::Refused(cause) => {
+                self.roll_back().await?;
+                return Err(failure(step, None, cause, state, 1));
+            }
+        };
         match self.after_stop(step, None, &stopped).await? {
             AfterStop::Committed => Ok(()),
             AfterStop::RolledBack(cause) => {

@@ -1,8 +1,9 @@
 use std::time::{Duration, Instant};
 
+use super::before_commit::{COMMIT, LedgerEntry, Sent, Transaction};
 use super::error::{ExecuteError, FailureState};
 use super::event::Event;
-use super::message::{Message, send};
+use super::message::send;
 use super::run::Run;
 use super::transaction::{AfterStop, failure};
 use super::tries::Tries;
@@ -13,9 +14,9 @@ impl Run<'_> {
     /// Applies all steps in one transaction, in which each begins as if it were alone: with a clean session, and with
     /// what the earlier ones have deferred checked.
     pub(super) async fn apply_at_once(&mut self, steps: &[Step]) -> Result<(), ExecuteError> {
-        let mut tries = Tries::begin();
+        let (mut tries, mut known) = (Tries::begin(), Vec::new());
         let durations = loop {
-            if let Some(durations) = self.attempt_at_once(steps, &mut tries).await? {
+            if let Some(durations) = self.attempt_at_once(steps, &mut tries, &mut known).await? {
                 break durations;
             }
         };
@@ -30,6 +31,7 @@ impl Run<'_> {
         &mut self,
         steps: &[Step],
         tries: &mut Tries,
+        known: &mut Vec<String>,
     ) -> Result<Option<Vec<Duration>>, ExecuteError> {
         let mut durations = Vec::new();
         for (index, step) in steps.iter().enumerate() {
@@ -39,20 +41,28 @@ impl Run<'_> {
                 return Err(ExecuteError::Stopped);
             }
             let started = Instant::now();
-            let message = self.message_at_once(step, index == 0, index + 1 == steps.len());
-            let result = self.send_watched(step, &message).await;
+            let it = self.among_others(step, index == 0, index + 1 == steps.len());
+            let result = self.transact(step, &it, known).await;
             for notice in self.session.take_notices() {
                 (self.emit)(Event::Notice { id: &step.id, severity: &notice.severity, message: &notice.message });
             }
             durations.push(started.elapsed());
-            let Err(stopped) = result else { continue };
+            let (stopped, span) = match result {
+                Sent::Committed => continue,
+                Sent::Stopped(stopped, span) => (stopped, span),
+                Sent::Refused(mut cause) => {
+                    if self.take_back(step, &mut cause, known).await? {
+                        return Ok(None);
+                    }
+                    return Err(failure(step, None, cause, FailureState::RolledBack, tries.number));
+                }
+            };
             match self.after_stop(step, None, &stopped).await? {
                 AfterStop::Committed => {}
                 AfterStop::RolledBack(cause) => {
                     if cause.is_none() && self.try_again(step, tries, &stopped).await? {
                         return Ok(None);
                     }
-                    let span = message.locate(step, &stopped);
                     let cause = cause.unwrap_or_else(|| stopped.cause());
                     let error = failure(step, span, cause, FailureState::RolledBack, tries.number);
                     return Err(self.with_blockers(error));
@@ -62,13 +72,12 @@ impl Run<'_> {
         Ok(Some(durations))
     }
 
-    fn message_at_once<'s>(&self, step: &'s Step, first: bool, last: bool) -> Message<'s> {
+    /// A step's part of the transaction.
+    fn among_others<'s>(&self, step: &'s Step, first: bool, last: bool) -> Transaction<'s> {
         let segment = step.segments.first();
         // The transaction is open already, but for the first.
         let opening = if first { self.opening(step, segment) } else { self.settings(step).to_vec() };
-        let record = self.record(step, &RecordedDuration::SinceMessage);
-        let end = if last { "COMMIT" } else { include_str!("settle_constraints.sql") };
-        let message = Message::around(&self.mark(step), step, segment, &opening, &[record, end.to_owned()]);
-        if last { message.leaving_clean(self.session.server()) } else { message }
+        let entry = LedgerEntry::Applied(RecordedDuration::SinceMessage);
+        Transaction { segment, opening, entry, end: if last { COMMIT } else { include_str!("settle_constraints.sql") } }
     }
 }

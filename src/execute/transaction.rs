@@ -1,8 +1,9 @@
 use std::time::{Duration, Instant};
 
+use super::before_commit::{COMMIT, LedgerEntry, Sent, Transaction};
 use super::error::{ExecuteError, Failure, FailureCause, FailureState};
 use super::event::Event;
-use super::message::{ANEW, Message, Stopped, clean_sql, send};
+use super::message::{ANEW, Stopped};
 use super::run::Run;
 use super::tries::Tries;
 use crate::db::connection_lost;
@@ -13,22 +14,28 @@ impl Run<'_> {
     /// Applies a migration in one transaction and one round trip: settings, fence, its SQL, its ledger row, commit.
     pub(super) async fn apply_in_transaction(&mut self, step: &Step) -> Result<Duration, ExecuteError> {
         let started = Instant::now();
-        let mut tries = Tries::begin();
+        let (mut tries, mut known) = (Tries::begin(), Vec::new());
         loop {
-            // With the lease as it is: another connection has another.
-            let record = self.record(step, &RecordedDuration::SinceTransactionStart);
             let segment = step.segments.first();
-            let (opening, closing) = (self.opening(step, segment), [record, "COMMIT".to_owned()]);
-            let message = Message::around(&self.mark(step), step, segment, &opening, &closing)
-                .leaving_clean(self.session.server());
-            let Err(stopped) = self.send_watched(step, &message).await else { return Ok(started.elapsed()) };
+            let entry = LedgerEntry::Applied(RecordedDuration::SinceTransactionStart);
+            // With the lease as it is: another connection has another.
+            let it = Transaction { segment, opening: self.opening(step, segment), entry, end: COMMIT };
+            let (stopped, span) = match self.transact(step, &it, &known).await {
+                Sent::Committed => return Ok(started.elapsed()),
+                Sent::Stopped(stopped, span) => (stopped, span),
+                Sent::Refused(mut cause) => {
+                    if self.take_back(step, &mut cause, &mut known).await? {
+                        continue;
+                    }
+                    return Err(failure(step, None, cause, FailureState::RolledBack, tries.number));
+                }
+            };
             match self.after_stop(step, None, &stopped).await? {
                 AfterStop::Committed => return Ok(started.elapsed()),
                 AfterStop::RolledBack(cause) => {
                     if cause.is_none() && self.try_again(step, &mut tries, &stopped).await? {
                         continue;
                     }
-                    let span = message.locate(step, &stopped);
                     let cause = cause.unwrap_or_else(|| stopped.cause());
                     let error = failure(step, span, cause, FailureState::RolledBack, tries.number);
                     return Err(self.with_blockers(error));
@@ -92,11 +99,10 @@ impl Run<'_> {
         if !self.session.client().is_closed() && !connection_lost(&stopped.error) {
             let lost = stopped.error.code().is_some_and(|code| code.code() == "MG001");
             let cause = lost.then_some(FailureCause::LeaseLost);
+            self.roll_back().await?;
             if !self.session.server().pooled {
-                send(self.session, "ROLLBACK").await.map_err(|stopped| stopped.error)?;
                 return Ok(AfterStop::RolledBack(cause));
             }
-            send(self.session, &format!("ROLLBACK;\n{}", clean_sql())).await.map_err(|stopped| stopped.error)?;
             // The message goes on after its COMMIT, so the error may be about what follows.
             let ledger = Ledger::read(self.session, self.options.schema).await?;
             let committed = is_committed(step, segment, &ledger);

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bodies;
+use super::checks;
 use super::copied::copy;
 use super::gap::gap;
 use super::late::{self, LatePolicy};
@@ -137,6 +138,7 @@ fn step(input: &PlanInput<'_>, index: usize, after: Vec<usize>) -> Result<Step, 
         statements: script.statements.iter().map(|statement| planned(&migration.source, statement)).collect(),
         reasons: reasons(input, index),
         after,
+        checks: checks::named(&migration.header, &migration.source, input.project)?,
         lock_timeout: migration.header.lock_timeout.unwrap_or(up.lock_timeout),
         statement_timeout: migration.header.statement_timeout.unwrap_or(up.statement_timeout),
     })

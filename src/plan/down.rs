@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{changed_when_partly_applied, planned};
+use super::checks;
 use super::segment::{File, segments};
 use super::words::summary;
 use super::{Commits, Direction, Plan, Reason, Standing, Step, ledger_digest};
@@ -130,6 +131,7 @@ fn step(input: &DownInput<'_>, index: usize, going: &BTreeSet<usize>, place: usi
         statements: script.statements.iter().map(|it| planned(&down.source, it)).collect(),
         reasons: reasons(input, index, going),
         after: (0..place).collect(),
+        checks: checks::named(&down.header, &down.source, input.project)?,
         lock_timeout: down.header.lock_timeout.unwrap_or(up.lock_timeout),
         statement_timeout: down.header.statement_timeout.unwrap_or(up.statement_timeout),
     })

@@ -7,6 +7,7 @@ mod approved;
 mod baseline;
 mod bodies;
 mod build;
+mod checks;
 mod control;
 mod copied;
 mod down;

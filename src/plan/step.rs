@@ -36,6 +36,8 @@ pub struct Step {
     pub reasons: Vec<Reason>,
     /// The steps of the plan that must be applied before it, as places in the plan.
     pub after: Vec<usize>,
+    /// Checks that must hold before it is committed, by id or pattern.
+    pub checks: Vec<String>,
     /// For each statement.
     pub lock_timeout: LockTimeout,
     /// For each statement.

@@ -45,7 +45,9 @@ pub struct UpConfig {
 /// When `up` runs the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerifyWhen {
-    /// At the end, when something was applied.
+    /// Those of what a migration touched, and those it names, before it commits; all at the end.
+    InTransaction,
+    /// At the end, when something was applied; before a migration commits those that it names.
     After,
     /// Not at all.
     Off,
@@ -136,7 +138,8 @@ impl Config {
 impl UpConfig {
     fn read(mut table: Keys<'_>, problems: &mut Problems<'_>) -> Self {
         let default = Self::default();
-        let whens = [("after", VerifyWhen::After), ("off", VerifyWhen::Off)];
+        let whens =
+            [("in-transaction", VerifyWhen::InTransaction), ("after", VerifyWhen::After), ("off", VerifyWhen::Off)];
         let retries = table.take("lock_retries").and_then(|value| problems.count(value));
         let strict = table.take("strict_order").and_then(|value| problems.boolean(value));
         let config = Self {
@@ -207,7 +210,7 @@ mod tests {
         5 | lease_wait = "2x"
           |              ^^^^
 
-        error[M114]: `verify` is one of "after", "off"
+        error[M114]: `verify` is one of "in-transaction", "after", "off"
          --> migrate.toml:4:10
           |
         4 | verify = "aftr"

@@ -16,6 +16,8 @@ pub struct Header {
     pub opaque: Option<Span>,
     /// Whether to run in one transaction.
     pub transaction: TransactionChoice,
+    /// Checks that must hold before this migration commits: ids or patterns.
+    pub checks: Vec<At<String>>,
     /// Overrides `[up] lock_timeout`.
     pub lock_timeout: Option<LockTimeout>,
     /// Overrides `[up] statement_timeout`.
@@ -59,6 +61,7 @@ impl Header {
         self.provides = table.names("provides", problems, name::object);
         let opaque = table.take("opaque").and_then(|it| Some((problems.boolean(it)?, it.span())));
         self.opaque = opaque.filter(|(is_opaque, _)| *is_opaque).map(|(_, span)| span);
+        self.checks = table.texts("checks", problems).into_iter().map(At::owned).collect();
         self.transaction = table.word("transaction", &choices, problems).unwrap_or_default();
         self.lock_timeout = table.duration("lock_timeout", problems).map(LockTimeout::new);
         self.statement_timeout = table.duration("statement_timeout", problems).map(StatementTimeout::new);

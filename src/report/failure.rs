@@ -5,6 +5,7 @@ use crate::execute::{ExecuteError, Failure, FailureCause, FailureState};
 use crate::ledger::LedgerError;
 use crate::model::Ident;
 use crate::plan::Direction;
+use crate::verify::{CheckResult, Fix};
 
 /// Whose privileges an explanation is about.
 #[derive(Debug, Clone, Copy)]
@@ -116,6 +117,10 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
             format!("whether `{id}` was committed is not known: the connection was lost: {cause}"),
         ),
         FailureCause::Undecided { what, .. } => Diagnostic::error("M605", format!("`{id}` can't go on: {what}")),
+        FailureCause::Violated(violated) => violation(failure, violated),
+        FailureCause::Unchecked(cause) => {
+            Diagnostic::error("M609", format!("`{id}` was not committed: its checks could not be run: {cause}"))
+        }
         FailureCause::Cancelled => Diagnostic::error("M606", format!("stopped as asked, in `{id}`")),
         FailureCause::LeaseLost => Diagnostic::error("M425", "another run has taken over the lease"),
     };
@@ -137,6 +142,9 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
             Direction::Down => format!("rolled back: `{id}` is still applied"),
         },
         FailureState::Partly { done: 0, .. } => format!("no step of `{id}` is committed"),
+        FailureState::Partly { done, total } if done == total => {
+            format!("all {total} steps of `{id}` are committed, and it does not count as {}", failure.direction.done())
+        }
         FailureState::Partly { done: 1, total } => {
             format!("the first of {total} steps of `{id}` is committed; the next `{again}` goes on after it")
         }
@@ -148,6 +156,37 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
     diagnostic = diagnostic.note(state);
     diagnostic.notes.extend(failure.leftover.clone());
     diagnostic.note(committed(applied)).help(way_out(failure, who))
+}
+
+/// Which checks a migration would have violated, with what they found.
+fn violation(failure: &Failure, violated: &[CheckResult]) -> Diagnostic {
+    const SHOWN: usize = 10;
+    let checks: Vec<String> = violated.iter().map(|it| format!("`{}`", it.check)).collect();
+    let verb = if checks.len() == 1 { "does" } else { "do" };
+    let message = format!("`{}` was not committed: {} {verb} not hold after it", failure.id, checks.join(", "));
+    let mut notes = Vec::new();
+    for result in violated {
+        for finding in &result.findings {
+            notes.push(format!("{}: {}: {}", result.check, finding.object, finding.evidence));
+            if let Fix::Sql { statements, .. } | Fix::Automatic { statements, .. } = &finding.fix {
+                // Within the migration they are in its transaction.
+                let control = |it: &&str| !matches!(*it, "BEGIN" | "COMMIT");
+                let mend: Vec<&str> = statements.iter().map(String::as_str).filter(control).collect();
+                notes.push(format!("what would mend it: {}", mend.join("; ")));
+            }
+        }
+        for broken in &result.broken {
+            notes.push(format!("{}: {} could not be checked: {}", result.check, broken.object, broken.reason));
+            notes.extend(broken.help.clone());
+        }
+    }
+    let mut diagnostic = Diagnostic::error("M608", message);
+    let more = notes.len().saturating_sub(SHOWN);
+    diagnostic.notes.extend(notes.into_iter().take(SHOWN));
+    if more > 0 {
+        diagnostic = diagnostic.note(format!("and {more} lines more"));
+    }
+    diagnostic.note(format!("in {}", failure.source.path))
 }
 
 fn committed(applied: usize) -> String {
@@ -190,8 +229,17 @@ fn way_out(failure: &Failure, who: Who<'_>) -> String {
             }
             _ => format!("correct `{}`, then run `{again}` again", failure.source.path),
         },
+        FailureCause::Violated(violated) => {
+            let key = violated.iter().flat_map(|it| &it.findings).map(|it| it.key.as_str()).next();
+            let accept = key.map_or_else(String::new, |key| {
+                format!(", or accept what was found: `[verify] accept = [\"{key}\"]` in `migrate.toml`")
+            });
+            format!("correct `{}`{accept}; then run `{again}` again", failure.source.path)
+        }
         FailureCause::Cancelled => format!("run `{again}` again to go on"),
-        FailureCause::ConnectionLost(_) | FailureCause::LeaseLost => format!("run `{again}` again"),
+        FailureCause::ConnectionLost(_) | FailureCause::LeaseLost | FailureCause::Unchecked(_) => {
+            format!("run `{again}` again")
+        }
         FailureCause::Unknown(_) => {
             format!("when the server is back, run `{again}` again: it goes on from what was committed")
         }

@@ -87,13 +87,13 @@ impl Default for Limits {
 }
 
 /// What the built-in checks look at.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Scope {
     /// The whole database.
     #[default]
     Everything,
-    /// What the open transaction has changed since this `pg_current_xact_id()`, taken at its start.
-    TouchedSince(String),
+    /// The tables and sequences that the open transaction has changed, itself or their rows.
+    Touched,
 }
 
 /// What to check.
@@ -127,13 +127,13 @@ pub async fn run(
     let selection = selection(declared, request)?;
     let client: &Client = session.client();
     let reader = Reader::open(client, Snapshot::Shared, request.limits).await?;
-    let mut results = builtin::evaluate(&reader, selection, &Scope::Everything).await;
+    let mut results = builtin::evaluate(&reader, selection, Scope::Everything).await;
     let (claimed, skipped) = declared::evaluate(&reader, declared, request, selection).await;
     reader.close().await?;
     let mut sequences = Vec::new();
     if sequences::wanted(selection) && request.sequences.check != SequenceScope::Off {
         let reader = Reader::open(client, Snapshot::Each, request.limits).await?;
-        let survey = sequences::check(&reader, selection, request, &Scope::Everything).await;
+        let survey = sequences::check(&reader, selection, request, Scope::Everything).await;
         reader.close().await?;
         results.extend(survey.results);
         sequences = survey.states;
@@ -143,7 +143,7 @@ pub async fn run(
 
 /// Evaluates the same inside the caller's open transaction, seeing its changes, and leaves no trace in it.
 ///
-/// With [`Scope::TouchedSince`] the built-in checks report only what the transaction changed.
+/// With [`Scope::Touched`] the built-in checks report only what the transaction changed.
 ///
 /// # Errors
 /// As [`run`]; the transaction must be open and not failed.
@@ -151,7 +151,7 @@ pub async fn run_within(
     client: &Client,
     declared: &[DeclaredCheck],
     request: &Request<'_>,
-    scope: &Scope,
+    scope: Scope,
 ) -> Result<Report, VerifyError> {
     let selection = selection(declared, request)?;
     let reader = Reader::open(client, Snapshot::Caller, request.limits).await?;
@@ -167,12 +167,25 @@ pub async fn run_within(
     Ok(report(results, claimed, skipped, sequences, request.accept))
 }
 
-fn selection<'a>(declared: &[DeclaredCheck], request: &Request<'a>) -> Result<Selection<'a>, VerifyError> {
-    let selection = Selection(request.select);
+/// Whether each of the ids or patterns is that of a check, built in or declared.
+///
+/// # Errors
+/// [`VerifyError::NoSuchCheck`] for the first that is not.
+pub fn known(declared: &[DeclaredCheck], select: &[String]) -> Result<(), VerifyError> {
     let builtin = CATALOGUE.iter().map(|check| check.id);
     let ids: Vec<&str> = builtin.chain(declared.iter().map(|check| check.id.as_str())).collect();
-    selection.require(&ids)?;
-    Ok(selection)
+    Selection(select).require(&ids)
+}
+
+/// Whether one of the ids or patterns takes the check.
+#[must_use]
+pub fn selects(select: &[String], check: &str) -> bool {
+    !select.is_empty() && Selection(select).takes(check)
+}
+
+fn selection<'a>(declared: &[DeclaredCheck], request: &Request<'a>) -> Result<Selection<'a>, VerifyError> {
+    known(declared, request.select)?;
+    Ok(Selection(request.select))
 }
 
 fn report(

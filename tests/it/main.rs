@@ -17,6 +17,7 @@ mod approval;
 mod architecture;
 mod bad_input;
 mod baseline;
+mod before_commit;
 mod blocks;
 mod boundaries;
 mod built_in;

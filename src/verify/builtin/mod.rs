@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
 
 use super::Scope;
 use super::defaults;
@@ -110,7 +109,7 @@ pub(super) fn result(id: &str) -> CheckResult {
 }
 
 /// Evaluates the selected built-in checks that ask only the catalog.
-pub(super) async fn evaluate(reader: &Reader<'_>, selection: Selection<'_>, scope: &Scope) -> Vec<CheckResult> {
+pub(super) async fn evaluate(reader: &Reader<'_>, selection: Selection<'_>, scope: Scope) -> Vec<CheckResult> {
     let touched = touched(reader, scope).await;
     let mut results = Vec::new();
     for check in CATALOGUE.iter().filter(|check| selection.takes(check.id)) {
@@ -137,9 +136,11 @@ pub(super) async fn evaluate(reader: &Reader<'_>, selection: Selection<'_>, scop
 }
 
 /// The relations in scope; `None` is all of them.
-pub(super) async fn touched(reader: &Reader<'_>, scope: &Scope) -> Result<Option<BTreeSet<u32>>, Failure> {
-    let Scope::TouchedSince(transaction) = scope else { return Ok(None) };
-    let rows = reader.catalog(include_str!("touched.sql"), &[(transaction, Type::TEXT)]).await?;
+pub(super) async fn touched(reader: &Reader<'_>, scope: Scope) -> Result<Option<BTreeSet<u32>>, Failure> {
+    if scope == Scope::Everything {
+        return Ok(None);
+    }
+    let rows = reader.catalog(include_str!("touched.sql"), &[]).await?;
     rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map(Some).map_err(|error| Failure::of(&error))
 }
 

@@ -1,17 +1,14 @@
--- Tables and sequences whose catalog rows were written since transaction $1, also in subtransactions.
-SELECT c.oid
-FROM (
-    SELECT oid, xmin FROM pg_catalog.pg_class
-    UNION ALL SELECT attrelid, xmin FROM pg_catalog.pg_attribute
-    UNION ALL SELECT conrelid, xmin FROM pg_catalog.pg_constraint WHERE conrelid <> 0
-    UNION ALL SELECT adrelid, xmin FROM pg_catalog.pg_attrdef
-    UNION ALL SELECT indrelid, xmin FROM pg_catalog.pg_index
-    UNION ALL SELECT seqrelid, xmin FROM pg_catalog.pg_sequence
-    UNION ALL SELECT polrelid, xmin FROM pg_catalog.pg_policy
-    UNION ALL SELECT tgrelid, xmin FROM pg_catalog.pg_trigger
-) written
-JOIN pg_catalog.pg_class c ON c.oid = written.oid
-WHERE written.xmin::text::int8 > 2
-  AND pg_catalog.age(written.xmin) <= pg_catalog.age($1::text::xid8::xid)
-  AND c.relkind IN ('r', 'p', 'S', 'v', 'm', 'f')
-GROUP BY c.oid
+-- Tables and sequences that the open transaction has changed or written rows to, by the locks it holds until its end:
+-- whatever defines a relation or writes to it takes one above ROW SHARE (PostgreSQL 18 documentation, 13.3.1), and what
+-- a rolled-back savepoint took is given back. A grant takes none.
+-- Looking for catalog rows with the transaction's xmin instead would read the whole catalog, and find what others have
+-- committed meanwhile.
+SELECT DISTINCT coalesce(i.indrelid, c.oid) AS oid
+FROM pg_catalog.pg_locks l
+JOIN pg_catalog.pg_class c ON c.oid = l.relation
+LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
+WHERE l.pid = pg_catalog.pg_backend_pid()
+  AND l.locktype = 'relation'
+  AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+  AND c.relkind IN ('r', 'p', 'S', 'v', 'm', 'f', 'i', 'I')
+  AND c.relnamespace <> 'pg_catalog'::pg_catalog.regnamespace

@@ -82,7 +82,7 @@ pub(super) async fn check(
     reader: &Reader<'_>,
     selection: Selection<'_>,
     request: &Request<'_>,
-    scope: &Scope,
+    scope: Scope,
 ) -> Survey {
     let mut behind = builtin::result(BEHIND);
     let mut headroom = builtin::result(HEADROOM);
@@ -112,7 +112,7 @@ pub(super) async fn check(
 async fn sequences(
     reader: &Reader<'_>,
     request: &Request<'_>,
-    scope: &Scope,
+    scope: Scope,
 ) -> Result<(Vec<Sequence>, Vec<Broken>), Broken> {
     if reader.in_recovery {
         return Err(Broken {
@@ -130,6 +130,8 @@ async fn sequences(
     for declared in &request.sequences.overrides {
         match found.iter_mut().find(|sequence| sequence.name == declared.name) {
             Some(sequence) => sequence.value_sql = Some(declared.value_sql.clone()),
+            // What is not touched need not be there yet.
+            None if scope == Scope::Touched => {}
             None => unknown.push(Broken {
                 object: declared.name.path(),
                 reason: "`[[sequences.override]]` names a sequence that does not exist".to_owned(),
