@@ -57,6 +57,9 @@ fn setting(words: &[Word<'_>]) -> Option<Edit> {
         ([names, value, ..], _) if names.is("names") && value.text != "=" && !value.is("to") => {
             Some(replace(names, names, "names ="))
         }
+        ([role, to, default, ..], _) if role.is("role") && (to.is("to") || to.text == "=") && default.is("default") => {
+            Some(replace(role, default, "role none"))
+        }
         ([mode, ..], Some(scope)) if mode.is("transaction") => Some(replace(scope, scope, "")),
         _ => None,
     }
@@ -76,6 +79,10 @@ fn clause(first: &Word<'_>, words: &[Word<'_>]) -> Option<Edit> {
     }
     if first.is("alter") && starts(words, &["version", "null"]) {
         return Some(replace(&words[1], &words[1], "''"));
+    }
+    // A key word for whoever runs it (18, gram.y, auth_ident).
+    if starts(words, &["mapping", "for", "user"]) || starts(words, &["exists", "for", "user"]) {
+        return Some(replace(&words[2], &words[2], "current_user"));
     }
     // Says nothing (18, gram.y, for_locking_clause).
     starts(words, &["for", "read", "only"]).then(|| replace(&words[0], &words[2], ""))

@@ -153,6 +153,8 @@ fn rare_spellings_are_read() {
         "COPY t FROM '/x' USING DELIMITERS ','",
         "ALTER SERVER s VERSION NULL OPTIONS (DROP host)",
         "SELECT a FROM t FOR READ ONLY",
+        "SET ROLE TO DEFAULT; SET LOCAL role = DEFAULT",
+        "CREATE USER MAPPING IF NOT EXISTS FOR user SERVER s; ALTER USER MAPPING FOR USER SERVER s OPTIONS (DROP a)",
         "CREATE PROCEDURE p(a VARIADIC int[], b OUT int) LANGUAGE sql AS 'SELECT a[1]'",
     ] {
         assert_eq!(problems(text), [""; 0], "{text}");
