@@ -78,12 +78,7 @@ pub enum FailureCause {
     /// The connection broke and could not be made again, so that nobody knows.
     Unknown(String),
     /// An interrupted statement whose outcome can't be told from the catalog.
-    Undecided {
-        /// What is not known.
-        what: String,
-        /// Which piece of the migration it is, from 0.
-        step: usize,
-    },
+    Undecided(String),
     /// It was asked to stop, and the statement was cancelled.
     Cancelled,
     /// The lease was lost.

@@ -3,20 +3,11 @@
 use std::path::Path;
 use std::process::Child;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use crate::support::{Database, Pooler, Sandbox};
 
 fn start(sandbox: &Sandbox, arguments: &[&str]) -> Child {
     sandbox.command(Path::new(env!("CARGO_BIN_EXE_migrate"))).args(arguments).spawn().unwrap()
-}
-
-fn wait_until(database: &Database, condition: &str) {
-    let started = Instant::now();
-    while database.query(&format!("SELECT {condition}")) != ["t"] {
-        assert!(started.elapsed() < Duration::from_secs(30), "never became true: {condition}");
-        thread::sleep(Duration::from_millis(10));
-    }
 }
 
 /// Migrations of every kind: in one transaction, piece by piece, and a procedure that commits.
@@ -76,8 +67,7 @@ fn the_lease_of_a_run_killed_behind_a_pooler_is_taken_over_when_it_expires() {
         .write("migrations/V2__b.sql", "INSERT INTO a SELECT 1 FROM pg_sleep(1);\n")
         .write("migrations/V3__c.sql", "CREATE INDEX CONCURRENTLY a_id ON a (id);\n");
     let mut run = start(&sandbox, &["up"]);
-    wait_until(
-        &database,
+    database.wait_until(
         "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
                  AND query LIKE '/* migrate: V2%')",
     );
@@ -125,8 +115,7 @@ fn a_signal_reaches_a_statement_behind_a_pooler() {
     let sandbox = pooler.sandbox(&database);
     sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nSELECT pg_sleep(30);\n");
     let run = start(&sandbox, &["up"]);
-    wait_until(
-        &database,
+    database.wait_until(
         "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')",
     );
     let mut kill = sandbox.command(Path::new("/bin/sh"));
