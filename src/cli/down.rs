@@ -56,17 +56,18 @@ async fn revert(args: &DownArgs, context: &Context, session: &mut Session, outpu
                 return Ok(up::refuse(&refused, context, output));
             }
         };
+        let mut progress = Progress::new(output, approved.steps());
         let (reverted, result) = if approved.steps().is_empty() {
             (Vec::new(), Ok(Outcome::Applied))
         } else {
-            let (mut interrupts, mut progress) = (apply::listen()?, Progress::new(output, approved.steps()));
+            let mut interrupts = apply::listen()?;
             args.patience.apply(context, session, &mut [], &approved, &mut interrupts, &mut progress).await
         };
-        let report = DownReport { target: &target, reverted: &reverted };
+        let report = DownReport { target: &target, reverted: &reverted, notices: &progress.notices };
         match result {
             Ok(Outcome::Applied) => {
                 output.result(&if output.format == Format::Json {
-                    report.json(None)
+                    report.json(&[])
                 } else {
                     report.human(output.paint)
                 });
@@ -75,7 +76,7 @@ async fn revert(args: &DownArgs, context: &Context, session: &mut Session, outpu
             Ok(Outcome::Overtaken) => output.say("another run has changed the ledger meanwhile; planning again"),
             Err(error) => {
                 let diagnostics = context.explain(&error, reverted.len(), session);
-                let document = Some(report.json(diagnostics.first()));
+                let document = Some(report.json(&diagnostics));
                 return Err(Stopped { document, ..Stopped::with(apply::exit_code(&error), diagnostics) });
             }
         }

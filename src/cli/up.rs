@@ -246,8 +246,7 @@ pub(super) fn refuse(refused: &Assembled, context: &Context, output: &Output) ->
 /// When the checks could not be run: everything is applied all the same, and said to be.
 fn unchecked(stopped: Stopped, report: &UpReport, output: &Output) -> Stopped {
     if output.format == Format::Json {
-        let document = stopped.diagnostics.first().map(|diagnostic| report.unchecked(diagnostic));
-        return Stopped { document, ..stopped };
+        return Stopped { document: Some(report.unchecked(&stopped.diagnostics)), ..stopped };
     }
     output.result(&report.done(None, false, output.paint));
     stopped

@@ -68,6 +68,25 @@ impl Session {
         }
     }
 
+    /// A connection to take the place of this one, which can't be used any more; what this one has not committed is or will
+    /// be rolled back.
+    ///
+    /// Ends this one first where there may be no second: a pool may be as small as one, and the embedded server is.
+    ///
+    /// # Errors
+    /// As for [`Session::connect`].
+    pub async fn successor(&mut self) -> Result<Self, DbError> {
+        if self.info.pooled || self.info.embedded {
+            self.task.abort();
+        }
+        #[cfg(feature = "embedded")]
+        if let Some(server) = &self.server {
+            let opened = server.open().await?;
+            return Ok(Self { server: self.server.take(), ..Self::from_opened(opened, &self.target) });
+        }
+        self.connect_another().await
+    }
+
     async fn connect_server(target: &Target, server: &ServerTarget) -> Result<Self, DbError> {
         Ok(Self::from_opened(connect::open(server).await?, target))
     }

@@ -2,6 +2,7 @@ use std::io::Cursor;
 use std::pin::pin;
 
 use futures_util::SinkExt as _;
+use tokio_postgres::Statement;
 
 use super::message::word_at;
 use crate::db::Session;
@@ -25,9 +26,9 @@ pub(super) struct Copy<'a> {
 #[derive(Debug)]
 pub(super) struct CopyError {
     pub(super) error: tokio_postgres::Error,
-    /// The server refused before it took any data. The driver (0.7.18) sends `Sync` with the statement and again after
-    /// the data it then gives up, so the server answers once more than the driver expects: the connection can't be used
-    /// any more.
+    /// The driver (0.7.18) sends `Sync` with the statement and again after the data. Where the server refuses before it
+    /// reads any data, even after asking for it, it answers both, once more than the driver expects: then the connection
+    /// can't be used any more.
     pub(super) out_of_step: bool,
 }
 
@@ -54,8 +55,11 @@ impl<'a> Copy<'a> {
     /// transaction pooler keeps it on one server.
     pub(super) async fn send(&self, session: &Session) -> Result<(), CopyError> {
         let statement = session.client().prepare(&format!("{}{}", self.mark, self.sql)).await?;
-        let sink = session.client().copy_in::<_, Cursor<Vec<u8>>>(&statement).await;
-        let mut sink = pin!(sink.map_err(|error| CopyError { error, out_of_step: true })?);
+        self.send_data(session, &statement).await.map_err(|error| CopyError { error, out_of_step: true })
+    }
+
+    async fn send_data(&self, session: &Session, statement: &Statement) -> Result<(), tokio_postgres::Error> {
+        let mut sink = pin!(session.client().copy_in::<_, Cursor<Vec<u8>>>(statement).await?);
         for portion in self.data.as_bytes().chunks(PORTION) {
             sink.feed(Cursor::new(portion.to_vec())).await?;
         }

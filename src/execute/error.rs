@@ -79,12 +79,7 @@ pub enum FailureCause {
     /// The connection broke and could not be made again, so that nobody knows.
     Unknown(String),
     /// An interrupted statement whose outcome can't be told from the catalog.
-    Undecided {
-        /// What is not known.
-        what: String,
-        /// Which piece of the migration it is, from 0.
-        step: usize,
-    },
+    Undecided(String),
     /// Checks that had to hold before its commit did not: what each found.
     Violated(Vec<CheckResult>),
     /// The checks before its commit could not be run.

@@ -110,7 +110,7 @@ impl Statements {
 #[derive(Debug)]
 pub(super) struct Stopped {
     pub(super) error: tokio_postgres::Error,
-    /// The server has rolled back, and the connection can't be used any more.
+    /// The server rolls back, and the connection may be of no use any more.
     pub(super) out_of_step: bool,
     /// Which part of it was sent.
     part: usize,

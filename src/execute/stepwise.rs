@@ -41,8 +41,7 @@ impl Run<'_> {
                     Recovery::Undecided(what) => {
                         let state = FailureState::Partly { done: index, total: step.segments.len() };
                         let span = Some(segment.span);
-                        let cause = FailureCause::Undecided { what, step: index };
-                        return Err(failure(step, span, cause, state, 1));
+                        return Err(failure(step, span, FailureCause::Undecided(what), state, 1));
                     }
                 }
             }

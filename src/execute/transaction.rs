@@ -87,7 +87,10 @@ impl Run<'_> {
     ) -> Result<AfterStop, ExecuteError> {
         if stopped.out_of_step && !connection_lost(&stopped.error) {
             // If there is no other connection to be had, whatever comes next says so.
-            if let Ok(another) = self.session.connect_another().await {
+            if let Ok(another) = self.session.successor().await {
+                if self.beside {
+                    self.lease.follow(self.session, &another).await?;
+                }
                 *self.session = another;
             }
             if self.beside {

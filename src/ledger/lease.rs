@@ -135,6 +135,24 @@ impl Lease {
         }
     }
 
+    /// Notes the backend of `session` as the holder's if that of `former`, of the same run, was: a lease whose backend is
+    /// gone is free for anybody. The token stays, because others of this run may be in transactions under it.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn follow(&self, former: &Session, session: &Session) -> Result<(), LedgerError> {
+        let sql = format!(
+            "UPDATE {}.lease
+             SET backend_pid   = pg_catalog.pg_backend_pid(),
+                 backend_start = (SELECT a.backend_start FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a)
+             WHERE token = $1 AND backend_pid = $2",
+            self.schema.quoted()
+        );
+        let former = i64::from(former.server().backend_pid);
+        session.client().execute_typed(&sql, &[(&self.token, Type::INT8), (&former, Type::INT8)]).await?;
+        Ok(())
+    }
+
     /// Extends the lease by its whole lifetime.
     ///
     /// # Errors

@@ -55,6 +55,22 @@ pub struct JsonDiagnostic<'a> {
     help: Option<&'a str>,
 }
 
+/// What stopped a run, as fields of its JSON document.
+#[derive(Debug, Serialize)]
+pub struct JsonErrors<'a> {
+    error: Option<JsonDiagnostic<'a>>,
+    /// Those beside the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    further_errors: Vec<JsonDiagnostic<'a>>,
+}
+
+impl<'a> From<&'a [Diagnostic]> for JsonErrors<'a> {
+    fn from(errors: &'a [Diagnostic]) -> Self {
+        let mut errors = errors.iter().map(JsonDiagnostic::from);
+        Self { error: errors.next(), further_errors: errors.collect() }
+    }
+}
+
 /// What stopped a command before it had a result, as a JSON document.
 #[must_use]
 pub fn failure_to_json(diagnostics: &[Diagnostic]) -> String {

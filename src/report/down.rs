@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::gap::plural;
 use super::json::{FORMAT, to_json};
-use super::{JsonDiagnostic, Paint};
+use super::{JsonErrors, Paint, Said};
 use crate::diagnostic::Diagnostic;
 use crate::model::MigrationId;
 
@@ -15,6 +15,8 @@ pub struct DownReport<'a> {
     pub target: &'a str,
     /// What was reverted, in order.
     pub reverted: &'a [(MigrationId, Duration)],
+    /// What the server said meanwhile, in order.
+    pub notices: &'a [Said],
 }
 
 #[derive(Debug, Serialize)]
@@ -23,7 +25,9 @@ struct JsonDown<'a> {
     target: &'a str,
     outcome: &'static str,
     reverted: Vec<JsonReverted<'a>>,
-    error: Option<JsonDiagnostic<'a>>,
+    notices: &'a [Said],
+    #[serde(flatten)]
+    errors: JsonErrors<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -45,20 +49,21 @@ impl DownReport<'_> {
 
     /// As JSON, with what stopped it.
     #[must_use]
-    pub fn json(&self, error: Option<&Diagnostic>) -> String {
+    pub fn json(&self, errors: &[Diagnostic]) -> String {
         let reverted = self.reverted.iter();
         to_json(&JsonDown {
             format: FORMAT,
             target: self.target,
-            outcome: match (error, self.reverted.is_empty()) {
-                (Some(_), _) => "failed",
-                (None, true) => "nothing to do",
-                (None, false) => "reverted",
+            outcome: match (errors, self.reverted) {
+                ([_, ..], _) => "failed",
+                ([], []) => "nothing to do",
+                ([], _) => "reverted",
             },
             reverted: reverted
                 .map(|(id, took)| JsonReverted { id: id.as_str(), duration_ms: took.as_secs_f64() * 1000.0 })
                 .collect(),
-            error: error.map(JsonDiagnostic::from),
+            notices: self.notices,
+            errors: errors.into(),
         })
     }
 }

@@ -32,7 +32,7 @@ pub fn explain(error: &ExecuteError, applied: usize, who: Who<'_>) -> Vec<Diagno
         ExecuteError::Stopped => Diagnostic::error("M606", "stopped as asked, between two migrations")
             .help("run `migrate up` again to go on"),
     };
-    vec![diagnostic.note(committed(applied))]
+    vec![diagnostic.note(committed(applied, Direction::Up))]
 }
 
 /// Why the catalog could not be read.
@@ -116,7 +116,7 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
             "M604",
             format!("whether `{id}` was committed is not known: the connection was lost: {cause}"),
         ),
-        FailureCause::Undecided { what, .. } => Diagnostic::error("M605", format!("`{id}` can't go on: {what}")),
+        FailureCause::Undecided(what) => Diagnostic::error("M605", format!("`{id}` can't go on: {what}")),
         FailureCause::Violated(violated) => violation(failure, violated),
         FailureCause::Unchecked(cause) => {
             Diagnostic::error("M609", format!("`{id}` was not committed: its checks could not be run: {cause}"))
@@ -155,7 +155,7 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
     };
     diagnostic = diagnostic.note(state);
     diagnostic.notes.extend(failure.leftover.clone());
-    diagnostic.note(committed(applied)).help(way_out(failure, who))
+    diagnostic.note(committed(applied, failure.direction)).help(way_out(failure, who))
 }
 
 /// Which checks a migration would have violated, with what they found.
@@ -189,11 +189,14 @@ fn violation(failure: &Failure, violated: &[CheckResult]) -> Diagnostic {
     diagnostic.note(format!("in {}", failure.source.path))
 }
 
-fn committed(applied: usize) -> String {
-    match applied {
-        0 => "no migration was committed in this run".to_owned(),
-        1 => "the migration before it is committed and recorded".to_owned(),
-        count => format!("the {count} migrations before it are committed and recorded"),
+fn committed(done: usize, direction: Direction) -> String {
+    match (direction, done) {
+        (Direction::Up, 0) => "no migration was committed in this run".to_owned(),
+        (Direction::Up, 1) => "the migration before it is committed and recorded".to_owned(),
+        (Direction::Up, count) => format!("the {count} migrations before it are committed and recorded"),
+        (Direction::Down, 0) => "no migration was reverted in this run".to_owned(),
+        (Direction::Down, 1) => "the migration before it is reverted".to_owned(),
+        (Direction::Down, count) => format!("the {count} migrations before it are reverted"),
     }
 }
 
@@ -243,7 +246,7 @@ fn way_out(failure: &Failure, who: Who<'_>) -> String {
         FailureCause::Unknown(_) => {
             format!("when the server is back, run `{again}` again: it goes on from what was committed")
         }
-        FailureCause::Undecided { .. } => format!(
+        FailureCause::Undecided(_) => format!(
             "look at the database; run `migrate repair {id} --interrupted finished` if the statement has finished, or with \
              `again` if it is to run again; then run `{again}` again",
             id = shell_word(failure.id.as_str())

@@ -21,7 +21,7 @@ mod verify;
 
 pub use amendments::{AmendOutcome, Amendments};
 pub use blocker::blocked_by;
-pub use diagnostics::{JsonDiagnostic, annotations, failure_to_json, to_human};
+pub use diagnostics::{JsonDiagnostic, JsonErrors, annotations, failure_to_json, to_human};
 pub use doctor::Doctor;
 pub use down::DownReport;
 pub use duration::{ago, took};

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::duration::took;
 use super::gap::plural;
 use super::json::{FORMAT, to_json};
-use super::{JsonDiagnostic, Paint};
+use super::{JsonErrors, Paint};
 use crate::diagnostic::Diagnostic;
 use crate::model::MigrationId;
 use crate::verify::{Report as VerifyReport, Verdict};
@@ -42,10 +42,8 @@ struct JsonUp<'a> {
     outcome: &'static str,
     applied: Vec<JsonApplied<'a>>,
     notices: &'a [Said],
-    error: Option<JsonDiagnostic<'a>>,
-    /// Of migrations that failed beside the first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    further_errors: Vec<JsonDiagnostic<'a>>,
+    #[serde(flatten)]
+    errors: JsonErrors<'a>,
     verify: Option<JsonChecks<'a>>,
 }
 
@@ -98,8 +96,8 @@ impl UpReport {
 
     /// When everything was applied and the checks could not be run, as JSON.
     #[must_use]
-    pub fn unchecked(&self, diagnostic: &Diagnostic) -> String {
-        self.json("applied", std::slice::from_ref(diagnostic), None)
+    pub fn unchecked(&self, diagnostics: &[Diagnostic]) -> String {
+        self.json("applied", diagnostics, None)
     }
 
     fn json(&self, outcome: &'static str, errors: &[Diagnostic], verify: Option<&VerifyReport>) -> String {
@@ -112,8 +110,7 @@ impl UpReport {
                 .map(|(id, duration)| JsonApplied { id: id.as_str(), duration_ms: duration.as_secs_f64() * 1000.0 })
                 .collect(),
             notices: &self.notices,
-            error: errors.first().map(JsonDiagnostic::from),
-            further_errors: errors.iter().skip(1).map(JsonDiagnostic::from).collect(),
+            errors: errors.into(),
             verify: verify.map(|report| JsonChecks { verdict: report.verdict(), report }),
         })
     }

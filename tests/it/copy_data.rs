@@ -109,6 +109,53 @@ fn a_copy_that_is_refused_is_shown_and_rolls_back() {
     );
 }
 
+/// The server asks for the data, and fails before it reads any.
+#[test]
+fn a_copy_that_fails_at_its_first_trigger_is_shown_and_rolls_back() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    database.psql(
+        "CREATE TABLE t (id int);
+         CREATE FUNCTION closed() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'closed'; END$$;
+         CREATE TRIGGER closed BEFORE INSERT ON t EXECUTE FUNCTION closed();",
+    );
+    sandbox.write("migrations/V1__a.sql", "CREATE TABLE u (id int);\nCOPY t FROM stdin;\n1\n\\.\n");
+    let output = sandbox.migrate(&["up"]).expect(6);
+    assert!(output.stderr.contains("`V1__a` failed: closed\n --> migrations/V1__a.sql:2:1\n"), "{output}");
+    assert!(output.stderr.contains("rolled back: nothing of `V1__a` is in the database"), "{output}");
+    database.psql("DROP TRIGGER closed ON t");
+    sandbox.migrate(&["up"]).expect(0);
+    assert_eq!(database.query("SELECT id FROM t"), ["1"]);
+}
+
+#[cfg(feature = "embedded")]
+#[test]
+fn rows_are_copied_into_the_embedded_server() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .write(
+            "migrations/V1__a.sql",
+            "CREATE TABLE t (id int, twice int GENERATED ALWAYS AS (id * 2) STORED);\nCOPY t FROM stdin;\n1\n2\n\\.\n",
+        )
+        .write("migrations/V2__b.sql", "INSERT INTO t VALUES (3);\nCOPY t FROM stdin;\n4\nfive\n\\.\n");
+    let output = sandbox.migrate(&["up"]).expect(6);
+    assert!(output.stderr.contains("applied V1__a"), "{output}");
+    assert!(output.stderr.contains("--> migrations/V2__b.sql:4:1\n"), "{output}");
+    assert!(output.stderr.contains("rolled back: nothing of `V2__b` is in the database"), "{output}");
+    sandbox.write("migrations/V2__b.sql", "INSERT INTO t VALUES (3);\nCOPY t (id, twice) FROM stdin;\n4\t8\n\\.\n");
+    let output = sandbox.migrate(&["up"]).expect(6);
+    assert!(
+        output.stderr.contains("column \"twice\" is a generated column\n --> migrations/V2__b.sql:2:1\n"),
+        "{output}"
+    );
+    let count = "DO $$BEGIN ASSERT (SELECT array_agg(id ORDER BY id) FROM t) = '{1, 2, 3, 4}'; END$$;";
+    sandbox
+        .write("migrations/V2__b.sql", "INSERT INTO t VALUES (3);\nCOPY t FROM stdin;\n4\n\\.\n")
+        .write("migrations/V3__c.sql", count);
+    let output = sandbox.migrate(&["up"]).expect(0);
+    assert!(output.stdout.starts_with("applied 2 migrations "), "{output}");
+}
+
 #[test]
 fn copies_are_rows_written_for_the_graph() {
     let database = Database::new();

@@ -1,16 +1,11 @@
 //! Runs that are killed, cut off or outlived by their session, and what the next run makes of it.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Child;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Database, PrivateServer, Sandbox};
+use crate::support::{Database, Sandbox, behind_cutter};
 
 fn on(database: &Database) -> Sandbox {
     Sandbox::new().on(database)
@@ -22,15 +17,6 @@ fn start(sandbox: &Sandbox) -> Child {
     command.arg("up").spawn().unwrap()
 }
 
-/// Waits until a query of the database says `t`.
-fn wait_until(database: &Database, condition: &str) {
-    let started = Instant::now();
-    while database.query(&format!("SELECT {condition}")) != ["t"] {
-        assert!(started.elapsed() < Duration::from_secs(30), "never became true: {condition}");
-        thread::sleep(Duration::from_millis(10));
-    }
-}
-
 fn running(fragment: &str) -> String {
     format!(
         "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -40,7 +26,7 @@ fn running(fragment: &str) -> String {
 
 fn kill_when(sandbox: &Sandbox, database: &Database, condition: &str) {
     let mut run = start(sandbox);
-    wait_until(database, condition);
+    database.wait_until(condition);
     run.kill().unwrap();
     run.wait().unwrap();
 }
@@ -133,7 +119,7 @@ fn an_index_whose_build_ended_with_its_session_is_built_again() {
     let mut run = start(&sandbox);
     let waits = "EXISTS (SELECT FROM pg_stat_progress_create_index
                          WHERE datname = current_database() AND phase LIKE 'waiting for old snapshots')";
-    wait_until(&database, waits);
+    database.wait_until(waits);
     run.kill().unwrap();
     run.wait().unwrap();
     database.query(
@@ -171,8 +157,8 @@ fn an_interrupted_removal_of_an_index_is_decided_from_the_catalog() {
         sandbox.migrate(&["up", "--to", "1"]).expect(0);
         let blocker = database.hold("LOCK TABLE a IN ACCESS SHARE MODE");
         let mut run = start(&sandbox);
-        wait_until(&database, &running("DROP INDEX CONCURRENTLY"));
-        wait_until(&database, "EXISTS (SELECT FROM migrate.intents)");
+        database.wait_until(&running("DROP INDEX CONCURRENTLY"));
+        database.wait_until("EXISTS (SELECT FROM migrate.intents)");
         run.kill().unwrap();
         run.wait().unwrap();
         if there {
@@ -235,7 +221,7 @@ fn a_signal_cancels_the_statement_and_says_what_is_committed() {
         .write("migrations/V2__b.sql", "INSERT INTO a VALUES (1);\nSELECT pg_sleep(30);\n");
     for signal in ["INT", "TERM"] {
         let run = start(&sandbox);
-        wait_until(&database, &running("pg_sleep"));
+        database.wait_until(&running("pg_sleep"));
         sandbox.run("kill", kill(&sandbox, signal, run.id()), "").expect(0);
         let output = run.wait_with_output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
@@ -257,7 +243,7 @@ fn a_second_signal_ends_the_program_at_once() {
         "DO $$BEGIN LOOP BEGIN PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END$$;\n",
     );
     let mut run = start(&sandbox);
-    wait_until(&database, &running("pg_sleep"));
+    database.wait_until(&running("pg_sleep"));
     sandbox.run("kill", kill(&sandbox, "INT", run.id()), "").expect(0);
     thread::sleep(Duration::from_secs(1));
     assert!(run.try_wait().unwrap().is_none(), "the statement does not let itself be cancelled");
@@ -275,7 +261,7 @@ fn a_signal_during_the_checks_ends_them_and_takes_nothing_back() {
         .write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n")
         .write("checks/slow.toml", "[[check]]\nid = \"slow\"\nviolations = \"SELECT pg_sleep(30)\"\n");
     let run = start(&sandbox);
-    wait_until(&database, &running("pg_sleep"));
+    database.wait_until(&running("pg_sleep"));
     sandbox.run("kill", kill(&sandbox, "TERM", run.id()), "").expect(0);
     let output = run.wait_with_output().unwrap();
     let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
@@ -340,63 +326,10 @@ fn a_statement_that_failed_outside_a_transaction_is_tried_again() {
     sandbox.migrate(&["up"]).expect(0);
 }
 
-/// Stands between a run and its server, and cuts the first connection on which the client sends `cut`: the server gets
-/// all of it, the client never hears what became of it, and the server does not learn that the client is gone.
-fn proxy(server: u16, cut: &'static str) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    thread::spawn(move || {
-        let armed = Arc::new(AtomicBool::new(true));
-        for client in listener.incoming() {
-            let (client, server) = (client.unwrap(), TcpStream::connect(("127.0.0.1", server)).unwrap());
-            let silent = Arc::new(AtomicBool::new(false));
-            let (answers, to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-            let deaf = silent.clone();
-            thread::spawn(move || pump(answers, to_client, |_| !deaf.load(Relaxed)));
-            let armed = armed.clone();
-            thread::spawn(move || {
-                let to_client = client.try_clone().unwrap();
-                pump(client, server, |bytes| {
-                    if String::from_utf8_lossy(bytes).contains(cut) && armed.swap(false, Relaxed) {
-                        silent.store(true, Relaxed);
-                        let to_client = to_client.try_clone().unwrap();
-                        thread::spawn(move || {
-                            // Long enough for the server to begin.
-                            thread::sleep(Duration::from_millis(500));
-                            to_client.shutdown(Shutdown::Both).unwrap();
-                        });
-                    }
-                    true
-                });
-            });
-        }
-    });
-    port
-}
-
-/// Copies what `passes`. At the end, a stream in which all passed is closed on the other side too.
-fn pump(mut from: TcpStream, mut to: TcpStream, mut passes: impl FnMut(&[u8]) -> bool) {
-    let mut buffer = vec![0; 1 << 16];
-    while let Ok(length @ 1..) = from.read(&mut buffer) {
-        if passes(&buffer[..length]) && to.write_all(&buffer[..length]).is_err() {
-            break;
-        }
-    }
-    if passes(&[]) {
-        let _ = to.shutdown(Shutdown::Write);
-    }
-}
-
-fn behind_proxy(database: &Database, cut: &'static str) -> Sandbox {
-    let port = PrivateServer::shared().port();
-    let url = database.url().replace(&format!(":{port}/"), &format!(":{}/", proxy(port, cut)));
-    Sandbox::new().env("DATABASE_URL", &url)
-}
-
 #[test]
 fn a_commit_whose_answer_was_lost_is_reported_as_applied() {
     let database = Database::new();
-    let sandbox = behind_proxy(&database, "CREATE TABLE a");
+    let sandbox = behind_cutter(&database, "CREATE TABLE a");
     sandbox
         .write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\n")
         .write("migrations/V2__b.sql", "INSERT INTO a VALUES (2);\n");
@@ -409,7 +342,7 @@ fn a_commit_whose_answer_was_lost_is_reported_as_applied() {
 #[test]
 fn a_transaction_that_outlives_its_connection_is_waited_for() {
     let database = Database::new();
-    let sandbox = behind_proxy(&database, "CREATE TABLE a");
+    let sandbox = behind_cutter(&database, "CREATE TABLE a");
     sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nSELECT pg_sleep(2);\n");
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
@@ -425,7 +358,7 @@ fn a_transaction_that_outlives_its_connection_is_waited_for() {
 #[test]
 fn a_piece_whose_commit_was_not_answered_is_not_run_again() {
     let database = Database::new();
-    let sandbox = behind_proxy(&database, "CREATE TABLE a");
+    let sandbox = behind_cutter(&database, "CREATE TABLE a");
     sandbox.write(
         "migrations/V1__a.sql",
         "CREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\nCREATE INDEX CONCURRENTLY a_id ON a (id);\n",
@@ -441,7 +374,7 @@ fn a_session_that_is_ended_by_the_server_is_reported_as_rolled_back() {
     let sandbox = on(&database);
     sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nSELECT pg_sleep(30);\n");
     let run = start(&sandbox);
-    wait_until(&database, &running("pg_sleep"));
+    database.wait_until(&running("pg_sleep"));
     database.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'",

@@ -58,6 +58,7 @@ fn the_last_or_the_named_migrations_are_reverted_in_reverse_order() {
           "duration_ms": [time]
         }
       ],
+      "notices": [],
       "error": null
     }
     --- stderr
@@ -138,12 +139,22 @@ fn a_failing_revert_is_rolled_back_and_says_that_it_is_still_applied() {
       |
       = note: SQLSTATE 42P01
       = note: rolled back: `V2__b` is still applied
-      = note: no migration was committed in this run
+      = note: no migration was reverted in this run
       = help: correct `migrations/V2__b.down.sql`, then run `migrate down V2__b` again
     --- exit 6
     "#);
     assert_eq!(database.query("SELECT to_regclass('b') IS NOT NULL"), ["t"]);
     assert_eq!(database.query("SELECT count(*) FROM migrate.applied"), ["2"]);
+    sandbox
+        .write("migrations/V2__b.down.sql", "DROP TABLE IF EXISTS gone;\nDROP TABLE b;\n")
+        .write("migrations/V1__a.down.sql", "DROP TABLE nowhere;\n");
+    let output = sandbox.migrate(&["down", "V1__a", "V2__b", "--format", "json"]).expect(6);
+    let document: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(document["outcome"], "failed");
+    assert_eq!(document["reverted"][0]["id"], "V2__b");
+    assert_eq!(document["notices"][0]["message"], "table \"gone\" does not exist, skipping");
+    assert_eq!(document["error"]["message"], "`V1__a` failed: table \"nowhere\" does not exist");
+    assert_eq!(document["error"]["notes"][2], "the migration before it is reverted");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! `up --jobs N`: migrations that don't follow from each other run side by side, and all else is as without.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use crate::support::{Database, Sandbox};
+use crate::support::{Database, Sandbox, behind_cutter};
 
 /// Tables whose creations meet, unknown to the migrations: `create table meets_1_2` ends only while somebody else is in
 /// `create table meets_2_1`.
@@ -141,6 +142,62 @@ fn a_connection_that_breaks_beside_another_is_told_apart_from_a_commit() {
     assert!(output.stderr.contains("rolled back: nothing of `V2__goes` is in the database"), "{}", output.stderr);
     assert_eq!(database.query("select id from migrate.applied"), ["V1__stays"]);
     assert_eq!(database.query("select coalesce(holder, 'free') from migrate.lease"), ["free"]);
+}
+
+/// The two meet, so that both are under way when one connection is cut; `V1` runs on the run's first one.
+#[test]
+fn a_commit_whose_answer_was_lost_beside_another_is_found_in_the_ledger() {
+    for (cut, pause) in [("meets_1_2", 0), ("meets_2_1", 0), ("meets_1_2", 2), ("meets_2_1", 2)] {
+        let database = Database::new();
+        database.psql(MEETING_PLACE);
+        let sandbox = behind_cutter(&database, cut);
+        for (id, table) in [("V1__left", "meets_1_2"), ("V2__right", "meets_2_1")] {
+            let lasts = if cut == table { pause } else { 0 };
+            let sql = format!("create table {table} (id int primary key);\nselect pg_sleep({lasts});\n");
+            sandbox.write(&format!("migrations/{id}.sql"), sql);
+        }
+        sandbox
+            .write("migrations/V3__after.sql", "create table after as select l.id from meets_1_2 l, meets_2_1 r;")
+            .write("migrations/V4__beside.sql", "create table beside (id int);")
+            .write("migrations/V5__index.sql", "create index concurrently after_id on after (id);");
+        let output = sandbox.migrate(&["up", "--jobs", "2", "--format", "json"]).expect(0);
+        assert_eq!(
+            applied(&output.stdout),
+            ["V1__left", "V2__right", "V3__after", "V4__beside", "V5__index"],
+            "{cut}, {pause} s: {output}"
+        );
+        assert_eq!(database.query("select count(*), count(distinct migration) from migrate.history"), ["5|5"]);
+        assert_eq!(database.query("select coalesce(holder, 'free') from migrate.lease"), ["free"]);
+        assert_eq!(database.query("select outcome from migrate.runs"), ["succeeded"]);
+    }
+}
+
+/// A `COPY` that gets no lock is refused before its data, which costs the connection; `V1` runs on the run's first one,
+/// by which others see that the lease is held.
+#[test]
+fn a_run_whose_first_connection_is_replaced_keeps_its_lease() {
+    let database = Database::new();
+    database.psql("create table noted (id int)");
+    let sandbox = Sandbox::new().on(&database);
+    sandbox
+        .write(
+            "migrations/V1__copy.sql",
+            "-- [migrate]\n-- lock_timeout = \"200ms\"\ncopy noted from stdin;\n1\n2\n\\.\n",
+        )
+        .write("migrations/V2__beside.sql", "create table beside (id int);");
+    let blocker = database.hold("lock table noted in access exclusive mode");
+    let mut command = sandbox.command(Path::new(env!("CARGO_BIN_EXE_migrate")));
+    let run = command.args(["up", "--jobs", "2", "--max-lock-wait", "30s"]).spawn().unwrap();
+    database.wait_until("to_regclass('migrate.lease') is not null");
+    database.wait_until("exists (select from migrate.lease where backend_pid is not null)");
+    let first = database.query("select backend_pid from migrate.lease").remove(0);
+    database.wait_until(&format!("not exists (select from pg_stat_activity where pid = {first})"));
+    let other = sandbox.migrate(&["up", "--lease-wait", "2s"]).expect(4);
+    assert!(other.stderr.contains("error[M424]: another run holds the lease: "), "{other}");
+    drop(blocker);
+    let output = run.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(database.query("select id from noted order by id"), ["1", "2"]);
 }
 
 #[test]

@@ -3,20 +3,12 @@
 use std::path::Path;
 use std::process::Child;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::{Database, Pooler, Sandbox};
 
 fn start(sandbox: &Sandbox, arguments: &[&str]) -> Child {
     sandbox.command(Path::new(env!("CARGO_BIN_EXE_migrate"))).args(arguments).spawn().unwrap()
-}
-
-fn wait_until(database: &Database, condition: &str) {
-    let started = Instant::now();
-    while database.query(&format!("SELECT {condition}")) != ["t"] {
-        assert!(started.elapsed() < Duration::from_secs(30), "never became true: {condition}");
-        thread::sleep(Duration::from_millis(10));
-    }
 }
 
 /// Migrations of every kind: in one transaction, piece by piece, and a procedure that commits.
@@ -76,8 +68,7 @@ fn the_lease_of_a_run_killed_behind_a_pooler_is_taken_over_when_it_expires() {
         .write("migrations/V2__b.sql", "INSERT INTO a SELECT 1 FROM pg_sleep(1);\n")
         .write("migrations/V3__c.sql", "CREATE INDEX CONCURRENTLY a_id ON a (id);\n");
     let mut run = start(&sandbox, &["up"]);
-    wait_until(
-        &database,
+    database.wait_until(
         "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
                  AND query LIKE '/* migrate: V2%')",
     );
@@ -125,8 +116,7 @@ fn a_signal_reaches_a_statement_behind_a_pooler() {
     let sandbox = pooler.sandbox(&database);
     sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nSELECT pg_sleep(30);\n");
     let run = start(&sandbox, &["up"]);
-    wait_until(
-        &database,
+    database.wait_until(
         "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')",
     );
     let mut kill = sandbox.command(Path::new("/bin/sh"));
@@ -137,6 +127,73 @@ fn a_signal_reaches_a_statement_behind_a_pooler() {
     assert_eq!(output.status.code(), Some(6), "{stderr}");
     assert!(stderr.contains("rolled back: nothing of `V1__a` is in the database"), "{stderr}");
     assert_eq!(database.query("SELECT holder IS NULL FROM migrate.lease"), ["t"]);
+}
+
+/// What goes wrong in a `COPY` costs the connection to the pooler, which then ends its transaction.
+#[test]
+fn rows_are_copied_through_a_transaction_pooler() {
+    for connections in [3, 1] {
+        let (database, pooler) = (Database::new(), Pooler::new(connections));
+        let sandbox = pooler.sandbox(&database).limit(Duration::from_secs(30));
+        let many: String = (1..=20_000).map(|n| format!("{n}\trow {n}\n")).collect();
+        sandbox
+            .write(
+                "migrations/V1__two.sql",
+                format!("CREATE TABLE t (id int, body text);\nCOPY t FROM stdin;\n{many}\\.\nSELECT count(*) FROM t;\nCOPY t (id) FROM stdin;\n0\n\\.\n"),
+            )
+            .write("migrations/V2__wrong.sql", "DELETE FROM t;\nCOPY t FROM stdin;\n1\tone\ntwo\ttwo\n\\.\n")
+            .write("migrations/V3__pieces.sql", "COPY t FROM stdin;\n7\tseven\n\\.\nCREATE INDEX CONCURRENTLY t_id ON t (id);\n");
+        let output = sandbox.migrate(&["up"]).expect(6);
+        assert!(output.stderr.contains("--> migrations/V2__wrong.sql:4:1"), "{output}");
+        assert_eq!(database.query("SELECT count(*) FROM t"), ["20001"]);
+        database.psql("CREATE VIEW v AS SELECT 1 AS id");
+        sandbox.write("migrations/V2__wrong.sql", "DELETE FROM t;\nCOPY v FROM stdin;\n1\n\\.\n");
+        let output = sandbox.migrate(&["up"]).expect(6);
+        assert!(output.stderr.contains("cannot copy to view \"v\"\n --> migrations/V2__wrong.sql:2:1"), "{output}");
+        assert_eq!(database.query("SELECT count(*) FROM t"), ["20001"]);
+        sandbox.write("migrations/V2__wrong.sql", "DELETE FROM t;\nCOPY t FROM stdin;\n1\tone\n\\.\n");
+        sandbox.migrate(&["up"]).expect(0);
+        assert_eq!(database.query("SELECT * FROM t ORDER BY id"), ["1|one", "7|seven"]);
+        for _ in 0..2 * connections {
+            assert_eq!(pooler.query(&database, "SELECT count(*) FROM pg_prepared_statements"), ["0"]);
+        }
+    }
+}
+
+/// Some wait for a lock in their `COPY` and are tried again; the pool may be smaller than the number of jobs.
+#[test]
+fn migrations_run_side_by_side_through_a_transaction_pooler() {
+    for connections in [1, 2, 5] {
+        let (database, pooler) = (Database::new(), Pooler::new(connections));
+        let sandbox = pooler.sandbox(&database).limit(Duration::from_secs(30));
+        database.psql("CREATE TABLE taken (id int)");
+        for n in 1..=9 {
+            sandbox
+                .write(&format!("migrations/V{n}__t.sql"), format!("CREATE TABLE t{n} (id int PRIMARY KEY);\n"))
+                .write(
+                    &format!("migrations/V{}__copy.sql", n + 10),
+                    format!(
+                        "-- [migrate]\n-- lock_timeout = \"100ms\"\nCOPY t{n} FROM stdin;\n1\n2\n\\.\n\
+                         COPY taken FROM stdin;\n{n}\n\\.\n"
+                    ),
+                );
+        }
+        sandbox.write("migrations/V20__index.sql", "CREATE INDEX CONCURRENTLY t1_id ON t1 (id);\n");
+        let blocker = database.hold("LOCK TABLE taken IN ACCESS EXCLUSIVE MODE");
+        let run = start(&sandbox, &["up", "--jobs", "3", "--max-lock-wait", "20s"]);
+        database.wait_until(
+            "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'relation')",
+        );
+        thread::sleep(Duration::from_secs(1));
+        drop(blocker);
+        let output = run.wait_with_output().unwrap();
+        assert!(output.status.success(), "{connections}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(database.query("SELECT count(*), count(DISTINCT migration) FROM migrate.history"), ["19|19"]);
+        assert_eq!(database.query("SELECT count(*), sum(id) FROM taken"), ["9|45"]);
+        for _ in 0..2 * connections {
+            assert_eq!(pooler.query(&database, "SELECT count(*) FROM pg_prepared_statements"), ["0"]);
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
@@ -57,6 +58,15 @@ impl Database {
     /// The rows of the last query, fields as text joined by `|`, NULL as nothing: `psql -At`.
     pub fn query(&self, sql: &str) -> Vec<String> {
         query(&self.url(), sql).unwrap_or_else(|error| panic!("{error}\n{sql}"))
+    }
+
+    /// Waits until a condition holds.
+    pub fn wait_until(&self, condition: &str) {
+        let started = Instant::now();
+        while self.query(&format!("SELECT {condition}")) != ["t"] {
+            assert!(started.elapsed() < Duration::from_secs(30), "never became true: {condition}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! The harness: a private server, a database for each test, and a sandboxed project to run the binary in.
 
 pub mod certificates;
+pub mod cutter;
 pub mod database;
 pub mod output;
 pub mod pooler;
 pub mod sandbox;
 pub mod server;
 
+pub use cutter::behind_cutter;
 pub use database::Database;
 pub use pooler::Pooler;
 pub use sandbox::Sandbox;
