@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::global::Global;
 use super::output::Output;
@@ -6,9 +6,9 @@ use super::{Stopped, exit};
 use crate::db::{DbError, Environment, Session, Target, TargetInputs};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::execute::ExecuteError;
-use crate::ledger::LedgerError;
+use crate::ledger::{Fingerprint, LedgerError};
 use crate::model::Ident;
-use crate::project::Project;
+use crate::project::{Config, Project};
 use crate::report::{self, Who};
 
 /// What a command that talks to a database works on, resolved before it starts.
@@ -22,25 +22,57 @@ impl Context {
     /// Loads the project and decides which database is meant.
     pub fn load(global: &Global) -> Result<Self, Stopped> {
         let project = load_project(global)?;
-        let target = Target::resolve(&TargetInputs {
-            flag: global.database_url.clone(),
-            configured: project.config.database_url.clone(),
-            root: project.root.clone(),
-            environment: Environment::of_process(),
-        })
-        .map_err(|error| db_error(&error))?;
+        let target = target(global, &project.root, &project.config)?;
         Ok(Self { project, target })
+    }
+
+    /// Loads the project while connecting to its database and asking what is applied there: neither needs the other.
+    /// The embedded server is not started for files with problems.
+    pub async fn load_and_connect(
+        global: &Global,
+        output: &Output,
+    ) -> Result<(Self, Session, Option<Fingerprint>), Stopped> {
+        let root = root(global)?;
+        let (config, problems) = Config::load(&root);
+        let target = target(global, &root, &config);
+        let schema = config.ledger_schema.clone();
+        let loading = async {
+            let loading = tokio::task::spawn_blocking(move || complete(Project::load_with(&root, config, problems)));
+            loading.await.unwrap_or_else(|panic| {
+                Err(Stopped::new(exit::BUG, Diagnostic::error("M900", format!("the files can't be loaded: {panic}"))))
+            })
+        };
+        let asking = async {
+            Ok(match &target {
+                Ok(server @ Target::Server(_)) => Some(ask(server, &schema).await),
+                _ => None,
+            })
+        };
+        let (project, asked) = tokio::try_join!(loading, asking)?;
+        let context = Self { project, target: target? };
+        context.announce(output);
+        let asked = match asked {
+            Some(asked) => asked,
+            None => ask(&context.target, &schema).await,
+        };
+        let (session, applied) = asked.map_err(|error| db_error(&error))?;
+        let applied = applied.map_err(|error| context.ledger_error(&error, &session))?;
+        Ok((context, session, applied))
     }
 
     /// Connects, and says so when it is to the embedded server.
     pub async fn connect(&self, output: &Output) -> Result<Session, Stopped> {
+        self.announce(output);
+        Session::connect(&self.target).await.map_err(|error| db_error(&error))
+    }
+
+    fn announce(&self, output: &Output) {
         match &self.target {
             Target::Embedded(_) => {
                 output.say(&format!("using {}; give --database-url or DATABASE_URL for another", self.target));
             }
             Target::Server(server) => output.diagnostics(&server.warnings),
         }
-        Session::connect(&self.target).await.map_err(|error| db_error(&error))
     }
 
     /// Closes the connection; an embedded server that stops badly is worth a word, though its data is safe.
@@ -96,9 +128,30 @@ fn db_error(error: &DbError) -> Stopped {
     Stopped::new(exit::CONNECTION, error.to_diagnostic())
 }
 
+fn target(global: &Global, root: &Path, config: &Config) -> Result<Target, Stopped> {
+    Target::resolve(&TargetInputs {
+        flag: global.database_url.clone(),
+        configured: config.database_url.clone(),
+        root: root.to_owned(),
+        environment: Environment::of_process(),
+    })
+    .map_err(|error| db_error(&error))
+}
+
+type Asked = (Session, Result<Option<Fingerprint>, LedgerError>);
+
+async fn ask(target: &Target, schema: &Ident) -> Result<Asked, DbError> {
+    let session = Session::connect(target).await?;
+    let applied = Fingerprint::read(&session, schema).await;
+    Ok((session, applied))
+}
+
 /// The project the arguments mean, complete and without problems.
 pub fn load_project(global: &Global) -> Result<Project, Stopped> {
-    let (project, diagnostics) = Project::load(&root(global)?);
+    complete(Project::load(&root(global)?))
+}
+
+fn complete((project, diagnostics): (Project, Vec<Diagnostic>)) -> Result<Project, Stopped> {
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(Stopped::with(exit::PROJECT, diagnostics));
     }

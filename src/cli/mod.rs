@@ -98,25 +98,26 @@ impl Stopped {
 type CommandResult = Result<u8, Stopped>;
 
 fn with_database(command: Command, global: &global::Global, output: &Output) -> CommandResult {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
-            Stopped::new(exit::BUG, Diagnostic::error("M900", format!("no threads to run on: {error}")))
-        })?;
+    // One thread is enough for what mostly waits for the server, and each answer would wake another one first.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Stopped::new(exit::BUG, Diagnostic::error("M900", format!("no runtime: {error}"))))?;
+    let context = || Context::load(global);
     runtime.block_on(async {
-        let context = Context::load(global)?;
         match command {
-            Command::Plan(args) => plan::run(&args, &context, output).await,
+            Command::Plan(args) => plan::run(&args, &context()?, output).await,
             // Too large to lie on the stack.
-            Command::Up(args) => Box::pin(up::run(&args, &context, output)).await,
-            Command::Down(args) => down::run(&args, &context, output).await,
-            Command::Repair(args) => repair::run(&args, &context, output).await,
-            Command::Adopt(args) => adopt::run(&args, &context, output).await,
-            Command::Baseline(args) => baseline::run(&args, &context, output).await,
-            Command::Status(args) => status::run(&args, &context, output).await,
-            Command::History(args) => history::run(&args, &context, output).await,
-            Command::Verify(args) => verify::run(&args, &context, output).await,
-            Command::Doctor(args) => doctor::run(&args, &context, output).await,
-            Command::Graph(args) => graph::run_pending(&args, &context, output).await,
+            Command::Up(args) => Box::pin(up::run(&args, global, output)).await,
+            Command::Down(args) => down::run(&args, &context()?, output).await,
+            Command::Repair(args) => repair::run(&args, &context()?, output).await,
+            Command::Adopt(args) => adopt::run(&args, &context()?, output).await,
+            Command::Baseline(args) => baseline::run(&args, &context()?, output).await,
+            Command::Status(args) => status::run(&args, &context()?, output).await,
+            Command::History(args) => history::run(&args, &context()?, output).await,
+            Command::Verify(args) => verify::run(&args, &context()?, output).await,
+            Command::Doctor(args) => doctor::run(&args, &context()?, output).await,
+            Command::Graph(args) => graph::run_pending(&args, &context()?, output).await,
             Command::Init(_) | Command::New(_) | Command::Completions { .. } | Command::Man => Ok(exit::OK),
         }
     })

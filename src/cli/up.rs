@@ -7,7 +7,7 @@ use clap::Args;
 use super::apply::{self, Patience};
 use super::assemble::{self, Assembled, Wish};
 use super::context::Context;
-use super::global::Format;
+use super::global::{Format, Global};
 use super::interrupt::Interrupts;
 use super::output::Output;
 use super::plan::{self, Selection};
@@ -16,7 +16,7 @@ use super::{CommandResult, Stopped, approval, exit, verify};
 use crate::db::Session;
 use crate::diagnostic::Diagnostic;
 use crate::execute::{ExecuteError, Outcome};
-use crate::ledger::Ledger;
+use crate::ledger::{Fingerprint, Ledger};
 use crate::model::MigrationId;
 use crate::plan::{Commits, PlanFile};
 use crate::project::VerifyWhen;
@@ -43,15 +43,21 @@ pub struct UpArgs {
 }
 
 /// Applies the pending migrations, then runs the checks.
-pub async fn run(args: &UpArgs, context: &Context, output: &Output) -> CommandResult {
+pub async fn run(args: &UpArgs, global: &Global, output: &Output) -> CommandResult {
+    let started = Instant::now();
     let approved = args.plan.as_deref().map(approval::read).transpose()?;
+    let (context, mut session, applied) = Context::load_and_connect(global, output).await?;
+    let context = &context;
     let asked = approved.as_ref().map(PlanFile::asked);
     let wish = asked.map_or_else(|| args.selection.wish(&context.project.config), Wish::of);
     let wanted = Wanted { wish, approved: approved.as_ref(), jobs: args.jobs, patience: args.patience };
-    let started = Instant::now();
-    let mut session = context.connect(output).await?;
     let result = if args.dry_run {
         dry_run(wanted, context, &session, output).await
+    } else if wanted.is_everything() && applied == Some(fingerprint(context)) {
+        let mut report = UpReport::new(context.target_name());
+        report.already = context.project.migrations.len();
+        output.result(&report.nothing_to_do(0, output.format == Format::Json));
+        Ok(exit::OK)
     } else {
         up(wanted, context, &mut session, started, output).await
     };
@@ -71,6 +77,11 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// Whether it is whatever is pending: then nothing has to be looked up or compared when that is nothing.
+    const fn is_everything(&self) -> bool {
+        self.wish.to.is_none() && self.approved.is_none()
+    }
+
     /// The plan as it is to be made now, refused if it is not the approved one.
     async fn assemble(self, context: &Context, session: &Session) -> Result<Assembled, Stopped> {
         let mut assembled = assemble::plan(context, session, self.wish).await?;
@@ -80,6 +91,11 @@ impl Wanted<'_> {
         }
         Ok(assembled)
     }
+}
+
+/// What the ledger's fingerprint is when all files are applied as they are.
+fn fingerprint(context: &Context) -> Fingerprint {
+    Fingerprint::of(context.project.migrations.iter().map(|it| (&it.id, it.checksum)))
 }
 
 async fn dry_run(wanted: Wanted<'_>, context: &Context, session: &Session, output: &Output) -> CommandResult {

@@ -2,6 +2,7 @@
 
 mod change;
 mod error;
+mod fingerprint;
 mod foreign;
 mod health;
 mod identity;
@@ -13,6 +14,7 @@ mod record;
 
 pub use change::{Change, Record};
 pub use error::LedgerError;
+pub use fingerprint::Fingerprint;
 pub use foreign::{ForeignEntry, ForeignEvent, Tool};
 pub use health::Health;
 pub use identity::{Identity, claim};

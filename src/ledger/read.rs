@@ -132,11 +132,11 @@ impl Ledger {
     }
 }
 
-fn is_absent(error: &tokio_postgres::Error) -> bool {
+pub(super) fn is_absent(error: &tokio_postgres::Error) -> bool {
     error.code().is_some_and(|code| [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME].contains(code))
 }
 
-fn check_version(schema: &Ident, found: i64) -> Result<(), LedgerError> {
+pub(super) fn check_version(schema: &Ident, found: i64) -> Result<(), LedgerError> {
     if found > SCHEMA_VERSION {
         return Err(LedgerError::TooNew { schema: schema.clone(), found, known: SCHEMA_VERSION });
     }

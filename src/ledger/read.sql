@@ -24,4 +24,4 @@ SELECT 'origin', NULL, o.system_identifier, {system_identifier}, NULL, NULL, NUL
        o.database_oid::int8,
        (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())::int8, 0, NULL, NULL
 FROM {schema}.origin o
-ORDER BY what, place
+ORDER BY place

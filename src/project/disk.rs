@@ -34,8 +34,8 @@ pub(super) fn files(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) -
         );
         return Vec::new();
     }
-    let mut files = Vec::new();
-    for entry in WalkDir::new(&base).follow_links(true).sort_by_file_name() {
+    let (mut files, mut problems) = (Vec::new(), Vec::new());
+    for entry in WalkDir::new(&base).follow_links(true) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
                 let below = entry.path().strip_prefix(&base).unwrap_or(entry.path());
@@ -54,9 +54,13 @@ pub(super) fn files(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) -
                     (None, Some(io)) => io.to_string(),
                     (None, None) => error.to_string(),
                 };
-                diagnostics.push(Diagnostic::error("M102", format!("`{path}` can't be read: {because}")));
+                problems.push(format!("`{path}` can't be read: {because}"));
             }
         }
     }
+    // All at once: the walk's own sorting takes both paths apart at each comparison.
+    files.sort_unstable_by(|(_, one): &(_, String), (_, other)| one.cmp(other));
+    problems.sort_unstable();
+    diagnostics.extend(problems.into_iter().map(|problem| Diagnostic::error("M102", problem)));
     files
 }

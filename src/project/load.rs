@@ -27,8 +27,13 @@ impl Project {
     /// With an error among the diagnostics the project is incomplete and must not be run.
     #[must_use]
     pub fn load(root: &Path) -> (Self, Vec<Diagnostic>) {
-        let mut diagnostics = Vec::new();
-        let config = load_config(root, &mut diagnostics);
+        let (config, diagnostics) = Config::load(root);
+        Self::load_with(root, config, diagnostics)
+    }
+
+    /// Loads the project in `root` but for its configuration, which [`Config::load`] has read with these problems.
+    #[must_use]
+    pub fn load_with(root: &Path, config: Config, mut diagnostics: Vec<Diagnostic>) -> (Self, Vec<Diagnostic>) {
         let migrations = load_migrations(root, &config.migrations_dir, &mut diagnostics);
         let checks = load_checks(root, &config, &mut diagnostics);
         (Self { root: root.to_owned(), config, migrations, checks }, diagnostics)
@@ -43,16 +48,18 @@ impl Project {
     }
 }
 
-fn load_config(root: &Path, diagnostics: &mut Vec<Diagnostic>) -> Config {
-    let path = root.join("migrate.toml");
-    if !path.exists() {
-        return Config::default();
-    }
-    match read(&path, "migrate.toml") {
-        Ok((source, _)) => Config::parse(&source, diagnostics),
-        Err(diagnostic) => {
-            diagnostics.push(diagnostic);
-            Config::default()
+impl Config {
+    /// Reads `migrate.toml` in `root`, reporting every problem with it; a project without one has the defaults.
+    #[must_use]
+    pub fn load(root: &Path) -> (Self, Vec<Diagnostic>) {
+        let path = root.join("migrate.toml");
+        let mut diagnostics = Vec::new();
+        if !path.exists() {
+            return (Self::default(), diagnostics);
+        }
+        match read(&path, "migrate.toml") {
+            Ok((source, _)) => (Self::parse(&source, &mut diagnostics), diagnostics),
+            Err(diagnostic) => (Self::default(), vec![diagnostic]),
         }
     }
 }

@@ -248,6 +248,10 @@ fn connections_that_can_not_be_had() {
      = help: check host and port, and that the server is up and reachable from here
     --- exit 4
     ");
+    let bad_file = project("postgres://app@127.0.0.1:1/x");
+    bad_file.write("migrations/V2__b.sql", "");
+    let output = bad_file.migrate(&["up"]).expect(3);
+    assert!(output.stderr.starts_with("error[M104]: `migrations/V2__b.sql` is empty"), "{output}");
     insta::assert_snapshot!(project(&database.url().replace(database.name(), "no_such_database")).migrate(&["up"]), @"
     $ migrate up
     --- stderr

@@ -36,6 +36,32 @@ fn a_reader_needs_only_select() {
     reader.migrate(&["up"]).expect(0);
 }
 
+/// The reader may not read the whole ledger, so what it says it knows from the fingerprint.
+#[test]
+fn that_nothing_is_pending_is_seen_without_reading_the_whole_ledger() {
+    let database = Database::new();
+    let owner = Sandbox::new().on(&database);
+    for name in ["V9__b", "V10__a", "V1__Été", "V1.5__zu", "V2__Zu", "R__views"] {
+        owner.write(&format!("migrations/{name}.sql"), format!("SELECT '{name}';\n"));
+    }
+    owner.migrate(&["up"]).expect(0);
+    database.psql(
+        "GRANT USAGE ON SCHEMA migrate TO app;
+         GRANT SELECT ON migrate.refinery_schema_history, migrate.applied, migrate.origin TO app",
+    );
+    let reader = owner.env("DATABASE_URL", &database.url_with_password());
+    let idle = reader.migrate(&["up"]).expect(0);
+    assert!(idle.stdout.starts_with("nothing to do: all 6 migrations"), "{idle}");
+    reader.migrate(&["up", "--to", "V9__b"]).expect(4);
+    let as_owner = ["up", "--database-url", &database.url()];
+    reader.write("migrations/V9__b.sql", "SELECT 'V9__b'; -- a remark\n");
+    reader.migrate(&["up"]).expect(4);
+    let idle = reader.migrate(&as_owner).expect(0);
+    assert!(idle.stdout.starts_with("nothing to do: all 6 migrations"), "{idle}");
+    reader.write("migrations/V9__b.sql", "SELECT 'changed';\n");
+    reader.migrate(&as_owner).expect(5);
+}
+
 #[test]
 fn a_ledger_of_a_newer_version_is_refused() {
     let database = Database::new();
