@@ -47,6 +47,7 @@ impl Replay<'_> {
                 let kind = self.world.objects.get(&attached).map_or(ObjectKind::Index, |it| it.kind);
                 self.exclude(&attached, Facet::Existence, effect.span, &attached.object(kind), false);
             }
+            self.children_may_lose(&key, cascade, effect.span);
         }
     }
 
@@ -119,6 +120,7 @@ impl Replay<'_> {
             let object = owner.object(ObjectKind::Table);
             self.exclude(&owner, Facet::Shape, it.span, &object, false);
             self.alters_children(&owner, it.span);
+            self.renames_in_children(&from, &to, it.span);
         }
         if it.from.kind == ObjectKind::Table && from.member.is_none() {
             // Indexes that it gets from tables it is a part of are named after it.

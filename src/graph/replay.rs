@@ -257,6 +257,9 @@ impl<'a> Replay<'a> {
         }
         let (node, span) = known.unwrap_or((self.node, effect.span));
         self.world.add(key.clone(), Object { node: short(node), span, kind: effect.object.kind, part_of });
+        if effect.object.kind == ObjectKind::Column {
+            self.children_get(&key, effect.span);
+        }
         self.shares_content(&key, effect.span);
     }
 
