@@ -78,6 +78,16 @@ impl Replay<'_> {
                 self.accesses.note(&it);
             }
         }
+        if let Some((ObjectKind::Column, _)) = key.member {
+            // Its default may be the next value of a sequence of the table, or of one that it inherits from.
+            let table = key.owner();
+            let mut tables = self.world.kin(&table);
+            tables.push(table);
+            for sequence in tables.iter().flat_map(|it| self.world.drawn(it)) {
+                let object = sequence.object(ObjectKind::Sequence);
+                self.accesses.note(&self.use_of(&sequence, Facet::Existence, span, &object));
+            }
+        }
     }
 
     /// What may not have moved under a condition: it is there as well, and the text doesn't show what is on it.

@@ -333,3 +333,23 @@ fn a_cascade_from_a_parents_column_may_take_what_reads_the_childs() {
     V5 after V4: conflict view public.v
     "#);
 }
+
+#[test]
+fn a_sequence_goes_once_no_default_draws_from_it() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id serial); CREATE TABLE c () INHERITS (t);"),
+        ("V2__rename", "ALTER TABLE t RENAME TO u;"),
+        ("V3__default", "ALTER TABLE u ALTER COLUMN id SET DEFAULT 0;"),
+        ("V4__child", "ALTER TABLE c ALTER COLUMN id DROP DEFAULT;"),
+        ("V5__drop", "DROP SEQUENCE t_id_seq;"),
+    ]), @"
+    order V1 V2 V3 V4 V5
+    V2 after V1: conflict table public.c; conflict table public.t; requires table public.t
+    V3 after V2: conflict table public.c; requires table public.u
+    V4 after V1: requires table public.c
+    V4 after V3: conflict column public.c.id; conflict table public.c
+    V5 after V1: conflict sequence public.t_id_seq; requires sequence public.t_id_seq
+    V5 after V3: conflict sequence public.t_id_seq
+    V5 after V4: conflict sequence public.t_id_seq
+    ");
+}
