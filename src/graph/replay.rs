@@ -131,8 +131,6 @@ impl<'a> Replay<'a> {
         if let Some(opaque) = &statement.opaque {
             self.opaque(&opaque.reason, opaque.span.unwrap_or(statement.span));
         }
-        // What runs over rows that are there already, as opposed to later ones, runs now.
-        let evaluates = matches!(statement.tag.as_str(), "CREATE INDEX" | "ALTER TABLE" | "ALTER DOMAIN");
         let mut moves = statement.moves.iter().peekable();
         for (at, effect) in statement.effects.iter().enumerate() {
             if statement.tag == "CREATE TABLE" && self.found_there.as_ref().is_some_and(|(_, there)| *there) {
@@ -151,8 +149,8 @@ impl<'a> Replay<'a> {
                 self.moves(it, &statement.effects);
             }
             self.apply(effect, statement.cascade, statement);
-            if evaluates && effect.action == Action::Requires && runs(&effect.object) {
-                self.calls(effect, statement);
+            if effect.action == Action::Requires && runs(&effect.object) {
+                self.defines_with(effect, statement);
             }
         }
         self.remember(&statement.effects, statement.body.as_deref());

@@ -353,3 +353,27 @@ fn a_sequence_goes_once_no_default_draws_from_it() {
     V5 after V4: conflict sequence public.t_id_seq
     ");
 }
+
+#[test]
+fn how_a_function_is_declared_matters_where_it_is_called() {
+    assert_snapshot!(graph(&[
+        ("V1__f", "CREATE FUNCTION f(int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT $1; END; CREATE TABLE t (id int);"),
+        ("V2__view", "CREATE VIEW v AS SELECT f(id) FROM t;"),
+        ("V3__declare", "ALTER FUNCTION f(int) IMMUTABLE;"),
+        ("V4__index", "CREATE INDEX ON t (f(id));"),
+        ("V5__generated", "CREATE TABLE g (id int, n int GENERATED ALWAYS AS (f(id)) STORED);"),
+        ("V6__view", "CREATE VIEW w AS SELECT f(id) FROM t;"),
+        ("V7__call", "CREATE TABLE x AS SELECT f(1);"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7
+    V2 after V1: requires column public.t.id; requires function public.f(); requires table public.t
+    V3 after V1: requires function public.f()
+    V4 after V1: requires column public.t.id; requires function public.f(); requires table public.t
+    V4 after V3: conflict function public.f()
+    V5 after V1: requires function public.f()
+    V5 after V3: conflict function public.f()
+    V6 after V1: requires column public.t.id; requires function public.f(); requires table public.t
+    V7 after V1: requires function public.f()
+    V7 after V3: conflict function public.f()
+    ");
+}
