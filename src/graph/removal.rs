@@ -139,7 +139,10 @@ impl Replay<'_> {
             }
         }
         if from.schema != to.schema && from.member.is_none() {
-            for part in self.world.attached(&from).into_iter().filter(|it| it.member.is_none()) {
+            // Statistics stay where they are.
+            for part in
+                self.world.attached(&from).into_iter().filter(|it| it.as_relation() == *it && it.member.is_none())
+            {
                 let target = part.with(|it| it.schema.clone_from(&to.schema));
                 let kind = self.world.objects.get(&part).map_or(ObjectKind::Index, |it| it.kind);
                 self.exclude(&part, Facet::Existence, it.span, &part.object(kind), false);

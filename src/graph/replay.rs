@@ -334,11 +334,10 @@ impl<'a> Replay<'a> {
 
     /// Whoever depends on everything in a schema, or in any, or on all that is on a table, minds this.
     pub(super) fn shares_content(&mut self, key: &Key, span: Span) {
-        let table = match &key.member {
-            Some(_) => Some(key.owner()),
-            None => {
-                self.world.objects.get(key).filter(|it| it.kind == ObjectKind::Index).and_then(|it| it.part_of.clone())
-            }
+        let table = match (&key.member, self.world.objects.get(key)) {
+            (Some(_), _) => Some(key.owner()),
+            (None, Some(Object { kind: ObjectKind::Index | ObjectKind::Statistics, part_of, .. })) => part_of.clone(),
+            _ => None,
         };
         if let Some(table) = table.filter(|it| it.namespace == Namespace::Relation) {
             self.share(&table, Facet::Content, span, &table.object(ObjectKind::Table));

@@ -103,7 +103,11 @@ fn table_arguments(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode
                 {
                     inherit(rec, &source, span(&reference));
                     let text = argument.text().to_string().to_ascii_uppercase();
-                    if ["ALL", "INDEXES", "COMMENTS"].iter().any(|it| text.contains(&format!("INCLUDING {it}"))) {
+                    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                    if ["ALL", "INDEXES", "STATISTICS", "COMMENTS"]
+                        .iter()
+                        .any(|it| text.contains(&format!("INCLUDING {it}")))
+                    {
                         let indexes = source.member(ObjectKind::Index, Ident::exact("*"));
                         rec.effect(Action::ReadsShape, indexes, span(&reference));
                     }

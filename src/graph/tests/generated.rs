@@ -377,3 +377,36 @@ fn how_a_function_is_declared_matters_where_it_is_called() {
     V7 after V3: conflict function public.f()
     ");
 }
+
+#[test]
+fn statistics_are_copied_fall_and_go_with_their_columns() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE SCHEMA s; CREATE TABLE t (id int, n int, m int);"),
+        ("V2__statistics", "CREATE STATISTICS st ON id, n FROM t;"),
+        ("V3__copy", "CREATE TABLE c (LIKE t INCLUDING STATISTICS);"),
+        ("V4__copied", "DROP STATISTICS c_id_n_stat;"),
+        ("V5__move", "ALTER TABLE t SET SCHEMA s;"),
+        ("V6__column", "ALTER TABLE s.t DROP COLUMN n;"),
+        ("V7__again", "CREATE STATISTICS st ON id, m FROM s.t;"),
+        ("V8__table", "DROP TABLE s.t;"),
+        ("V9__again", "CREATE TABLE u (a int, b int); CREATE STATISTICS st ON a, b FROM u;"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7 V8 V9
+    V2 after V1: requires column public.t.id; requires column public.t.n; requires table public.t
+    V3 after V1: conflict table public.t; requires table public.t
+    V3 after V2: conflict table public.t
+    V4 after V3: conflict table public.c
+    V5 after V1: conflict table public.t; requires schema s; requires table public.t
+    V5 after V2: conflict table public.t
+    V5 after V3: conflict table public.t
+    V6 after V2: conflict statistics public.st
+    V6 after V5: requires table s.t
+    V7 after V5: requires table s.t
+    V7 after V6: conflict statistics public.st
+    V8 after V5: conflict table s.t; requires table s.t
+    V8 after V6: conflict table s.t
+    V8 after V7: conflict column s.t.id; conflict column s.t.m; conflict statistics public.st; conflict table s.t
+    V9 after V8: conflict statistics public.st
+    missing statistics public.c_id_n_stat at V4__copied.sql:1:17 (it may come with table `c`)
+    ");
+}
