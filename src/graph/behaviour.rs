@@ -187,8 +187,15 @@ impl<'a> Replay<'a> {
             .collect();
         for dependent in dependents {
             self.world.depends_anew(&dependent);
-            for effect in effects.iter().filter(|it| matches!(it.action, Action::Requires | Action::ReadsShape)) {
-                let Some(key) = self.resolve(effect).filter(|it| *it != dependent) else { continue };
+            for (at, effect) in effects.iter().enumerate() {
+                // Reading rows looks at the shape of what they are read from, but binds nothing.
+                let reads = |it: &Effect| it.action == Action::ReadsRows && it.object == effect.object;
+                let binds = match effect.action {
+                    Action::Requires => true,
+                    Action::ReadsShape => !at.checked_sub(1).and_then(|it| effects.get(it)).is_some_and(reads),
+                    _ => false,
+                };
+                let Some(key) = self.resolve(effect).filter(|it| binds && *it != dependent) else { continue };
                 // `SELECT *` binds every column that is there.
                 let whole = effect.action == Action::ReadsShape && key.member.is_none();
                 let bound = if whole { self.world.columns(&key) } else { vec![key] };

@@ -410,3 +410,22 @@ fn statistics_are_copied_fall_and_go_with_their_columns() {
     missing statistics public.c_id_n_stat at V4__copied.sql:1:17 (it may come with table `c`)
     ");
 }
+
+#[test]
+fn a_materialized_view_is_bound_to_the_columns_it_names() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int, n int); CREATE TABLE u (id int, n int);"),
+        ("V2__views", "CREATE MATERIALIZED VIEW v AS SELECT a.id FROM t a JOIN u ON true; CREATE MATERIALIZED VIEW w AS SELECT u.* FROM u;"),
+        ("V3__column", "ALTER TABLE u DROP COLUMN n CASCADE;"),
+        ("V4__drop", "DROP MATERIALIZED VIEW v;"),
+        ("V5__gone", "DROP MATERIALIZED VIEW w;"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5
+    V2 after V1: requires column public.t.id; requires table public.t; requires table public.u
+    V3 after V1: conflict column public.u.n; requires column public.u.n; requires table public.u
+    V3 after V2: conflict column public.w."*"; conflict materialized view public.w; conflict table public.u
+    V4 after V2: conflict column public.v."*"; conflict materialized view public.v; requires materialized view public.v
+    V5 after V3: conflict table public.w
+    missing table public.w at V5__gone.sql:1:24, dropped by V3
+    "#);
+}
