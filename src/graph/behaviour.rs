@@ -114,11 +114,31 @@ impl<'a> Replay<'a> {
         if !self.called.insert(key.clone()) {
             return;
         }
+        self.minds_declaration(effect);
         let opaque = self.world.behaviours.get(&key).into_iter().flat_map(Behaviour::bodies).find_map(|it| it.opaque);
         if let Some(opaque) = opaque {
             self.opaque(&format!("calls {}: {}", effect.object, opaque.reason), effect.span);
         }
         self.set_off(&key, effect.span, false, by);
+    }
+
+    /// A definition names a routine: it may run it, or look at how it is declared.
+    pub(super) fn defines_with(&mut self, effect: &Effect, by: &'a Statement) {
+        match by.tag.as_str() {
+            // What runs over rows that are there already, as opposed to later ones, runs now.
+            "CREATE INDEX" | "ALTER TABLE" | "ALTER DOMAIN" => self.calls(effect, by),
+            // Generated columns and partition keys are `IMMUTABLE`, the first value of an aggregate depends on `STRICT`,
+            // a transform is not `VOLATILE`.
+            "CREATE TABLE" | "CREATE AGGREGATE" | "CREATE TRANSFORM" => self.minds_declaration(effect),
+            _ => {}
+        }
+    }
+
+    /// A use for which it matters how the routine is declared: `IMMUTABLE`, `STRICT`, `SECURITY DEFINER`.
+    fn minds_declaration(&mut self, effect: &Effect) {
+        if let Some(key) = self.resolve(effect) {
+            self.share(&key, Facet::Shape, effect.span, &key.object(effect.object.kind));
+        }
     }
 
     /// Remembers what using the things a statement defines will set off, and what falls with what it refers to.
@@ -167,8 +187,15 @@ impl<'a> Replay<'a> {
             .collect();
         for dependent in dependents {
             self.world.depends_anew(&dependent);
-            for effect in effects.iter().filter(|it| matches!(it.action, Action::Requires | Action::ReadsShape)) {
-                let Some(key) = self.resolve(effect).filter(|it| *it != dependent) else { continue };
+            for (at, effect) in effects.iter().enumerate() {
+                // Reading rows looks at the shape of what they are read from, but binds nothing.
+                let reads = |it: &Effect| it.action == Action::ReadsRows && it.object == effect.object;
+                let binds = match effect.action {
+                    Action::Requires => true,
+                    Action::ReadsShape => !at.checked_sub(1).and_then(|it| effects.get(it)).is_some_and(reads),
+                    _ => false,
+                };
+                let Some(key) = self.resolve(effect).filter(|it| binds && *it != dependent) else { continue };
                 // `SELECT *` binds every column that is there.
                 let whole = effect.action == Action::ReadsShape && key.member.is_none();
                 let bound = if whole { self.world.columns(&key) } else { vec![key] };

@@ -1,9 +1,9 @@
 //! What tables share with their partitions, children and copies.
 
-use super::access::Facet;
+use super::access::{Facet, short};
 use super::key::{Key, Set};
 use super::replay::Replay;
-use super::world::World;
+use super::world::{Object, World};
 use crate::model::{ObjectKind, Span};
 use crate::sql::Effect;
 
@@ -22,6 +22,12 @@ impl World<'_> {
             }
         }
         all
+    }
+
+    /// What the children of a table have in place of this: of a member their members of that name.
+    fn same_of_children(&self, key: &Key) -> Vec<Key> {
+        let children = self.children(&key.owner());
+        children.into_iter().map(|it| it.with(|it| it.member.clone_from(&key.member))).collect()
     }
 
     /// The tables whose rows are also this one's, or the other way round: those it is a part of, and its children.
@@ -70,8 +76,47 @@ impl Replay<'_> {
 
     /// Columns and constraints of a table are also those of its partitions and children.
     pub(super) fn alters_children(&mut self, key: &Key, span: Span) {
-        for child in self.world.children(key) {
+        for child in self.world.same_of_children(key) {
             self.exclude(&child, Facet::Shape, span, &child.object(ObjectKind::Table), false);
+        }
+    }
+
+    /// A column that a table gets its children get too, if they don't have it (documentation of `CREATE TABLE`,
+    /// `INHERITS`); of most their columns aren't known anyway.
+    pub(super) fn children_get(&mut self, column: &Key, span: Span) {
+        for it in self.world.same_of_children(column) {
+            let child = it.owner();
+            if self.world.knows_columns_of(&child) && !self.world.objects.contains_key(&it) {
+                self.exclude(&it, Facet::Existence, span, &it.object(ObjectKind::Column), true);
+                let part_of = Some(child);
+                self.world.add(it, Object { node: short(self.node), span, kind: ObjectKind::Column, part_of });
+            }
+        }
+    }
+
+    /// A column that a table loses its children may lose too: whether they have it of themselves isn't tracked.
+    pub(super) fn children_may_lose(&mut self, column: &Key, cascade: bool, span: Span) {
+        for it in self.world.same_of_children(column) {
+            let dependents = self.world.dependents.get(&it).into_iter().flatten().map(|it| self.world.current(it));
+            let dependents = dependents.filter(|_| cascade).flat_map(|it| self.world.falling(&it, true));
+            let lost: Vec<Key> = dependents.chain(self.world.attached(&it.owner())).chain([it]).collect();
+            for it in lost {
+                let kind = self.world.objects.get(&it).map_or(ObjectKind::Table, |it| it.kind);
+                self.exclude(&it, Facet::Existence, span, &it.object(kind), false);
+            }
+        }
+    }
+
+    /// A column goes by its new name in the children as well.
+    pub(super) fn renames_in_children(&mut self, column: &Key, to: &Key, span: Span) {
+        for from in self.world.same_of_children(column) {
+            let to = from.with(|it| it.member.clone_from(&to.member));
+            let (before, after) = (from.object(ObjectKind::Column), to.object(ObjectKind::Column));
+            self.exclude(&from, Facet::Existence, span, &before, false);
+            self.exclude(&to, Facet::Existence, span, &after, true);
+            if self.world.objects.contains_key(&from) {
+                self.world.rename(&from, &to, ObjectKind::Column, (self.node, span));
+            }
         }
     }
 

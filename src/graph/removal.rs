@@ -47,6 +47,7 @@ impl Replay<'_> {
                 let kind = self.world.objects.get(&attached).map_or(ObjectKind::Index, |it| it.kind);
                 self.exclude(&attached, Facet::Existence, effect.span, &attached.object(kind), false);
             }
+            self.children_may_lose(&key, cascade, effect.span);
         }
     }
 
@@ -75,6 +76,16 @@ impl Replay<'_> {
                 let object = used.object(kind);
                 let it = Use { node: self.node, key: &used, facet: *facet, span, object: &object, soft: true };
                 self.accesses.note(&it);
+            }
+        }
+        if let Some((ObjectKind::Column, _)) = key.member {
+            // Its default may be the next value of a sequence of the table, or of one that it inherits from.
+            let table = key.owner();
+            let mut tables = self.world.kin(&table);
+            tables.push(table);
+            for sequence in tables.iter().flat_map(|it| self.world.drawn(it)) {
+                let object = sequence.object(ObjectKind::Sequence);
+                self.accesses.note(&self.use_of(&sequence, Facet::Existence, span, &object));
             }
         }
     }
@@ -119,6 +130,7 @@ impl Replay<'_> {
             let object = owner.object(ObjectKind::Table);
             self.exclude(&owner, Facet::Shape, it.span, &object, false);
             self.alters_children(&owner, it.span);
+            self.renames_in_children(&from, &to, it.span);
         }
         if it.from.kind == ObjectKind::Table && from.member.is_none() {
             // Indexes that it gets from tables it is a part of are named after it.
@@ -127,7 +139,10 @@ impl Replay<'_> {
             }
         }
         if from.schema != to.schema && from.member.is_none() {
-            for part in self.world.attached(&from).into_iter().filter(|it| it.member.is_none()) {
+            // Statistics stay where they are.
+            for part in
+                self.world.attached(&from).into_iter().filter(|it| it.as_relation() == *it && it.member.is_none())
+            {
                 let target = part.with(|it| it.schema.clone_from(&to.schema));
                 let kind = self.world.objects.get(&part).map_or(ObjectKind::Index, |it| it.kind);
                 self.exclude(&part, Facet::Existence, it.span, &part.object(kind), false);

@@ -131,8 +131,6 @@ impl<'a> Replay<'a> {
         if let Some(opaque) = &statement.opaque {
             self.opaque(&opaque.reason, opaque.span.unwrap_or(statement.span));
         }
-        // What runs over rows that are there already, as opposed to later ones, runs now.
-        let evaluates = matches!(statement.tag.as_str(), "CREATE INDEX" | "ALTER TABLE" | "ALTER DOMAIN");
         let mut moves = statement.moves.iter().peekable();
         for (at, effect) in statement.effects.iter().enumerate() {
             if statement.tag == "CREATE TABLE" && self.found_there.as_ref().is_some_and(|(_, there)| *there) {
@@ -151,8 +149,8 @@ impl<'a> Replay<'a> {
                 self.moves(it, &statement.effects);
             }
             self.apply(effect, statement.cascade, statement);
-            if evaluates && effect.action == Action::Requires && runs(&effect.object) {
-                self.calls(effect, statement);
+            if effect.action == Action::Requires && runs(&effect.object) {
+                self.defines_with(effect, statement);
             }
         }
         self.remember(&statement.effects, statement.body.as_deref());
@@ -257,6 +255,9 @@ impl<'a> Replay<'a> {
         }
         let (node, span) = known.unwrap_or((self.node, effect.span));
         self.world.add(key.clone(), Object { node: short(node), span, kind: effect.object.kind, part_of });
+        if effect.object.kind == ObjectKind::Column {
+            self.children_get(&key, effect.span);
+        }
         self.shares_content(&key, effect.span);
     }
 
@@ -333,11 +334,10 @@ impl<'a> Replay<'a> {
 
     /// Whoever depends on everything in a schema, or in any, or on all that is on a table, minds this.
     pub(super) fn shares_content(&mut self, key: &Key, span: Span) {
-        let table = match &key.member {
-            Some(_) => Some(key.owner()),
-            None => {
-                self.world.objects.get(key).filter(|it| it.kind == ObjectKind::Index).and_then(|it| it.part_of.clone())
-            }
+        let table = match (&key.member, self.world.objects.get(key)) {
+            (Some(_), _) => Some(key.owner()),
+            (None, Some(Object { kind: ObjectKind::Index | ObjectKind::Statistics, part_of, .. })) => part_of.clone(),
+            _ => None,
         };
         if let Some(table) = table.filter(|it| it.namespace == Namespace::Relation) {
             self.share(&table, Facet::Content, span, &table.object(ObjectKind::Table));

@@ -175,21 +175,22 @@ impl Replay<'_> {
         false
     }
 
-    /// The table with which an index or sequence may have come under a name that PostgreSQL chose, in a way that the
-    /// text doesn't show (`LIKE … INCLUDING ALL`, or the usual name was taken); it comes first, as it is here.
+    /// The table with which an index, sequence or statistics may have come under a name that PostgreSQL chose, in a way
+    /// that the text doesn't show (`LIKE … INCLUDING ALL`, or the usual name was taken); it comes first, as it is here.
     fn table_that_may(&mut self, effect: &Effect, key: Option<&Key>) -> Option<Assumption> {
         let object = &effect.object;
         let chosen = object.name.as_str().trim_end_matches(|it: char| it.is_ascii_digit());
         let endings = match object.kind {
             ObjectKind::Index => ["_idx", "_key", "_pkey", "_excl"].as_slice(),
             ObjectKind::Sequence => &["_seq"],
+            ObjectKind::Statistics => &["_stat"],
             _ => return None,
         };
         if object.member.is_some() || !endings.iter().any(|it| chosen.ends_with(it)) {
             return None;
         }
         let candidates = key.map_or_else(|| effect_candidates(effect), |it| vec![it.clone()]);
-        let table = candidates.iter().find_map(|it| self.world.may_be_named_after(it))?;
+        let table = candidates.iter().find_map(|it| self.world.may_be_named_after(&it.as_relation()))?;
         let object = table.object(ObjectKind::Table);
         self.share_softly(&table, Facet::Existence, effect.span, &object);
         self.share(&table, Facet::Shape, effect.span, &object);

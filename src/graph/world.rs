@@ -178,11 +178,12 @@ impl<'a> World<'a> {
         (is_its && self.objects.contains_key(&twin)).then_some(twin)
     }
 
-    /// What a column may take along when it is dropped: indexes, sequences and constraints of its table.
+    /// What a column may take along when it is dropped: indexes, sequences, statistics and constraints of its table.
     pub fn attached(&self, table: &Key) -> Vec<Key> {
         let parts = self.parts.get(table).into_iter().flatten().cloned();
         let aside = parts.filter(|it| {
-            self.objects.get(it).is_some_and(|it| matches!(it.kind, ObjectKind::Index | ObjectKind::Sequence))
+            let kind = self.objects.get(it).map(|it| it.kind);
+            matches!(kind, Some(ObjectKind::Index | ObjectKind::Sequence | ObjectKind::Statistics))
         });
         let constraints = self
             .members(table)

@@ -104,7 +104,7 @@ pub(super) fn statistics(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         path.push(naming::object_name(table.name.as_str(), Some(&addition), "stat"));
     }
     if let Some(object) = rec.new_name(ObjectKind::Statistics, &path, place) {
-        rec.creates(object, place, None);
+        rec.creates(object, place, Some(&table));
     }
 }
 

@@ -103,7 +103,11 @@ fn table_arguments(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode
                 {
                     inherit(rec, &source, span(&reference));
                     let text = argument.text().to_string().to_ascii_uppercase();
-                    if ["ALL", "INDEXES", "COMMENTS"].iter().any(|it| text.contains(&format!("INCLUDING {it}"))) {
+                    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                    if ["ALL", "INDEXES", "STATISTICS", "COMMENTS"]
+                        .iter()
+                        .any(|it| text.contains(&format!("INCLUDING {it}")))
+                    {
                         let indexes = source.member(ObjectKind::Index, Ident::exact("*"));
                         rec.effect(Action::ReadsShape, indexes, span(&reference));
                     }
@@ -179,14 +183,13 @@ pub(super) fn create_view(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let recursive = names::has_token(node, K::RECURSIVE_KW);
     let filled = materialized && names::descendant(node, K::WITH_NO_DATA).is_none();
     let before = rec.when;
-    if before == When::Now && !filled {
-        rec.when = When::Bound;
-    }
     let mut scope = super::record::Scope::default();
     scope.ctes.extend(parts.last().filter(|_| recursive).cloned());
     rec.scopes.push(scope);
-    for part in node.children().filter(|it| query::is_query(it.kind())) {
-        query::query(rec, &part);
+    // What it is bound to, then what is read to fill it.
+    for when in [When::Bound, When::Now].into_iter().take(1 + usize::from(filled && before == When::Now)) {
+        rec.when = when;
+        node.children().filter(|it| query::is_query(it.kind())).for_each(|it| query::query(rec, &it));
     }
     rec.scopes.pop();
     rec.when = before;

@@ -49,7 +49,11 @@ fn mentions_new(node: &SyntaxNode) -> bool {
 }
 
 /// What an assignment to this path changes of `NEW`.
+///
+/// The function's name may stand before it: `NEW` belongs to the block that every function has around its own (18,
+/// documentation of PL/pgSQL, "Structure of PL/pgSQL").
 fn column(path: &[Ident]) -> Option<Ident> {
+    let path = path.get(1..).filter(|it| it.first().is_some_and(is_new)).unwrap_or(path);
     let (first, rest) = path.split_first()?;
     is_new(first).then(|| rest.first().cloned().unwrap_or_else(|| Ident::exact("*")))
 }

@@ -38,7 +38,7 @@ pub(super) fn query(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         K::TABLE => {
             if let Some(name) = child(node, K::RELATION_NAME) {
                 relation(rec, &name, None);
-                star(rec, &name);
+                star(rec, node);
             }
         }
         _ => select(rec, node),

@@ -91,3 +91,29 @@ fn a_key_goes_by_the_new_names_of_its_columns() {
     V4 after V3: conflict index "(z)" on public.a; conflict table public.a
     "#);
 }
+
+#[test]
+fn a_trigger_may_change_a_key_that_the_update_does_not_name() {
+    let body = |target: &str| {
+        format!(
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {target} := 1; RETURN NEW; END $$;
+             CREATE TRIGGER g BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f();"
+        )
+    };
+    let of = |target: &str| {
+        let trigger = body(target);
+        let files = [
+            ("V1__a", "CREATE TABLE a (id int PRIMARY KEY, n int);"),
+            ("V2__trigger", trigger.as_str()),
+            ("V3__b", "CREATE TABLE b (a_id int REFERENCES a ON UPDATE CASCADE); INSERT INTO b VALUES (1);"),
+            ("V4__update", "UPDATE a SET n = 1;"),
+        ];
+        graph(&files).lines().filter(|it| it.starts_with("V4 after V3")).collect::<String>()
+    };
+    for target in ["NEW.id", "f.NEW.id", "NEW", "f.new"] {
+        assert_ne!(of(target), "", "{target}");
+    }
+    for target in ["NEW.n", "f.NEW.n", "f.id"] {
+        assert_eq!(of(target), "", "{target}");
+    }
+}

@@ -85,9 +85,9 @@ fn merge_truncate_and_copy() {
 fn a_materialized_view_reads_rows_and_a_view_does_not() {
     assert_snapshot!(effects("CREATE MATERIALIZED VIEW m AS SELECT a FROM t; CREATE VIEW v AS SELECT a FROM t; REFRESH MATERIALIZED VIEW m;"), @r#"
     requires table t @ 1:45
+    requires column t.a @ 1:38
     reads rows of table t @ 1:45
     reads the shape of table t @ 1:45
-    requires column t.a @ 1:38
     creates materialized view public.m @ 1:26
     creates column public.m."*" @ 1:26
     requires table t @ 1:79

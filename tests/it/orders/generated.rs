@@ -1,7 +1,7 @@
 //! Small random projects: every order the graph allows must do.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::generate;
 use super::ground::{Ground, Renewal};
@@ -23,24 +23,27 @@ struct Sum {
     wrong: Vec<String>,
 }
 
+/// Seeds beyond the first 200 whose projects have once gone wrong; what each has shown is in `src/graph/tests` as well.
+const ONCE_WRONG: [u64; 4] = [1433, 1554, 1642, 1660];
+
 /// `ORDERS_PROJECTS` gives how many projects, `ORDERS_SEED` the first one's seed.
 #[test]
 fn any_order_of_generated_projects_makes_the_same_database() {
     let first = number("ORDERS_SEED", 1);
     let count = number("ORDERS_PROJECTS", 200);
-    let next = AtomicU64::new(first);
+    let mut seeds: Vec<u64> = (first..first + count).collect();
+    if first == 1 {
+        seeds.extend(ONCE_WRONG);
+    }
+    let next = AtomicUsize::new(0);
     let sum = Mutex::new(Sum::default());
     std::thread::scope(|scope| {
         for worker in 0..2 {
-            let (next, sum) = (&next, &sum);
+            let (next, sum, seeds) = (&next, &sum, &seeds);
             scope.spawn(move || {
                 let mut ground = Ground::new(&format!("orders_generated_{worker}"), Renewal::Schemas);
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= first + count {
-                        break;
-                    }
-                    one(&mut ground, seed, sum);
+                while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    one(&mut ground, *seed, sum);
                 }
             });
         }

@@ -1,5 +1,6 @@
 //! Small random projects: each statement is made of what the database holds at that point, and kept if it works.
 
+mod keys;
 mod objects;
 mod rows;
 mod tables;
@@ -13,12 +14,15 @@ use writer::{Writer, read_model};
 pub fn project(ground: &mut Ground, seed: u64) -> Vec<File> {
     let mut random = fastrand::Rng::with_seed(seed);
     let count = random.usize(8..=25);
+    // Some projects are mostly about rows that refer to each other.
+    let keys = [12, 12, 70][random.usize(..3)];
     ground.renew();
     let session = ground.session();
     let mut files = Vec::with_capacity(count);
     for number in 1..=count {
         let mut kept: Vec<String> = Vec::new();
-        let wanted = random.usize(1..=3);
+        let opens = keys > 50 && number <= 3;
+        let wanted = if opens { 4 } else { random.usize(1..=3) };
         session.must("DISCARD ALL");
         session.must("BEGIN");
         // What is made goes into the first schema that exists.
@@ -34,7 +38,9 @@ pub fn project(ground: &mut Ground, seed: u64) -> Vec<File> {
                 break;
             }
             let model = read_model(session);
-            let Some(statement) = Writer::new(&mut random, &model).statement() else { continue };
+            let mut writer = Writer::new(&mut random, &model);
+            let statement = if opens { writer.opening(number) } else { writer.statement(keys) };
+            let Some(statement) = statement else { continue };
             session.must("SAVEPOINT it");
             match session.query(&statement) {
                 Ok(_) => {

@@ -16,6 +16,13 @@ UNION ALL
 SELECT 'constraint', conrelid::regclass::text, quote_ident(conname), contype::text
 FROM pg_constraint WHERE conrelid >= 16384
 UNION ALL
+-- The lists of columns of unique keys and of foreign keys, with how many they are or the table they refer to.
+SELECT CASE contype WHEN 'f' THEN 'reference' ELSE 'key' END, conrelid::regclass::text,
+       (SELECT string_agg(quote_ident(attname), ', ' ORDER BY place) FROM unnest(conkey) WITH ORDINALITY AS k (number, place)
+        JOIN pg_attribute ON attrelid = conrelid AND attnum = number),
+       CASE contype WHEN 'f' THEN confrelid::regclass::text ELSE cardinality(conkey)::text END
+FROM pg_constraint WHERE contype IN ('p', 'u', 'f') AND conrelid >= 16384
+UNION ALL
 SELECT CASE t.typtype WHEN 'e' THEN 'enum' ELSE 'domain' END, t.oid::regtype::text, '', ''
 FROM pg_type t WHERE t.typtype IN ('e', 'd') AND t.oid >= 16384
 UNION ALL
@@ -35,4 +42,4 @@ SELECT CASE WHEN c.relispartition THEN 'partition' ELSE 'child' END, inhrelid::r
 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relkind IN ('r', 'p')
 UNION ALL
 SELECT 'statistics', stxnamespace::regnamespace || '.' || quote_ident(stxname), '', '' FROM pg_statistic_ext
-ORDER BY 1, 2, 3
+ORDER BY 1, 2, 3, 4

@@ -37,11 +37,14 @@ impl<'a> Writer<'a> {
         Self { random, model }
     }
 
-    /// A statement that may work; `None` if what it was to be about isn't there.
-    pub fn statement(&mut self) -> Option<String> {
+    /// A statement that may work, of a hundred so many about keys; `None` if what it was to be about isn't there.
+    pub fn statement(&mut self, keys: u8) -> Option<String> {
         let tables = self.model.get("table").map_or(0, Vec::len);
         if tables < 2 && self.one_in(2) {
             return self.create_table();
+        }
+        if self.random.u8(..100) < keys {
+            return self.key_statement();
         }
         match self.random.u8(..100) {
             0..8 => self.create_table(),
