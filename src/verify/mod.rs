@@ -19,7 +19,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio_postgres::Client;
 
-pub use builtin::{Builtin, CATALOGUE};
+pub use builtin::{Builtin, catalogue};
 pub use defaults::{DefaultFix, DefaultOutcome, DefaultRepair, DefaultStep, StepFix, fix_defaults};
 pub use failure::Failure;
 pub use finding::{Broken, CheckResult, Finding, Fix, Repair, Report, Severity, Skipped, Verdict};
@@ -99,8 +99,12 @@ pub enum Scope {
 /// What to check.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
-    /// Ids or patterns with `*`; empty takes all.
+    /// Ids or patterns with `*`, of declared and built-in checks; empty takes what runs by default.
     pub select: &'a [String],
+    /// With an empty `select`: the built-in checks that are at least so severe, besides those that run by default.
+    pub builtin: Severity,
+    /// The schema of the ledger, which is no object of checks.
+    pub ledger_schema: &'a str,
     /// Whether a migration, named as in a check's `after`, is applied.
     pub applied: &'a (dyn Fn(&str) -> bool + Sync),
     /// Keys of findings that are known and accepted.
@@ -127,18 +131,18 @@ pub async fn run(
     let selection = selection(declared, request)?;
     let client: &Client = session.client();
     let reader = Reader::open(client, Snapshot::Shared, request.limits).await?;
-    let mut results = builtin::evaluate(&reader, selection, &Scope::Everything).await;
-    let (claimed, skipped) = declared::evaluate(&reader, declared, request, selection).await;
+    let mut found = builtin::evaluate(&reader, request, selection, &Scope::Everything).await;
+    let claimed = declared::evaluate(&reader, declared, request, selection).await;
     reader.close().await?;
     let mut sequences = Vec::new();
     if sequences::wanted(selection) && request.sequences.check != SequenceScope::Off {
         let reader = Reader::open(client, Snapshot::Each, request.limits).await?;
         let survey = sequences::check(&reader, selection, request, &Scope::Everything).await;
         reader.close().await?;
-        results.extend(survey.results);
+        found.0.extend(survey.results);
         sequences = survey.states;
     }
-    Ok(report(results, claimed, skipped, sequences, request.accept))
+    Ok(report(found, claimed, sequences, request.accept))
 }
 
 /// Evaluates the same inside the caller's open transaction, seeing its changes, and leaves no trace in it.
@@ -155,34 +159,34 @@ pub async fn run_within(
 ) -> Result<Report, VerifyError> {
     let selection = selection(declared, request)?;
     let reader = Reader::open(client, Snapshot::Caller, request.limits).await?;
-    let mut results = builtin::evaluate(&reader, selection, scope).await;
-    let (claimed, skipped) = declared::evaluate(&reader, declared, request, selection).await;
+    let mut found = builtin::evaluate(&reader, request, selection, scope).await;
+    let claimed = declared::evaluate(&reader, declared, request, selection).await;
     let mut sequences = Vec::new();
     if sequences::wanted(selection) && request.sequences.check != SequenceScope::Off {
         let survey = sequences::check(&reader, selection, request, scope).await;
-        results.extend(survey.results);
+        found.0.extend(survey.results);
         sequences = survey.states;
     }
     reader.close().await?;
-    Ok(report(results, claimed, skipped, sequences, request.accept))
+    Ok(report(found, claimed, sequences, request.accept))
 }
 
 fn selection<'a>(declared: &[DeclaredCheck], request: &Request<'a>) -> Result<Selection<'a>, VerifyError> {
-    let selection = Selection(request.select);
-    let builtin = CATALOGUE.iter().map(|check| check.id);
+    let selection = Selection { patterns: request.select, builtin: request.builtin };
+    let builtin = catalogue().map(|check| check.id);
     let ids: Vec<&str> = builtin.chain(declared.iter().map(|check| check.id.as_str())).collect();
     selection.require(&ids)?;
     Ok(selection)
 }
 
 fn report(
-    mut results: Vec<CheckResult>,
-    claimed: Vec<CheckResult>,
-    skipped: Vec<Skipped>,
+    (mut results, mut skipped): (Vec<CheckResult>, Vec<Skipped>),
+    claimed: (Vec<CheckResult>, Vec<Skipped>),
     sequences: Vec<SequenceState>,
     accept: &[String],
 ) -> Report {
-    results.sort_by_key(|result| CATALOGUE.iter().position(|check| check.id == result.check));
-    results.extend(claimed);
+    results.sort_by_key(|result| catalogue().position(|check| check.id == result.check));
+    results.extend(claimed.0);
+    skipped.extend(claimed.1);
     Report { results: results.into_iter().map(|result| result.settle(accept)).collect(), skipped, sequences }
 }

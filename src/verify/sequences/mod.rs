@@ -74,7 +74,7 @@ pub(super) struct Survey {
 
 /// Whether the selection takes any of the checks made here.
 pub(super) fn wanted(selection: Selection<'_>) -> bool {
-    selection.takes(BEHIND) || selection.takes(HEADROOM)
+    selection.takes_builtin_id(BEHIND) || selection.takes_builtin_id(HEADROOM)
 }
 
 /// Evaluates `sequence.behind` and `sequence.headroom`.
@@ -104,7 +104,7 @@ pub(super) async fn check(
             states.sort_by(|a, b| (&a.sequence, &a.table, &a.column).cmp(&(&b.sequence, &b.table, &b.column)));
         }
     }
-    let results = [behind, headroom].into_iter().filter(|result| selection.takes(&result.check)).collect();
+    let results = [behind, headroom].into_iter().filter(|result| selection.takes_builtin_id(&result.check)).collect();
     Survey { results, states }
 }
 
