@@ -15,7 +15,7 @@ use crate::verify::{self, FixOptions, Limits, Report, Request, Verdict, VerifyEr
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("fix").multiple(true)))]
 pub struct VerifyArgs {
-    /// Run only these checks: an id, or a pattern such as `sync.*`; may be given several times.
+    /// Run only these checks, on by default or not: an id, or a pattern such as `sync.*`; may be given several times.
     #[arg(long = "check", value_name = "ID")]
     checks: Vec<String>,
     /// Move sequences that are behind their data past it; never backwards, safe beside live writers.
@@ -114,6 +114,8 @@ pub async fn check(context: &Context, session: &mut Session, select: &[String]) 
     let applied = |text: &str| is_applied(&ledger, text);
     let request = Request {
         select,
+        builtin: context.project.config.builtin,
+        ledger_schema: context.project.config.ledger_schema.as_str(),
         applied: &applied,
         accept: &context.project.checks.accept,
         sequences: &context.project.checks.sequences,

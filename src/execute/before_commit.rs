@@ -10,7 +10,7 @@ use crate::ledger::{Intent, RecordedDuration};
 use crate::model::Span;
 use crate::plan::{Segment, Step};
 use crate::project::checks::{DeclaredCheck, SequenceSettings};
-use crate::verify::{self, CheckResult, Limits, Report, Request, Scope, Severity, VerifyError};
+use crate::verify::{self, CheckResult, Limits, Report, Request, Severity, VerifyError};
 
 /// The checks that run before a migration commits.
 #[derive(Debug, Clone, Copy)]
@@ -121,14 +121,11 @@ impl Run<'_> {
         known: &[String],
     ) -> Result<Vec<CheckResult>, VerifyError> {
         let checks = self.options.checks;
-        let limits = Limits { lock_timeout: step.lock_timeout, ..Limits::default() };
         let accept = [checks.accept, known].concat();
-        let request =
-            |select, accept| Request { select, applied: &|_| true, accept, sequences: checks.sequences, limits };
         let client = self.session.client();
         let mut violated = Vec::new();
         if touched {
-            let report = verify::run_within(client, &[], &request(&[], &accept), Scope::Touched).await?;
+            let report = verify::run_touched(client, &self.request(step, &[], &accept)).await?;
             // That the checks could not be run is no fault of the migration's.
             for (check, broken) in report.results.iter().flat_map(|it| it.broken.iter().map(move |b| (&it.check, b))) {
                 let message =
@@ -139,11 +136,26 @@ impl Run<'_> {
         }
         if !named.is_empty() {
             let client = self.session.client();
-            let request = request(named, checks.accept);
-            let report = verify::run_within(client, checks.declared, &request, Scope::Everything).await?;
+            let request = self.request(step, named, checks.accept);
+            let report = verify::run_within(client, checks.declared, &request).await?;
             violated.extend(errors(report).filter(|it| !it.findings.is_empty() || !it.broken.is_empty()));
         }
         Ok(violated)
+    }
+
+    fn request<'r>(&self, step: &Step, select: &'r [String], accept: &'r [String]) -> Request<'r>
+    where
+        Self: 'r,
+    {
+        Request {
+            select,
+            builtin: Severity::Error,
+            ledger_schema: self.options.schema.as_str(),
+            applied: &|_| true,
+            accept,
+            sequences: self.options.checks.sequences,
+            limits: Limits { lock_timeout: step.lock_timeout, ..Limits::default() },
+        }
     }
 
     /// Rolls back what must not be committed. `true` when the only reason was there before the migration, which is then
@@ -158,9 +170,7 @@ impl Run<'_> {
         let FailureCause::Violated(violated) = cause else { return Ok(false) };
         let checks = self.options.checks;
         let select: Vec<String> = violated.iter().map(|it| it.check.clone()).collect();
-        let limits = Limits { lock_timeout: step.lock_timeout, ..Limits::default() };
-        let request =
-            Request { select: &select, applied: &|_| true, accept: checks.accept, sequences: checks.sequences, limits };
+        let request = self.request(step, &select, checks.accept);
         // What it names must hold however it came to be.
         let is_named = |check: &str| checks.named && verify::selects(&step.checks, check);
         let Ok(before) = verify::run(self.session, checks.declared, &request).await else { return Ok(false) };

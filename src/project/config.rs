@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::checks::Severity;
 use super::document::{Keys, Problems, document};
 use super::name;
 use crate::diagnostic::{Diagnostic, Source};
@@ -23,6 +24,8 @@ pub struct Config {
     pub external_objects: Vec<ObjectName>,
     /// `[verify] accept`: keys of findings that are known and accepted.
     pub accept: Vec<String>,
+    /// `[verify] builtin`: the built-in checks that run without being named, by the least severity.
+    pub builtin: Severity,
 }
 
 /// How `up` runs.
@@ -63,6 +66,7 @@ impl Default for Config {
             external_schemas: Vec::new(),
             external_objects: Vec::new(),
             accept: Vec::new(),
+            builtin: Severity::Error,
         }
     }
 }
@@ -104,6 +108,8 @@ impl Config {
         }
         if let Some(mut table) = keys.table("verify", &mut problems) {
             config.accept = table.texts("accept", &mut problems).iter().map(|key| key.value.to_owned()).collect();
+            let severities = [("errors", Severity::Error), ("warnings", Severity::Warning), ("all", Severity::Info)];
+            config.builtin = table.word("builtin", &severities, &mut problems).unwrap_or(config.builtin);
             table.finish(&mut problems);
         }
         keys.finish(&mut problems);
@@ -183,13 +189,14 @@ mod tests {
     fn reads_what_is_given() {
         let (config, problems) = check(
             "[database]\nurl = \"env:X\"\n[up]\nlock_timeout = \"500ms\"\nlock_retries = 3\nverify = \"off\"\n\
-             [external]\nfunctions = [\"auth.uid()\"]\n[verify]\naccept = [\"a\"]\n",
+             [external]\nfunctions = [\"auth.uid()\"]\n[verify]\naccept = [\"a\"]\nbuiltin = \"warnings\"\n",
         );
         assert_eq!(problems, "");
         assert_eq!(config.database_url.as_deref(), Some("env:X"));
         assert_eq!(config.up.lock_timeout.millis(), 500);
         assert_eq!(config.up.lock_retries, 3);
         assert_eq!(config.up.verify, VerifyWhen::Off);
+        assert_eq!(config.builtin, Severity::Warning);
         assert_eq!(config.external_objects[0].to_string(), "function auth.uid()");
     }
 

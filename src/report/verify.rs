@@ -8,8 +8,9 @@ use super::json::{FORMAT, to_json};
 use crate::project::checks::Severity;
 use crate::verify::{CheckResult, Finding, Fix, Report, SequenceState, Status, Verdict};
 
-/// Findings of one check that are shown before the rest is counted; JSON has them all.
-const FINDINGS_SHOWN: usize = 20;
+/// Findings of one check that are shown before the rest is counted, errors and others; JSON has them all.
+const ERRORS_SHOWN: usize = 20;
+const OTHERS_SHOWN: usize = 10;
 
 /// The checks' report for a terminal.
 #[must_use]
@@ -79,14 +80,15 @@ fn check(result: &CheckResult, paint: Paint) -> String {
     let counted: Vec<&Finding> = result.findings.iter().filter(|f| !f.accepted).collect();
     // A sequence that only has to be moved is told in full by the table above.
     let tabled = |f: &&&Finding| result.check == "sequence.behind" && matches!(f.fix, Fix::Automatic { .. });
-    for finding in counted.iter().filter(|f| !tabled(f)).take(FINDINGS_SHOWN) {
+    let limit = if result.severity == Severity::Error { ERRORS_SHOWN } else { OTHERS_SHOWN };
+    for finding in counted.iter().filter(|f| !tabled(f)).take(limit) {
         lines.push(format!("  {}: {}", paint.strong(&finding.object), finding.evidence));
         if let Fix::Sql { statements, lock } = &finding.fix {
             lines.push(format!("      {} {} ({lock})", paint.good("fix:"), some_of(statements)));
         }
     }
-    if counted.len() > FINDINGS_SHOWN {
-        lines.push(format!("  … and {} more; --format json has them all", counted.len() - FINDINGS_SHOWN));
+    if counted.len() > limit {
+        lines.push(format!("  … and {} more; --format json has them all", counted.len() - limit));
     }
     lines.extend(result.note.as_ref().map(|note| format!("  {note}")));
     lines.extend(automatic_fix(&counted, paint));
@@ -112,13 +114,13 @@ fn automatic_fix(findings: &[&Finding], paint: Paint) -> Option<String> {
 fn broken(report: &Report, paint: Paint) -> Option<String> {
     let mut lines = Vec::new();
     for result in &report.results {
-        for part in result.broken.iter().take(FINDINGS_SHOWN) {
+        for part in result.broken.iter().take(ERRORS_SHOWN) {
             let at = part.at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
             lines.push(format!("  {} {}: {}{at}", paint.strong(&result.check), part.object, part.reason));
             lines.extend(part.help.as_ref().map(|help| format!("      {} {help}", paint.good("help:"))));
         }
-        if result.broken.len() > FINDINGS_SHOWN {
-            lines.push(format!("  … and {} more", result.broken.len() - FINDINGS_SHOWN));
+        if result.broken.len() > ERRORS_SHOWN {
+            lines.push(format!("  … and {} more", result.broken.len() - ERRORS_SHOWN));
         }
     }
     let title = paint.bad("broken: these could not be evaluated, so nothing is known about them");
@@ -141,7 +143,7 @@ fn summary(report: &Report, paint: Paint) -> String {
     add(of(Severity::Warning), "with warnings");
     add(of(Severity::Info), "with hints");
     add(broken, "broken");
-    add(report.skipped.len(), "not due yet");
+    add(report.skipped.len(), "skipped");
     add(report.findings().filter(|(_, f)| f.accepted).count(), "accepted findings");
     match report.verdict() {
         Verdict::Holds => paint.good(&words),

@@ -19,7 +19,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio_postgres::Client;
 
-pub use builtin::{Builtin, CATALOGUE};
+pub use builtin::{Builtin, catalogue};
 pub use defaults::{DefaultFix, DefaultOutcome, DefaultRepair, DefaultStep, StepFix, fix_defaults};
 pub use failure::Failure;
 pub use finding::{Broken, CheckResult, Finding, Fix, Repair, Report, Severity, Skipped, Verdict};
@@ -44,6 +44,9 @@ pub enum VerifyError {
     /// The server answered nothing where it must answer one row.
     #[error("the server returned no row where it always returns one")]
     Silent,
+    /// What the transaction touched could not be found out.
+    #[error("what the migration touched can't be found out: {0}")]
+    Untold(String),
     /// A `--check` pattern matches no check.
     #[error("no check matches `{pattern}`")]
     NoSuchCheck {
@@ -86,21 +89,15 @@ impl Default for Limits {
     }
 }
 
-/// What the built-in checks look at.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Scope {
-    /// The whole database.
-    #[default]
-    Everything,
-    /// The tables and sequences that the open transaction has changed, itself or their rows.
-    Touched,
-}
-
 /// What to check.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
-    /// Ids or patterns with `*`; empty takes all.
+    /// Ids or patterns with `*`, of declared and built-in checks; empty takes what runs by default.
     pub select: &'a [String],
+    /// With an empty `select`: the built-in checks that are at least so severe, besides those that run by default.
+    pub builtin: Severity,
+    /// The schema of the ledger, which is no object of checks.
+    pub ledger_schema: &'a str,
     /// Whether a migration, named as in a check's `after`, is applied.
     pub applied: &'a (dyn Fn(&str) -> bool + Sync),
     /// Keys of findings that are known and accepted.
@@ -127,23 +124,21 @@ pub async fn run(
     let selection = selection(declared, request)?;
     let client: &Client = session.client();
     let reader = Reader::open(client, Snapshot::Shared, request.limits).await?;
-    let mut results = builtin::evaluate(&reader, selection, Scope::Everything).await;
-    let (claimed, skipped) = declared::evaluate(&reader, declared, request, selection).await;
+    let mut found = builtin::evaluate(&reader, request, selection, None).await;
+    let claimed = declared::evaluate(&reader, declared, request, selection).await;
     reader.close().await?;
     let mut sequences = Vec::new();
     if sequences::wanted(selection) && request.sequences.check != SequenceScope::Off {
         let reader = Reader::open(client, Snapshot::Each, request.limits).await?;
-        let survey = sequences::check(&reader, selection, request, Scope::Everything).await;
+        let survey = sequences::check(&reader, selection, request, None).await;
         reader.close().await?;
-        results.extend(survey.results);
+        found.0.extend(survey.results);
         sequences = survey.states;
     }
-    Ok(report(results, claimed, skipped, sequences, request.accept))
+    Ok(report(found, claimed, sequences, request.accept))
 }
 
-/// Evaluates the same inside the caller's open transaction, seeing its changes, and leaves no trace in it.
-///
-/// With [`Scope::Touched`] the built-in checks report only what the transaction changed.
+/// Evaluates checks inside the caller's open transaction, seeing its changes, and leaves no trace in it.
 ///
 /// # Errors
 /// As [`run`]; the transaction must be open and not failed.
@@ -151,20 +146,49 @@ pub async fn run_within(
     client: &Client,
     declared: &[DeclaredCheck],
     request: &Request<'_>,
-    scope: Scope,
 ) -> Result<Report, VerifyError> {
     let selection = selection(declared, request)?;
     let reader = Reader::open(client, Snapshot::Caller, request.limits).await?;
-    let mut results = builtin::evaluate(&reader, selection, scope).await;
-    let (claimed, skipped) = declared::evaluate(&reader, declared, request, selection).await;
+    let mut found = builtin::evaluate(&reader, request, selection, None).await;
+    let claimed = declared::evaluate(&reader, declared, request, selection).await;
     let mut sequences = Vec::new();
     if sequences::wanted(selection) && request.sequences.check != SequenceScope::Off {
-        let survey = sequences::check(&reader, selection, request, scope).await;
-        results.extend(survey.results);
+        let survey = sequences::check(&reader, selection, request, None).await;
+        found.0.extend(survey.results);
         sequences = survey.states;
     }
     reader.close().await?;
-    Ok(report(results, claimed, skipped, sequences, request.accept))
+    Ok(report(found, claimed, sequences, request.accept))
+}
+
+/// Evaluates the built-in checks that a migration itself can violate, over the tables and sequences that the caller's open
+/// transaction has changed, themselves or their rows; leaves no trace in it. `request.select` does not matter.
+///
+/// # Errors
+/// When the connection is lost, or what was touched can't be found out; the transaction must be open and not failed.
+pub async fn run_touched(client: &Client, request: &Request<'_>) -> Result<Report, VerifyError> {
+    let reader = Reader::open(client, Snapshot::Caller, request.limits).await?;
+    let suspects = match builtin::suspects(&reader).await {
+        Ok(suspects) => suspects,
+        Err(failure) => {
+            reader.close().await?;
+            return Err(VerifyError::Untold(failure.message));
+        }
+    };
+    let mut found = (Vec::new(), Vec::new());
+    if !suspects.checks.is_empty() {
+        let selection = Selection { patterns: &suspects.checks, builtin: request.builtin };
+        found = builtin::evaluate(&reader, request, selection, Some(&suspects.touched)).await;
+    }
+    let mut sequences = Vec::new();
+    if !suspects.sequences.is_empty() && request.sequences.check != SequenceScope::Off {
+        let selection = Selection { patterns: &[], builtin: request.builtin };
+        let survey = sequences::check(&reader, selection, request, Some(&suspects.sequences)).await;
+        found.0.extend(survey.results);
+        sequences = survey.states;
+    }
+    reader.close().await?;
+    Ok(report(found, (Vec::new(), Vec::new()), sequences, request.accept))
 }
 
 /// Whether each of the ids or patterns is that of a check, built in or declared.
@@ -172,30 +196,30 @@ pub async fn run_within(
 /// # Errors
 /// [`VerifyError::NoSuchCheck`] for the first that is not.
 pub fn known(declared: &[DeclaredCheck], select: &[String]) -> Result<(), VerifyError> {
-    let builtin = CATALOGUE.iter().map(|check| check.id);
+    let builtin = catalogue().map(|check| check.id);
     let ids: Vec<&str> = builtin.chain(declared.iter().map(|check| check.id.as_str())).collect();
-    Selection(select).require(&ids)
+    Selection { patterns: select, builtin: Severity::Error }.require(&ids)
 }
 
 /// Whether one of the ids or patterns takes the check.
 #[must_use]
 pub fn selects(select: &[String], check: &str) -> bool {
-    !select.is_empty() && Selection(select).takes(check)
+    !select.is_empty() && Selection { patterns: select, builtin: Severity::Error }.takes(check)
 }
 
 fn selection<'a>(declared: &[DeclaredCheck], request: &Request<'a>) -> Result<Selection<'a>, VerifyError> {
     known(declared, request.select)?;
-    Ok(Selection(request.select))
+    Ok(Selection { patterns: request.select, builtin: request.builtin })
 }
 
 fn report(
-    mut results: Vec<CheckResult>,
-    claimed: Vec<CheckResult>,
-    skipped: Vec<Skipped>,
+    (mut results, mut skipped): (Vec<CheckResult>, Vec<Skipped>),
+    claimed: (Vec<CheckResult>, Vec<Skipped>),
     sequences: Vec<SequenceState>,
     accept: &[String],
 ) -> Report {
-    results.sort_by_key(|result| CATALOGUE.iter().position(|check| check.id == result.check));
-    results.extend(claimed);
+    results.sort_by_key(|result| catalogue().position(|check| check.id == result.check));
+    results.extend(claimed.0);
+    skipped.extend(claimed.1);
     Report { results: results.into_iter().map(|result| result.settle(accept)).collect(), skipped, sequences }
 }

@@ -37,12 +37,15 @@ pub(super) struct Reader<'c> {
     pub(super) in_recovery: bool,
     /// A quarter of the server's lock table.
     pub(super) lock_budget: i64,
+    /// The server's major version.
+    pub(super) major: i32,
 }
 
 const ABOUT: &str = "SELECT pg_catalog.quote_ident(current_user)::text, pg_catalog.pg_is_in_recovery(), \
     (pg_catalog.current_setting('max_locks_per_transaction')::int8 \
       * (pg_catalog.current_setting('max_connections')::int8 \
-         + pg_catalog.current_setting('max_prepared_transactions')::int8)) / 4";
+         + pg_catalog.current_setting('max_prepared_transactions')::int8)) / 4, \
+    pg_catalog.current_setting('server_version_num')::int4 / 10000";
 
 impl<'c> Reader<'c> {
     pub(super) async fn open(client: &'c Client, snapshot: Snapshot, limits: Limits) -> Result<Self, VerifyError> {
@@ -61,7 +64,14 @@ impl<'c> Reader<'c> {
         begun?;
         let about = about?;
         let row = about.first().ok_or(VerifyError::Silent)?;
-        Ok(Self { client, snapshot, role: row.try_get(0)?, in_recovery: row.try_get(1)?, lock_budget: row.try_get(2)? })
+        Ok(Self {
+            client,
+            snapshot,
+            role: row.try_get(0)?,
+            in_recovery: row.try_get(1)?,
+            lock_budget: row.try_get(2)?,
+            major: row.try_get(3)?,
+        })
     }
 
     /// The query's rows. `settings` are statements that hold for this query alone.

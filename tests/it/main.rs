@@ -56,6 +56,7 @@ mod support;
 mod together;
 mod up;
 mod verify_builtin;
+mod verify_catalogue;
 mod verify_declared;
 mod verify_defaults;
 mod verify_sequences;

@@ -3,7 +3,7 @@
 use pgmigrate::db::{Environment, Session, Target, TargetInputs};
 use pgmigrate::diagnostic::Source;
 use pgmigrate::project::checks::{self, Checks, SequenceSettings};
-use pgmigrate::verify::{self, CheckResult, Fix, FixOptions, Limits, Report, Request};
+use pgmigrate::verify::{self, CheckResult, Fix, FixOptions, Limits, Report, Request, Severity};
 
 use crate::support;
 
@@ -67,7 +67,7 @@ impl Database {
         Self { session: session(&url).await, url, _base: None }
     }
 
-    /// Runs the selected built-in checks, all when none is named.
+    /// Runs the selected built-in checks, those on by default when none is named.
     pub async fn verify(&mut self, select: &[&str]) -> Report {
         self.verify_with("", select, Limits::default()).await
     }
@@ -80,8 +80,8 @@ impl Database {
             select: &select,
             applied: &|id| id != "V9999",
             accept: &checks.accept,
-            sequences: &checks.sequences,
             limits,
+            ..everything(&checks.sequences)
         };
         verify::run(&mut self.session, &checks.declared, &request).await.unwrap()
     }
@@ -101,9 +101,17 @@ pub fn declared(toml: &str) -> Checks {
     checks
 }
 
-/// A request for everything, nothing accepted.
+/// A request for everything that runs by default, nothing accepted.
 pub fn everything(settings: &SequenceSettings) -> Request<'_> {
-    Request { select: &[], applied: &|_| true, accept: &[], sequences: settings, limits: Limits::default() }
+    Request {
+        select: &[],
+        builtin: Severity::Error,
+        ledger_schema: "migrate",
+        applied: &|_| true,
+        accept: &[],
+        sequences: settings,
+        limits: Limits::default(),
+    }
 }
 
 /// Fixes with short waits.

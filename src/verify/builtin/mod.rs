@@ -1,20 +1,26 @@
-//! The built-in checks: a catalogue of data. One more is one `.sql` file here and one entry in [`CATALOGUE`].
+//! The built-in checks: a catalogue of data. One more is an entry in one of the themes and, in the directory that its id
+//! begins with, the query and two examples; `docs/checks.md` is made from the same.
 
-use std::collections::BTreeSet;
+mod access;
+mod schema;
+mod storage;
+mod suspects;
+mod values;
 
 use tokio_postgres::Row;
+use tokio_postgres::types::Type;
 
-use super::Scope;
+use super::Request;
 use super::defaults;
 use super::failure::Failure;
-use super::finding::{CheckResult, Finding, Fix, Severity};
+use super::finding::{CheckResult, Finding, Fix, Severity, Skipped};
 use super::reader::Reader;
 use super::select::Selection;
 
 /// One built-in check.
 #[derive(Debug, Clone, Copy)]
 pub struct Builtin {
-    /// Its id, as `--check` and keys name it.
+    /// Its id, as `--check` and keys name it: what it is about, a dot, what is wrong.
     pub id: &'static str,
     /// What must be true, in one line.
     pub title: &'static str,
@@ -22,14 +28,25 @@ pub struct Builtin {
     pub why: &'static str,
     /// What a violation means, where the evaluation does not say.
     pub severity: Severity,
+    /// The first major version of PostgreSQL that it is for.
+    pub since: i32,
+    /// What to do about a violation.
+    pub fix: &'static str,
+    /// The strongest lock that this takes; empty where it takes none on a table.
+    pub lock: &'static str,
+    /// SQL that brings a violation about, statement by statement in an empty database. Its first line names the objects
+    /// found: `-- finds: public.t, public.u`. A statement after `-- fails:` is one that the server refuses.
+    pub violated: &'static str,
+    /// The same without a violation, with what could be mistaken for one.
+    pub holds: &'static str,
     evaluate: Evaluate,
 }
 
 /// How a built-in check is evaluated.
 #[derive(Debug, Clone, Copy)]
 enum Evaluate {
-    /// A query to the catalog whose rows are findings: `object`, `evidence`, `severity` or null, `statements`,
-    /// `lock`, `relation`.
+    /// A query to the catalog whose rows are findings, each object in one row: `object`, `evidence`, `statements` of the
+    /// fix or null, `relation` (the table or sequence) or null. It may use what `scope.sql` defines.
     Query(&'static str),
     /// Partitions' defaults against their root's.
     Drift,
@@ -41,130 +58,97 @@ enum Evaluate {
     Sequences,
 }
 
+/// A [`Builtin`] whose query and examples are in files of this name.
+macro_rules! builtin {
+    ($path:literal, $evaluate:expr, $($field:ident: $value:expr),+ $(,)?) => {
+        $crate::verify::builtin::Builtin {
+            evaluate: $evaluate,
+            violated: include_str!(concat!($path, ".bad.sql")),
+            holds: include_str!(concat!($path, ".good.sql")),
+            $($field: $value),+
+        }
+    };
+    ($path:literal, $($field:ident: $value:expr),+ $(,)?) => {
+        builtin!($path, $crate::verify::builtin::Evaluate::Query(include_str!(concat!($path, ".sql"))), $($field: $value),+)
+    };
+}
+use builtin;
+pub(super) use suspects::suspects;
+
+/// The themes in the order of output. `index.invalid` comes first, because what is being built right now is not part of
+/// the snapshot that all share.
+const THEMES: [&[Builtin]; 4] = [schema::CHECKS, values::CHECKS, access::CHECKS, storage::CHECKS];
+
 /// Every built-in check, in the order of output.
-pub const CATALOGUE: &[Builtin] = &[
-    // First, because what is being built right now is not part of the snapshot that all share.
-    Builtin {
-        id: "index.invalid",
-        title: "every index is valid",
-        why: "an index left behind by an interrupted CREATE INDEX CONCURRENTLY costs every write and serves no query",
-        severity: Severity::Error,
-        evaluate: Evaluate::Query(include_str!("index_invalid.sql")),
-    },
-    Builtin {
-        id: "sequence.behind",
-        title: "every sequence is ahead of its column",
-        why: "the next insert draws an id that exists and fails with a duplicate key",
-        severity: Severity::Error,
-        evaluate: Evaluate::Sequences,
-    },
-    Builtin {
-        id: "sequence.headroom",
-        title: "every sequence has room left in its own range and its column's",
-        why: "at the end of the range every insert fails, and widening a column rewrites its table",
-        severity: Severity::Warning,
-        evaluate: Evaluate::Sequences,
-    },
-    Builtin {
-        id: "default.partition_drift",
-        title: "partitions have their parent's defaults",
-        why: "the parent's default rules inserts through the parent, the partition's own only direct ones",
-        severity: Severity::Error,
-        evaluate: Evaluate::Drift,
-    },
-    Builtin {
-        id: "default.missing_but_sequence_exists",
-        title: "no column has lost the default its sequence is there for",
-        why: "every insert that leaves the column out fails with a null violation",
-        severity: Severity::Error,
-        evaluate: Evaluate::Missing,
-    },
-    Builtin {
-        id: "sequence.ownership",
-        title: "sequences named for a column belong to it",
-        why: "pg_dump -t, DROP TABLE and TRUNCATE RESTART IDENTITY leave out a sequence that no column owns",
-        severity: Severity::Info,
-        evaluate: Evaluate::Ownership,
-    },
-    Builtin {
-        id: "rls.mismatch",
-        title: "row security is on wherever policies are",
-        why: "policies do nothing while row security is off",
-        severity: Severity::Error,
-        evaluate: Evaluate::Query(include_str!("rls_mismatch.sql")),
-    },
-    Builtin {
-        id: "trigger.disabled",
-        title: "foreign keys are enforced",
-        why: "a key whose triggers are disabled looks valid and lets orphans in",
-        severity: Severity::Error,
-        evaluate: Evaluate::Query(include_str!("trigger_disabled.sql")),
-    },
-];
+pub fn catalogue() -> impl Iterator<Item = &'static Builtin> {
+    THEMES.into_iter().flatten()
+}
+
+impl Builtin {
+    /// Whether it runs without being asked for: an error does, and what `--fix-defaults` mends, because every restore
+    /// table by table loses it.
+    pub const fn is_default(&self) -> bool {
+        matches!(self.severity, Severity::Error) || matches!(self.evaluate, Evaluate::Ownership)
+    }
+
+    fn result(&self) -> CheckResult {
+        CheckResult::new(self.id, self.title, self.severity)
+    }
+}
 
 /// The catalogue's entry for `id`, as an empty result.
 pub(super) fn result(id: &str) -> CheckResult {
-    let entry = CATALOGUE.iter().find(|check| check.id == id);
-    entry.map_or_else(|| CheckResult::new(id, id, Severity::Error), |b| CheckResult::new(b.id, b.title, b.severity))
+    catalogue().find(|check| check.id == id).map_or_else(|| CheckResult::new(id, id, Severity::Error), Builtin::result)
 }
 
-/// Evaluates the selected built-in checks that ask only the catalog.
-pub(super) async fn evaluate(reader: &Reader<'_>, selection: Selection<'_>, scope: Scope) -> Vec<CheckResult> {
-    let touched = touched(reader, scope).await;
-    let mut results = Vec::new();
-    for check in CATALOGUE.iter().filter(|check| selection.takes(check.id)) {
+/// Evaluates the selected built-in checks that ask only the catalog. Those that are for a later version of the server
+/// are named as skipped. Of what is found, only what is about the `touched` relations is kept.
+pub(super) async fn evaluate(
+    reader: &Reader<'_>,
+    request: &Request<'_>,
+    selection: Selection<'_>,
+    touched: Option<&[u32]>,
+) -> (Vec<CheckResult>, Vec<Skipped>) {
+    let (mut results, mut skipped) = (Vec::new(), Vec::new());
+    for check in catalogue().filter(|check| selection.takes_builtin(check)) {
+        if reader.major < check.since {
+            let reason = format!("for PostgreSQL {} and later, the server is {}", check.since, reader.major);
+            skipped.push(Skipped { check: check.id.to_owned(), reason });
+            continue;
+        }
         let found = match check.evaluate {
-            Evaluate::Query(sql) => reader.catalog(sql, &[]).await.and_then(|rows| findings(check, &rows)),
+            Evaluate::Query(sql) => ask(reader, check, sql, request.ledger_schema).await,
             Evaluate::Drift => defaults::drift(reader).await,
             Evaluate::Missing => defaults::missing(reader).await,
             Evaluate::Ownership => defaults::ownership(reader).await,
             Evaluate::Sequences => continue,
         };
-        let mut result = result(check.id);
-        match (&found, &touched) {
-            (Ok(found), Ok(touched)) => {
-                result.findings.clone_from(found);
-                if let Some(touched) = touched {
-                    result.findings.retain(|finding| finding.relation.is_none_or(|oid| touched.contains(&oid)));
-                }
-            }
-            (Err(failure), _) | (_, Err(failure)) => result.broken.push(failure.broken(check.id, &reader.role)),
+        let mut result = check.result();
+        match found {
+            Ok(found) => result.findings = found,
+            Err(failure) => result.broken.push(failure.broken(check.id, &reader.role)),
+        }
+        if let Some(touched) = touched {
+            result.findings.retain(|finding| finding.relation.is_some_and(|oid| touched.contains(&oid)));
         }
         results.push(result);
     }
-    results
+    (results, skipped)
 }
 
-/// The relations in scope; `None` is all of them.
-pub(super) async fn touched(reader: &Reader<'_>, scope: Scope) -> Result<Option<BTreeSet<u32>>, Failure> {
-    if scope == Scope::Everything {
-        return Ok(None);
-    }
-    let rows = reader.catalog(include_str!("touched.sql"), &[]).await?;
-    rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map(Some).map_err(|error| Failure::of(&error))
-}
-
-fn findings(check: &Builtin, rows: &[Row]) -> Result<Vec<Finding>, Failure> {
+async fn ask(reader: &Reader<'_>, check: &Builtin, query: &str, ledger: &str) -> Result<Vec<Finding>, Failure> {
+    let sql = format!("{}{query}\n) q ORDER BY q.object COLLATE pg_catalog.\"C\"", include_str!("scope.sql"));
+    let rows = reader.catalog(&sql, &[(&ledger, Type::TEXT)]).await?;
     rows.iter().map(|row| finding(check, row)).collect::<Result<_, _>>().map_err(|error| Failure::of(&error))
 }
 
 fn finding(check: &Builtin, row: &Row) -> Result<Finding, tokio_postgres::Error> {
-    let severity = match row.try_get::<_, Option<&str>>("severity")? {
-        Some("error") => Severity::Error,
-        Some("warning") => Severity::Warning,
-        Some("info") => Severity::Info,
-        _ => check.severity,
-    };
+    let (object, evidence): (String, String) = (row.try_get("object")?, row.try_get("evidence")?);
+    let mut finding = Finding::new(check.id, object, "", evidence).severity(check.severity);
     let statements: Option<Vec<String>> = row.try_get("statements")?;
-    let fix = match statements {
-        Some(statements) if !statements.is_empty() => {
-            Fix::Sql { statements, lock: row.try_get::<_, Option<String>>("lock")?.unwrap_or_default() }
-        }
-        _ => Fix::None,
-    };
-    let object: String = row.try_get("object")?;
-    let evidence: String = row.try_get("evidence")?;
-    let mut finding = Finding::new(check.id, object, "", evidence).severity(severity).fix(fix);
+    if let Some(statements) = statements.filter(|statements| !statements.is_empty()) {
+        finding = finding.fix(Fix::Sql { statements, lock: check.lock.to_owned() });
+    }
     finding.relation = row.try_get("relation")?;
     Ok(finding)
 }

@@ -1,14 +1,22 @@
--- Tables and sequences that the open transaction has changed or written rows to, by the locks it holds until its end:
--- whatever defines a relation or writes to it takes one above ROW SHARE (PostgreSQL 18 documentation, 13.3.1), and what
--- a rolled-back savepoint took is given back. A grant takes none.
--- Looking for catalog rows with the transaction's xmin instead would read the whole catalog, and find what others have
--- committed meanwhile.
-SELECT DISTINCT coalesce(i.indrelid, c.oid) AS oid
-FROM pg_catalog.pg_locks l
-JOIN pg_catalog.pg_class c ON c.oid = l.relation
-LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
-WHERE l.pid = pg_catalog.pg_backend_pid()
-  AND l.locktype = 'relation'
-  AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
-  AND c.relkind IN ('r', 'p', 'S', 'v', 'm', 'f', 'i', 'I')
-  AND c.relnamespace <> 'pg_catalog'::pg_catalog.regnamespace
+-- Tables and sequences that the open transaction has changed or written rows to, by the locks it holds until its end, and
+-- the tables that those are partitions of, because findings about partitions are told of their root.
+-- Whatever defines a relation or writes to it takes a lock above ROW SHARE (PostgreSQL 18 documentation, 13.3.1), and what a
+-- rolled-back savepoint took is given back. A grant takes none. To look for catalog rows with the transaction's xmin instead
+-- would read the whole catalog, and find what others have committed meanwhile.
+WITH RECURSIVE touched AS (
+    SELECT coalesce(i.indrelid, c.oid) AS oid
+    FROM pg_catalog.pg_locks l
+    JOIN pg_catalog.pg_class c ON c.oid = l.relation
+    LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
+    WHERE l.pid = pg_catalog.pg_backend_pid()
+      AND l.locktype = 'relation'
+      AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+      AND c.relkind IN ('r', 'p', 'S', 'v', 'm', 'f', 'i', 'I')
+      AND c.relpersistence <> 't'
+      AND c.relnamespace <> 'pg_catalog'::pg_catalog.regnamespace
+    UNION
+    SELECT i.inhparent
+    FROM touched t
+    JOIN pg_catalog.pg_inherits i ON i.inhrelid = t.oid
+)
+SELECT oid FROM touched

@@ -9,6 +9,9 @@ tree(root, oid, level) AS (
     JOIN pg_catalog.pg_class c ON c.oid = p.partrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE NOT c.relispartition AND n.nspname !~ '^pg_'
+      AND NOT EXISTS (
+          SELECT FROM pg_catalog.pg_depend e
+          WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
     UNION ALL
     SELECT t.root, i.inhrelid, t.level + 1
     FROM tree t

@@ -90,7 +90,7 @@ fn merged(report: &Report) -> Vec<DefaultRepair> {
     let (builtin, declared): (Vec<_>, Vec<_>) = report
         .findings()
         .filter(|(_, finding)| !finding.accepted)
-        .partition(|(check, _)| crate::verify::CATALOGUE.iter().any(|builtin| builtin.id == *check));
+        .partition(|(check, _)| crate::verify::catalogue().any(|builtin| builtin.id == *check));
     for (_, finding) in declared.into_iter().chain(builtin) {
         let Fix::Automatic { repair, .. } = &finding.fix else { continue };
         let Repair::Default(repair) = repair.as_ref() else { continue };

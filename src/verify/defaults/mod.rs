@@ -157,7 +157,7 @@ fn ownership_finding(row: &Row) -> Result<Finding, tokio_postgres::Error> {
     let column = root.member(ObjectKind::Column, Ident::exact(row.try_get("column_name")?));
     let sequence = sequence(row)?;
     let evidence = format!("feeds {} alone, is named for it, and belongs to no column", column.path());
-    let mut finding = Finding::new("sequence.ownership", sequence.path(), "", evidence).severity(Severity::Info);
+    let mut finding = Finding::new("sequence.ownership", sequence.path(), "", evidence).severity(Severity::Warning);
     let mut repair = DefaultRepair::new(&column, Vec::new());
     repair.owns = Some(sequence);
     finding.fix = repair.automatic();

@@ -11,6 +11,9 @@ fed AS (
     JOIN pg_catalog.pg_attrdef ad ON ad.oid = d.objid
     JOIN pg_catalog.pg_class c ON c.oid = ad.adrelid AND NOT c.relispartition
     WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+      AND NOT EXISTS (
+          SELECT FROM pg_catalog.pg_depend e
+          WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = d.refobjid AND e.deptype = 'e')
       AND d.refobjid NOT IN (SELECT objid FROM owned)
     GROUP BY d.refobjid
     HAVING pg_catalog.count(*) = 1

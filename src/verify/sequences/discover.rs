@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
-
 use tokio_postgres::Row;
+use tokio_postgres::types::Type;
 
 use super::decide::Definition;
 use crate::model::{Ident, ObjectKind, ObjectName};
 use crate::verify::failure::Failure;
-use crate::verify::reader::Reader;
+use crate::verify::reader::{CATALOG, Reader};
 
 /// A sequence, what may be done to it, and the columns it feeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,9 +99,11 @@ impl Sequence {
     }
 }
 
-/// Every sequence with its columns, by name.
-pub(super) async fn discover(reader: &Reader<'_>) -> Result<Vec<Sequence>, Failure> {
-    let rows = reader.catalog(include_str!("discover.sql"), &[]).await?;
+/// Every sequence with its columns, or `only` these, by name.
+pub(super) async fn discover(reader: &Reader<'_>, only: Option<&[u32]>) -> Result<Vec<Sequence>, Failure> {
+    // The planner's estimates are right for a few.
+    let settings = if only.is_some() { "" } else { CATALOG };
+    let rows = reader.rows(settings, include_str!("discover.sql"), &[(&only, Type::OID_ARRAY)]).await?;
     let mut sequences: Vec<Sequence> = Vec::new();
     for row in &rows {
         let (sequence, feed) = read(row).map_err(|error| Failure::of(&error))?;
@@ -112,13 +113,6 @@ pub(super) async fn discover(reader: &Reader<'_>) -> Result<Vec<Sequence>, Failu
         }
     }
     Ok(sequences)
-}
-
-/// Keeps the sequences that are in scope themselves or by a table they feed.
-pub(super) fn keep_touched(sequences: &mut Vec<Sequence>, touched: &BTreeSet<u32>) {
-    sequences.retain(|sequence| {
-        touched.contains(&sequence.oid) || sequence.feeds.iter().any(|feed| touched.contains(&feed.table_oid))
-    });
 }
 
 fn read(row: &Row) -> Result<(Sequence, Option<Feed>), tokio_postgres::Error> {

@@ -1,5 +1,5 @@
 -- Which columns each sequence feeds: one row per sequence and column, from the catalog alone, so it takes no lock on
--- user tables. Sequences that feed nothing come with a null relation.
+-- user tables; of all sequences, or of those in $1, without the defaults that name theirs as text. Sequences that feed nothing come with a null relation.
 -- pg_get_expr with a table's oid locks that table, so one locked table would fail the whole; a default reads no column
 -- of its table, so it prints as well without.
 WITH RECURSIVE
@@ -8,7 +8,8 @@ seq AS MATERIALIZED (
     FROM pg_catalog.pg_sequence s
     JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname !~ '^pg_'
+    WHERE ($1 IS NULL OR s.seqrelid = ANY ($1))
+      AND n.nspname !~ '^pg_'
       AND n.nspname <> 'information_schema'
       AND c.oid NOT IN (
           SELECT objid FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_class'::regclass AND deptype = 'e')
@@ -28,7 +29,7 @@ raw AS MATERIALIZED (
          LATERAL pg_catalog.regexp_matches(
              pg_catalog.pg_get_expr(ad.adbin, 0),
              'nextval\(\(''((?:[^'']|'''')+)''::text\)::regclass\)', 'g') m
-    WHERE ad.adbin::text LIKE '%:funcid 1079 %'
+    WHERE $1 IS NULL AND ad.adbin::text LIKE '%:funcid 1079 %'
     UNION ALL
     -- Identity columns, and OWNED BY.
     SELECT d.objid, d.refobjid, d.refobjsubid::int2, NULL, CASE d.deptype WHEN 'i' THEN 'identity' ELSE 'owned' END
@@ -78,7 +79,13 @@ weight AS MATERIALIZED (
            pg_catalog.sum(greatest(c.relpages, 0)::int8 * 8192)::int8 AS bytes
     FROM tree t
     JOIN pg_catalog.pg_class c ON c.oid = t.oid
-    LEFT JOIN (SELECT indrelid, pg_catalog.count(*) AS indexes FROM pg_catalog.pg_index GROUP BY 1) x
+    LEFT JOIN (
+        SELECT indrelid, pg_catalog.count(*) AS indexes
+        FROM pg_catalog.pg_index
+        -- A few are in a transaction that holds their locks already.
+        WHERE $1 IS NULL
+        GROUP BY 1
+    ) x
       ON x.indrelid = t.oid
     GROUP BY 1
 ),

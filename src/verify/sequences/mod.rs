@@ -11,11 +11,11 @@ pub use decide::{Definition, Reading, Standing, Target, decide};
 pub use discover::{Feed, Sequence};
 pub use fix::{Method, SequenceFix, SequenceOutcome, fix_sequences};
 
+use super::Request;
 use super::builtin;
 use super::finding::{Broken, CheckResult, Finding, Fix, Repair, Severity};
 use super::reader::Reader;
 use super::select::Selection;
-use super::{Request, Scope};
 use crate::model::ObjectName;
 use crate::project::checks::SequenceSettings;
 use state::State;
@@ -74,7 +74,7 @@ pub(super) struct Survey {
 
 /// Whether the selection takes any of the checks made here.
 pub(super) fn wanted(selection: Selection<'_>) -> bool {
-    selection.takes(BEHIND) || selection.takes(HEADROOM)
+    selection.takes_builtin_id(BEHIND) || selection.takes_builtin_id(HEADROOM)
 }
 
 /// Evaluates `sequence.behind` and `sequence.headroom`.
@@ -82,12 +82,12 @@ pub(super) async fn check(
     reader: &Reader<'_>,
     selection: Selection<'_>,
     request: &Request<'_>,
-    scope: Scope,
+    only: Option<&[u32]>,
 ) -> Survey {
     let mut behind = builtin::result(BEHIND);
     let mut headroom = builtin::result(HEADROOM);
     let mut states = Vec::new();
-    match sequences(reader, request, scope).await {
+    match sequences(reader, request, only).await {
         Err(broken) => {
             behind.broken.push(broken.clone());
             headroom.broken.push(broken);
@@ -104,7 +104,7 @@ pub(super) async fn check(
             states.sort_by(|a, b| (&a.sequence, &a.table, &a.column).cmp(&(&b.sequence, &b.table, &b.column)));
         }
     }
-    let results = [behind, headroom].into_iter().filter(|result| selection.takes(&result.check)).collect();
+    let results = [behind, headroom].into_iter().filter(|result| selection.takes_builtin_id(&result.check)).collect();
     Survey { results, states }
 }
 
@@ -112,7 +112,7 @@ pub(super) async fn check(
 async fn sequences(
     reader: &Reader<'_>,
     request: &Request<'_>,
-    scope: Scope,
+    only: Option<&[u32]>,
 ) -> Result<(Vec<Sequence>, Vec<Broken>), Broken> {
     if reader.in_recovery {
         return Err(Broken {
@@ -124,14 +124,12 @@ async fn sequences(
         });
     }
     let broken = |failure: super::Failure| failure.broken("sequences", &reader.role);
-    let touched = builtin::touched(reader, scope).await.map_err(broken)?;
-    let mut found = discover::discover(reader).await.map_err(broken)?;
+    let mut found = discover::discover(reader, only).await.map_err(broken)?;
     let mut unknown = Vec::new();
     for declared in &request.sequences.overrides {
         match found.iter_mut().find(|sequence| sequence.name == declared.name) {
             Some(sequence) => sequence.value_sql = Some(declared.value_sql.clone()),
-            // What is not touched need not be there yet.
-            None if scope == Scope::Touched => {}
+            None if only.is_some() => {}
             None => unknown.push(Broken {
                 object: declared.name.path(),
                 reason: "`[[sequences.override]]` names a sequence that does not exist".to_owned(),
@@ -140,9 +138,6 @@ async fn sequences(
                 at: None,
             }),
         }
-    }
-    if let Some(touched) = touched {
-        discover::keep_touched(&mut found, &touched);
     }
     Ok((found, unknown))
 }

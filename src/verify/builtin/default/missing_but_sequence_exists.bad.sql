@@ -1,0 +1,3 @@
+-- finds: public.orders.id
+CREATE TABLE orders (id serial PRIMARY KEY);
+ALTER TABLE orders ALTER id DROP DEFAULT;

@@ -1,0 +1,2 @@
+-- finds: hstore
+CREATE EXTENSION hstore VERSION '1.4';

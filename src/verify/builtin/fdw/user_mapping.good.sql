@@ -1,0 +1,8 @@
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER warehouse FOREIGN DATA WRAPPER postgres_fdw;
+CREATE USER MAPPING FOR CURRENT_USER SERVER warehouse;
+CREATE FOREIGN TABLE stock (id int) SERVER warehouse;
+CREATE SERVER unused FOREIGN DATA WRAPPER postgres_fdw;
+CREATE EXTENSION file_fdw;
+CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+CREATE FOREIGN TABLE lines (line text) SERVER files OPTIONS (filename '/etc/hosts');

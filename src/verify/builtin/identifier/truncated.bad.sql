@@ -1,0 +1,2 @@
+-- finds: public.this_name_is_much_longer_than_what_the_server_keeps_of_it_which
+CREATE TABLE this_name_is_much_longer_than_what_the_server_keeps_of_it_which_is_a_pity (id int);

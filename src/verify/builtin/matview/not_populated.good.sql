@@ -1,0 +1,2 @@
+CREATE TABLE orders (amount int);
+CREATE MATERIALIZED VIEW totals AS SELECT sum(amount) FROM orders;

@@ -1,0 +1,32 @@
+-- Tables partitioned by time whose last partition ends within a week. Of a table partitioned at several levels the
+-- findings are told together.
+WITH ends AS (
+    SELECT t.root, i.inhparent,
+           pg_catalog.max((pg_catalog.regexp_match(b.bound, 'TO \(''([^'']+)''\)'))[1]::timestamptz) AS ends,
+           pg_catalog.bool_or(b.bound LIKE '%TO (MAXVALUE)') AS endless,
+           pg_catalog.bool_or(b.bound = 'DEFAULT') AS has_default
+    FROM pg_catalog.pg_partitioned_table p
+    JOIN own_table t ON t.oid = p.partrelid
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+    JOIN pg_catalog.pg_inherits i ON i.inhparent = p.partrelid
+    JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+    CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_expr(c.relpartbound, 0) AS bound) b
+    WHERE p.partstrat = 'r'
+      AND p.partnatts = 1
+      AND a.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+    GROUP BY t.root, i.inhparent
+)
+SELECT e.root::regclass::text AS object,
+       pg_catalog.format('the last partition %s %s%s: then rows %s',
+           CASE WHEN pg_catalog.min(e.ends) < pg_catalog.now() THEN 'ended' ELSE 'ends' END,
+           pg_catalog.to_char(pg_catalog.min(e.ends), 'YYYY-MM-DD HH24:MI'),
+           CASE WHEN pg_catalog.count(*) > 1 OR pg_catalog.min(e.inhparent::int8)::oid <> e.root
+                THEN pg_catalog.format(' (%s)',
+                    pg_catalog.string_agg(e.inhparent::regclass::text, ', ' ORDER BY e.ends)
+                        FILTER (WHERE e.ends < pg_catalog.now() + '7 days'::interval)) ELSE '' END,
+           CASE WHEN pg_catalog.bool_and(e.has_default) THEN 'pile up in the default partition' ELSE 'are refused' END) AS evidence,
+       NULL::text[] AS statements,
+       e.root AS relation
+FROM ends e
+WHERE NOT e.endless AND e.ends < pg_catalog.now() + '7 days'::interval
+GROUP BY e.root

@@ -1,0 +1,7 @@
+CREATE TABLE orders (id serial PRIMARY KEY);
+GRANT INSERT ON orders TO pg_monitor;
+GRANT USAGE ON SEQUENCE orders_id_seq TO pg_monitor;
+CREATE TABLE visits (id int PRIMARY KEY GENERATED ALWAYS AS IDENTITY);
+GRANT INSERT ON visits TO PUBLIC;
+CREATE TABLE events (id serial PRIMARY KEY);
+GRANT SELECT ON events TO PUBLIC;

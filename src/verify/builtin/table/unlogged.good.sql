@@ -1,0 +1,2 @@
+CREATE TABLE events (at timestamptz);
+CREATE TEMPORARY TABLE draft (line text);
