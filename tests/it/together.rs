@@ -173,12 +173,14 @@ fn a_single_transaction_that_met_a_lock_is_tried_again_as_a_whole() {
         .write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n")
         .write("migrations/V2__b.sql", "ALTER TABLE b ADD COLUMN c int;\n");
     let blocker = database.hold("LOCK TABLE b IN ACCESS SHARE MODE");
-    let release = std::thread::spawn(move || {
-        std::thread::sleep(std::time::Duration::from_millis(500));
+    let output = std::thread::scope(|scope| {
+        let run = scope.spawn(|| sandbox.migrate(&["up", "--single-transaction"]));
+        let waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'b'::regclass)";
+        while !run.is_finished() && database.query(waits) != ["t"] {}
+        std::thread::sleep(std::time::Duration::from_millis(300));
         drop(blocker);
+        run.join().unwrap().expect(0)
     });
-    let output = sandbox.migrate(&["up", "--single-transaction"]).expect(0);
-    release.join().unwrap();
     assert!(output.stderr.contains("rolled back, try 2 follows"), "{output}");
     assert_eq!(database.query("SELECT id FROM migrate.applied ORDER BY position"), ["V1__a", "V2__b"]);
 }
