@@ -48,7 +48,8 @@ impl Context {
                 _ => None,
             })
         };
-        let (project, asked) = tokio::try_join!(loading, asking)?;
+        // In this order, so that the server begins first.
+        let (asked, project) = tokio::try_join!(asking, loading)?;
         let context = Self { project, target: target? };
         context.announce(output);
         let asked = match asked {
