@@ -27,7 +27,8 @@ pub fn run(args: &NewArgs, global: &Global, output: &Output) -> CommandResult {
     let newest = project.migrations.iter().filter_map(|m| m.version.as_ref()).max();
     let version = next_version(newest.map(crate::model::Version::as_str));
     let file = format!("V{version}__{name}.sql");
-    if name.is_empty() || name.contains(['/', '\\']) || !matches!(FileName::parse(&file), FileName::Migration(_)) {
+    if name.is_empty() || name.contains(['/', '\\']) || !matches!(FileName::parse(None, &file), FileName::Migration(_))
+    {
         let diagnostic = Diagnostic::error("M002", format!("`{}` can't be part of a file name", args.name))
             .help("use letters, digits and `_`");
         return Err(Stopped::new(exit::USAGE, diagnostic));

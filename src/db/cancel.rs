@@ -1,4 +1,5 @@
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, copy, split};
@@ -14,16 +15,34 @@ use super::{DbError, Endpoint, Host};
 /// A cancel request opens a connection of its own; a server that does not answer must not hold up the exit.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// The right to cancel what a session is doing, from anywhere and with the same encryption.
+/// The right to cancel what a session is doing, from anywhere and with the same encryption; also when another connection
+/// has taken the place of its first.
 #[derive(Clone)]
-pub struct CancelToken {
-    pub(super) token: tokio_postgres::CancelToken,
-    pub(super) tls: Option<MakeRustlsConnect>,
+pub struct CancelToken(Arc<Mutex<Connection>>);
+
+/// What is to be cancelled, and how to reach its server.
+#[derive(Clone)]
+pub(super) struct Connection {
+    pub token: tokio_postgres::CancelToken,
+    pub tls: Option<MakeRustlsConnect>,
     /// `None` for the embedded server.
-    pub(super) endpoint: Option<Endpoint>,
+    pub endpoint: Option<Endpoint>,
 }
 
 impl CancelToken {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self(Arc::new(Mutex::new(connection)))
+    }
+
+    fn connection(&self) -> Connection {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on cancels what `other` does.
+    pub(super) fn follow(&self, other: &Self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = other.connection();
+    }
+
     /// Asks the server to cancel the statement that is running, if any. The statement's own call then returns
     /// SQLSTATE 57014; whether that happens is up to the server.
     ///
@@ -31,15 +50,18 @@ impl CancelToken {
     /// When the request can't be delivered within 5 seconds, and always for the embedded server, which reads nothing
     /// while it works.
     pub async fn cancel(&self) -> Result<(), DbError> {
-        let Some(endpoint) = &self.endpoint else {
+        let connection = self.connection();
+        let Some(endpoint) = &connection.endpoint else {
             return Err(DbError::EmbeddedLimit { what: "cancel a running statement" });
         };
-        match tokio::time::timeout(LIMIT, self.request(endpoint)).await {
+        match tokio::time::timeout(LIMIT, connection.request(endpoint)).await {
             Ok(result) => result.map_err(|error| DbError::Lost { cause: error.to_string() }),
             Err(_) => Err(DbError::Lost { cause: "the cancel request was not answered".to_owned() }),
         }
     }
+}
 
+impl Connection {
     async fn request(&self, endpoint: &Endpoint) -> io::Result<()> {
         match &endpoint.host {
             Host::Tcp { address: Some(address), name } => {

@@ -1,10 +1,10 @@
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
-use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::cancel::Connection;
 use super::connect::{self, Opened};
 use super::notice::Notices;
-use super::{CancelToken, DbError, Endpoint, Notice, ServerInfo, ServerTarget, Target};
+use super::{CancelToken, DbError, Notice, ServerInfo, ServerTarget, Target};
 
 /// One open connection to one database.
 ///
@@ -16,21 +16,10 @@ pub struct Session {
     task: JoinHandle<()>,
     notices: Notices,
     info: ServerInfo,
-    tls: Option<Tls>,
-    endpoint: Option<Endpoint>,
+    cancel: CancelToken,
     target: Target,
     #[cfg(feature = "embedded")]
     server: Option<super::embedded::EmbeddedServer>,
-}
-
-/// A wrapper for the connector's missing `Debug`.
-#[derive(Clone)]
-struct Tls(MakeRustlsConnect);
-
-impl std::fmt::Debug for Tls {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tls")
-    }
 }
 
 impl Session {
@@ -87,18 +76,25 @@ impl Session {
         self.connect_another().await
     }
 
+    /// Lets a connection take the place of this one; who may cancel what this one does may cancel what that one does.
+    pub fn give_way(&mut self, successor: Self) {
+        let cancel = self.cancel.clone();
+        cancel.follow(&successor.cancel);
+        *self = Self { cancel, ..successor };
+    }
+
     async fn connect_server(target: &Target, server: &ServerTarget) -> Result<Self, DbError> {
         Ok(Self::from_opened(connect::open(server).await?, target))
     }
 
     fn from_opened(opened: Opened, target: &Target) -> Self {
+        let token = opened.client.cancel_token();
         Self {
+            cancel: CancelToken::new(Connection { token, tls: opened.tls, endpoint: opened.endpoint }),
             client: opened.client,
             task: opened.task,
             notices: opened.notices,
             info: opened.info,
-            tls: opened.tls.map(Tls),
-            endpoint: opened.endpoint,
             target: target.clone(),
             #[cfg(feature = "embedded")]
             server: None,
@@ -132,11 +128,7 @@ impl Session {
 
     /// The right to cancel this session's statements, usable from another task.
     pub fn cancel_token(&self) -> CancelToken {
-        CancelToken {
-            token: self.client.cancel_token(),
-            tls: self.tls.clone().map(|tls| tls.0),
-            endpoint: self.endpoint.clone(),
-        }
+        self.cancel.clone()
     }
 
     /// Whether the connection is gone.

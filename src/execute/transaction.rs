@@ -91,7 +91,7 @@ impl Run<'_> {
                 if self.beside {
                     self.lease.follow(self.session, &another).await?;
                 }
-                *self.session = another;
+                self.session.give_way(another);
             }
             if self.beside {
                 return Ok(AfterStop::RolledBack(None));
@@ -143,7 +143,9 @@ impl Run<'_> {
         loop {
             match self.resume().await {
                 Ok(resumed) => return Ok(resumed),
-                Err(ExecuteError::Ledger(LedgerError::Held(_))) if started.elapsed() < self.options.lease_wait => {
+                Err(ExecuteError::Ledger(LedgerError::Held(_)))
+                    if started.elapsed() < self.options.lease_wait && !self.options.stopped() =>
+                {
                     if !told {
                         let what = "connected again; waiting until the server has ended what it was sent before";
                         (self.emit)(Event::Recovered { id: &step.id, what });
@@ -163,7 +165,8 @@ impl Run<'_> {
 
     async fn resume(&mut self) -> Result<(Ledger, bool), ExecuteError> {
         if self.session.is_closed() {
-            *self.session = self.session.connect_another().await?;
+            let another = self.session.connect_another().await?;
+            self.session.give_way(another);
         }
         let leased = match self.lease.resume(self.session).await {
             Ok(lease) => {

@@ -150,7 +150,15 @@ fn reasons(input: &DownInput<'_>, index: usize, going: &BTreeSet<usize>) -> Vec<
 
 fn no_down(migration: &Migration) -> Diagnostic {
     let path = &migration.source.path;
-    let down = path.strip_suffix(".sql").unwrap_or(path);
-    Diagnostic::error("M515", format!("`{}` can't be reverted: it has no `{}.down.sql`", migration.id, migration.id))
-        .help(format!("write what reverts it into `{down}.down.sql`, or a new migration that goes on from here"))
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let down = match file {
+        "up.sql" | "migration.sql" => format!("{folder}/down.sql"),
+        _ => {
+            let stem = file.strip_suffix(".sql").unwrap_or(file);
+            format!("{folder}/{}.down.sql", stem.strip_suffix(".up").unwrap_or(stem))
+        }
+    };
+    let name = down.rsplit('/').next().unwrap_or(&down);
+    Diagnostic::error("M515", format!("`{}` can't be reverted: it has no `{name}`", migration.id))
+        .help(format!("write what reverts it into `{down}`, or a new migration that goes on from here"))
 }

@@ -27,7 +27,7 @@ mod together;
 mod unprovided;
 mod words;
 
-pub use adopt::adopted;
+pub use adopt::{Adopted, adopted};
 pub use amendment::{Amendment, Field};
 pub use approved::{ApprovedPlan, ledger_digest};
 pub use baseline::{Baseline, baseline};

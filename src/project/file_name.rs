@@ -4,9 +4,10 @@ use crate::model::{MigrationId, Version};
 /// What a file name under the migrations directory says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileName {
-    /// `V0003__users.sql`, `U0003__users.sql` or `R__views.sql`.
+    /// `V0003__users.sql`, `U0003__users.sql` or `R__views.sql`; `0003_users.sql`, `0003_users.up.sql`,
+    /// `0003_users/up.sql` or `0003_users/migration.sql`.
     Migration(ParsedName),
-    /// `V0003__users.down.sql`: reverts the migration with this id.
+    /// `V0003__users.down.sql`, `0003_users.down.sql`, `0003_users/down.sql`: reverts the migration with this id.
     Down(MigrationId),
     /// Not SQL (a README, an editor's backup, a hidden file): none of our business.
     Ignored,
@@ -22,13 +23,13 @@ pub enum FileName {
 /// A migration's name taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParsedName {
-    /// The file name without `.sql`.
+    /// The file name without `.sql` or `.up.sql`, or the folder's.
     pub id: MigrationId,
     /// What the prefix letter says.
     pub kind: MigrationKind,
     /// Present unless repeatable.
     pub version: Option<Version>,
-    /// The words after `__`.
+    /// The words after the version.
     pub name: String,
 }
 
@@ -44,21 +45,31 @@ pub enum MigrationKind {
 }
 
 impl FileName {
-    /// Takes a file name (without directories) apart.
+    /// Takes a file name apart; `folder` is the name of the directory around it, if that is inside the migrations'.
+    ///
+    /// Besides our own names, which are refinery's and Flyway's, these are those of sqlx, dbmate and goose
+    /// (`0003_users.sql`), of golang-migrate and sqlx (`0003_users.up.sql`), of Diesel (`0003_users/up.sql`) and of Prisma
+    /// (`0003_users/migration.sql`).
     #[must_use]
-    pub fn parse(file: &str) -> Self {
+    pub fn parse(folder: Option<&str>, file: &str) -> Self {
         let Some(stem) = file.strip_suffix(".sql").filter(|_| !file.starts_with('.')) else {
             return Self::Ignored;
         };
-        if let Some(base) = stem.strip_suffix(".down") {
-            return match parse_stem(base) {
-                Ok(_) => Self::Down(MigrationId::new(base)),
-                Err(because) => Self::Unreadable { because, suggestion: None },
-            };
-        }
+        let (stem, is_down) = match (stem, folder) {
+            ("up" | "migration", Some(folder)) => (folder, false),
+            ("down", Some(folder)) => (folder, true),
+            _ => match (stem.strip_suffix(".down"), stem.strip_suffix(".up")) {
+                (Some(stem), _) => (stem, true),
+                (None, Some(stem)) => (stem, false),
+                (None, None) => (stem, false),
+            },
+        };
         match parse_stem(stem) {
+            Ok(_) if is_down => Self::Down(MigrationId::new(stem)),
             Ok(parsed) => Self::Migration(parsed),
-            Err(because) => Self::Unreadable { because, suggestion: suggest(stem) },
+            Err(because) => {
+                Self::Unreadable { because, suggestion: suggest(stem).filter(|_| file.starts_with(stem) && !is_down) }
+            }
         }
     }
 }
@@ -69,7 +80,8 @@ fn parse_stem(stem: &str) -> Result<ParsedName, String> {
         Some('V') => MigrationKind::Versioned,
         Some('U') => MigrationKind::Unordered,
         Some('R') => MigrationKind::Repeatable,
-        _ => return Err("it does not start with `V<version>__`, `U<version>__` or `R__`".to_owned()),
+        Some('0'..='9') => return parse_bare(stem),
+        _ => return Err("it does not start with `V<version>__`, `U<version>__` or `R__`, nor with a number".to_owned()),
     };
     let (version, name) =
         letters.as_str().split_once("__").ok_or_else(|| "it has no `__` between version and name".to_owned())?;
@@ -82,6 +94,17 @@ fn parse_stem(stem: &str) -> Result<ParsedName, String> {
         (_, text) => Some(Version::parse(text).map_err(|error| error.to_string())?),
     };
     Ok(ParsedName { id: MigrationId::new(stem), kind, version, name: name.to_owned() })
+}
+
+/// `0003_users`, and Diesel's `2026-01-31-123456_users`, whose version is the digits.
+fn parse_bare(stem: &str) -> Result<ParsedName, String> {
+    let (version, name) = stem.split_once('_').ok_or_else(|| "it has no `_` between version and name".to_owned())?;
+    if name.is_empty() {
+        return Err("nothing stands after `_`".to_owned());
+    }
+    let version = Version::parse(&version.replace('-', "")).map_err(|error| error.to_string())?;
+    let (id, kind) = (MigrationId::new(stem), MigrationKind::Versioned);
+    Ok(ParsedName { id, kind, version: Some(version), name: name.to_owned() })
 }
 
 /// The likely intended name for the slips people make: `v1__a`, `V1_a`, `0001_a`, `V1-a`.
@@ -104,8 +127,9 @@ fn suggest(stem: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn check(file: &str) -> String {
-        match FileName::parse(file) {
+    fn check(path: &str) -> String {
+        let (folder, file) = path.split_once('/').map_or((None, path), |(folder, file)| (Some(folder), file));
+        match FileName::parse(folder, file) {
             FileName::Migration(p) => {
                 format!("{:?} {} {}", p.kind, p.version.map_or_else(|| "-".to_owned(), |v| v.to_string()), p.name)
             }
@@ -131,10 +155,23 @@ mod tests {
     }
 
     #[test]
+    fn names_of_other_runners_are_understood() {
+        assert_eq!(check("20260102030405_create-users.sql"), "Versioned 20260102030405 create-users");
+        assert_eq!(check("7_x.up.sql"), "Versioned 7 x");
+        assert_eq!(check("7_x.down.sql"), "down of 7_x");
+        assert_eq!(check("2026-01-02-030405_x_y/up.sql"), "Versioned 20260102030405 x_y");
+        assert_eq!(check("2026-01-02-030405_x_y/down.sql"), "down of 2026-01-02-030405_x_y");
+        assert_eq!(check("20260102030405_init/migration.sql"), "Versioned 20260102030405 init");
+        assert_eq!(check("2026/7_x.sql"), "Versioned 7 x");
+    }
+
+    #[test]
     fn names_that_are_nearly_right_get_a_suggestion() {
         assert!(check("v1__a.sql").ends_with("; V1__a.sql"));
         assert!(check("V1_a.sql").ends_with("; V1__a.sql"));
-        assert!(check("0001_create-users.sql").ends_with("; V0001__create_users.sql"));
+        assert!(check("0001-create-users.sql").ends_with("; V0001__create_users.sql"));
+        assert!(check("views/up.sql").starts_with("it does not start with"));
+        assert!(check("up.sql").starts_with("it does not start with"));
         assert!(check("V__a.sql").starts_with("version ``"));
         assert!(check("V1__.sql").starts_with("nothing stands after"));
         assert!(check("R1__a.sql").starts_with("a repeatable migration has no version"));

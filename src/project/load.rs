@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::checks::{self, Checks};
 use super::disk::{files, read};
+use super::sections::sections;
 use super::{Config, Down, FileName, Header, Migration, MigrationKind, ParsedName};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Checksum, MigrationId, Span, Version};
@@ -68,8 +69,9 @@ fn load_migrations(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) ->
     let mut migrations: Vec<Migration> = Vec::new();
     let mut downs: BTreeMap<MigrationId, Arc<Source>> = BTreeMap::new();
     for (path, shown) in files(root, dir, diagnostics) {
-        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match FileName::parse(&file) {
+        let mut names = shown[dir.len() + 1..].rsplit('/');
+        let file = names.next().unwrap_or_default();
+        match FileName::parse(names.next(), file) {
             FileName::Ignored => {}
             FileName::Unreadable { because, suggestion } => {
                 let help = suggestion.map_or_else(
@@ -81,11 +83,18 @@ fn load_migrations(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) ->
                 );
             }
             FileName::Down(id) => match read(&path, &shown) {
-                Ok((source, _)) => drop(downs.insert(id, source)),
+                Ok((source, _)) => reverts(&id, source, &mut downs, diagnostics),
                 Err(diagnostic) => diagnostics.push(diagnostic),
             },
             FileName::Migration(name) => match read(&path, &shown) {
-                Ok((source, checksum)) => migrations.push(migration(name, source, checksum, diagnostics)),
+                Ok((source, checksum)) => {
+                    let parts = sections(&source, diagnostics);
+                    let (source, down) = parts.map_or((source, None), |it| (it.up, it.down));
+                    if let Some(down) = down {
+                        reverts(&name.id, down, &mut downs, diagnostics);
+                    }
+                    migrations.push(migration(name, source, checksum, diagnostics));
+                }
                 Err(diagnostic) => diagnostics.push(diagnostic),
             },
         }
@@ -105,6 +114,22 @@ fn load_migrations(root: &Path, dir: &str, diagnostics: &mut Vec<Diagnostic>) ->
         }
     }
     migrations
+}
+
+fn reverts(
+    id: &MigrationId,
+    down: Arc<Source>,
+    downs: &mut BTreeMap<MigrationId, Arc<Source>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let path = down.path.clone();
+    if let Some(first) = downs.insert(id.clone(), down) {
+        diagnostics.push(
+            Diagnostic::error("M106", format!("`{id}` is reverted twice"))
+                .note(format!("`{}` and `{path}`", first.path))
+                .help("delete one of them"),
+        );
+    }
 }
 
 fn migration(

@@ -11,6 +11,7 @@ mod header;
 mod load;
 mod migration;
 mod name;
+mod sections;
 
 pub use config::{Config, UpConfig, VerifyWhen};
 pub use document::At;

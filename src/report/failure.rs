@@ -192,11 +192,11 @@ fn violation(failure: &Failure, violated: &[CheckResult]) -> Diagnostic {
 fn committed(done: usize, direction: Direction) -> String {
     match (direction, done) {
         (Direction::Up, 0) => "no migration was committed in this run".to_owned(),
-        (Direction::Up, 1) => "the migration before it is committed and recorded".to_owned(),
-        (Direction::Up, count) => format!("the {count} migrations before it are committed and recorded"),
+        (Direction::Up, 1) => "1 migration of this run is committed and recorded".to_owned(),
+        (Direction::Up, count) => format!("{count} migrations of this run are committed and recorded"),
         (Direction::Down, 0) => "no migration was reverted in this run".to_owned(),
-        (Direction::Down, 1) => "the migration before it is reverted".to_owned(),
-        (Direction::Down, count) => format!("the {count} migrations before it are reverted"),
+        (Direction::Down, 1) => "1 migration was reverted in this run".to_owned(),
+        (Direction::Down, count) => format!("{count} migrations were reverted in this run"),
     }
 }
 

@@ -88,7 +88,7 @@ fn reindexes_outside(node: &SyntaxNode) -> bool {
     reindexes_concurrently(node) || node.children().any(|it| whole.contains(&it.kind()))
 }
 
-/// Unless it says `connect = false`, `create_slot = false` or `slot_name = NONE`.
+/// Unless it says `connect = false` or `create_slot = false`, as it must with `slot_name = NONE`.
 fn creates_slot(node: &SyntaxNode) -> bool {
     let options = child(node, K::WITH_PARAMS).map(|it| it.text().to_string().to_ascii_lowercase()).unwrap_or_default();
     let options: String = options.split_whitespace().collect();

@@ -27,7 +27,7 @@ fn a_migration_that_leaves_a_sequence_behind_is_rolled_back() {
      = note: what would mend it: ALTER SEQUENCE "public"."cards_id_seq" INCREMENT BY 1; SELECT pg_catalog.setval('"public"."cards_id_seq"'::pg_catalog.regclass, 42, true) FROM "public"."cards_id_seq" WHERE last_value <= 42
      = note: in migrations/V2__seed.sql
      = note: rolled back: nothing of `V2__seed` is in the database
-     = note: the migration before it is committed and recorded
+     = note: 1 migration of this run is committed and recorded
      = help: correct `migrations/V2__seed.sql`, or accept what was found: `[verify] accept = ["sequence.behind:public.cards_id_seq"]` in `migrate.toml`; then run `migrate up` again
     --- exit 6
     "#);
@@ -128,7 +128,7 @@ fn a_check_that_the_migration_names_has_to_hold() {
      = note: what would mend it: ALTER TABLE "public"."sync" ENABLE ROW LEVEL SECURITY
      = note: in migrations/V2__b.sql
      = note: rolled back: nothing of `V2__b` is in the database
-     = note: the migration before it is committed and recorded
+     = note: 1 migration of this run is committed and recorded
      = help: correct `migrations/V2__b.sql`, or accept what was found: `[verify] accept = ["sync.rls:table public.sync#rls"]` in `migrate.toml`; then run `migrate up` again
     --- exit 6
     "#);

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pgmigrate::diagnostic::Source;
+use pgmigrate::model::Span;
 use pgmigrate::sql;
 use tokio_postgres::NoTls;
 
@@ -83,7 +84,7 @@ async fn compare(client: &tokio_postgres::Client, source: &Arc<Source>) -> (usiz
         if error.is_none() && !psql && !(only_semicolons && separated) {
             found.push(Disagreement { what: "between statements", text: shown(text), said: between });
         }
-        end = statement.data.map_or(own_end, |data| data.end());
+        end = statement.data.map_or(own_end, Span::end);
         match (refusal(client, text).await, error) {
             (Some(said), None) => found.push(Disagreement { what: "refused by the server", text: shown(text), said }),
             (None, Some((place, said))) if (start..=own_end).contains(&place.start()) => {

@@ -63,7 +63,7 @@ fn a_failing_copy_shows_the_row_and_rolls_back() {
       = note: SQLSTATE 22P02
       = note: context: COPY t, line 2, column id: "two"
       = note: rolled back: nothing of `V2__rows` is in the database
-      = note: the migration before it is committed and recorded
+      = note: 1 migration of this run is committed and recorded
       = help: correct `migrations/V2__rows.sql`, then run `migrate up` again
     --- exit 6
     "#);

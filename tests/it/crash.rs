@@ -385,3 +385,21 @@ fn a_session_that_is_ended_by_the_server_is_reported_as_rolled_back() {
     assert!(stderr.contains("rolled back: nothing of `V1__a` is in the database"), "{stderr}");
     assert_eq!(database.query("SELECT holder IS NULL FROM migrate.lease"), ["t"]);
 }
+
+#[test]
+fn a_signal_reaches_the_connection_that_took_the_place_of_a_broken_one() {
+    let database = Database::new();
+    let sandbox = behind_cutter(&database, "CREATE TABLE a");
+    sandbox
+        .write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n")
+        .write("migrations/V2__b.sql", "SELECT pg_sleep(30);\n");
+    let run = start(&sandbox);
+    database.wait_until(&running("pg_sleep"));
+    sandbox.run("kill", kill(&sandbox, "TERM", run.id()), "").expect(0);
+    let started = Instant::now();
+    let output = run.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(started.elapsed() < Duration::from_secs(10), "{stderr}");
+    assert!(stderr.contains("error[M606]: stopped as asked, in `V2__b`"), "{stderr}");
+    assert!(stderr.contains("1 migration of this run is committed and recorded"), "{stderr}");
+}

@@ -154,7 +154,7 @@ fn a_failing_revert_is_rolled_back_and_says_that_it_is_still_applied() {
     assert_eq!(document["reverted"][0]["id"], "V2__b");
     assert_eq!(document["notices"][0]["message"], "table \"gone\" does not exist, skipping");
     assert_eq!(document["error"]["message"], "`V1__a` failed: table \"nowhere\" does not exist");
-    assert_eq!(document["error"]["notes"][2], "the migration before it is reverted");
+    assert_eq!(document["error"]["notes"][2], "1 migration was reverted in this run");
 }
 
 #[test]

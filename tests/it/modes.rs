@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::support::{Database, Sandbox};
+use crate::support::database::query;
+use crate::support::{Database, PrivateServer, Sandbox};
 
 fn on(database: &Database) -> Sandbox {
     Sandbox::new().on(database)
@@ -277,6 +278,91 @@ fn what_can_be_in_no_transaction_runs_alone() {
     let line = applied(&database, &text);
     assert!(line.contains(&format!("{} statements in {} steps", statements.len() * 2, statements.len() * 2)), "{line}");
     assert_eq!(database.query("SELECT id FROM q"), ["1"]);
+}
+
+#[test]
+fn tablespaces_are_made_and_removed_outside_of_transactions() {
+    let database = Database::new();
+    let name = format!("{}_made", database.name());
+    let directory = PrivateServer::shared().directory().join(&name);
+    database.psql(&format!("COPY (SELECT 1) TO PROGRAM 'mkdir {}'", directory.display()));
+    let text = format!(
+        "CREATE TABLE a (id int);\nCREATE TABLESPACE {name} LOCATION '{}';\nALTER TABLE a SET TABLESPACE {name};\n\
+         ALTER TABLE a SET TABLESPACE pg_default;\nDROP TABLESPACE {name};\n",
+        directory.display()
+    );
+    let line = applied(&database, &text);
+    assert!(line.contains("5 statements in 4 steps"), "{line}");
+    assert_eq!(database.query(&format!("SELECT count(*) FROM pg_tablespace WHERE spcname = '{name}'")), ["0"]);
+}
+
+/// Of a detachment that somebody else has begun.
+#[test]
+fn a_detachment_is_finalised_in_a_transaction() {
+    let database = Database::new();
+    database.psql("CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)");
+    let reader = database.hold("SELECT * FROM p");
+    let (url, detach) = (database.url(), "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY");
+    let detaching = std::thread::spawn(move || query(&url, detach));
+    database.wait_until("EXISTS (SELECT FROM pg_inherits WHERE inhdetachpending)");
+    database.query(&format!(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query = '{detach}'"
+    ));
+    assert!(detaching.join().unwrap().unwrap_err().contains("canceling statement"));
+    drop(reader);
+    let line = applied(&database, "ALTER TABLE p DETACH PARTITION p1 FINALIZE;\nDROP TABLE p1;\n");
+    assert!(line.contains("2 statements in one transaction"), "{line}");
+    assert_eq!(database.query("SELECT count(*) FROM pg_inherits"), ["0"]);
+}
+
+#[test]
+fn a_subscription_without_a_slot_is_made_in_a_transaction() {
+    let database = Database::new();
+    let options = "WITH (connect = false, slot_name = NONE)";
+    let line = applied(
+        &database,
+        &format!(
+            "CREATE TABLE t (id int);\nCREATE SUBSCRIPTION s_{} CONNECTION 'dbname=nowhere' PUBLICATION p {options};\n",
+            database.name()
+        ),
+    );
+    assert!(line.contains("2 statements in one transaction"), "{line}");
+    database.psql(&format!("DROP SUBSCRIPTION s_{}", database.name()));
+}
+
+/// From a server of its own: on one server it would wait for its own transaction.
+#[test]
+fn a_subscription_is_made_refreshed_and_removed_outside_of_transactions() {
+    let publisher = PrivateServer::start_own();
+    publisher.run("postgres", "ALTER SYSTEM SET wal_level = logical");
+    publisher.kill_immediately();
+    publisher.restart();
+    publisher.run(
+        "postgres",
+        "CREATE TABLE t (id int); INSERT INTO t VALUES (1); CREATE TABLE u (id int); CREATE PUBLICATION p FOR TABLE t",
+    );
+    let database = Database::new();
+    let sandbox = on(&database);
+    let connection = format!("host=127.0.0.1 port={} user=postgres dbname=postgres sslmode=disable", publisher.port());
+    sandbox
+        .write(
+            "migrations/V1__s.sql",
+            format!("CREATE TABLE t (id int);\nCREATE SUBSCRIPTION s CONNECTION '{connection}' PUBLICATION p;\nCREATE TABLE u (id int);\n"),
+        )
+        .write("migrations/V1__s.down.sql", "DROP SUBSCRIPTION s;\nDROP TABLE t, u;\n");
+    sandbox.migrate(&["up"]).expect(0);
+    database.wait_until("EXISTS (SELECT FROM t)");
+    publisher.run("postgres", "ALTER PUBLICATION p ADD TABLE u; INSERT INTO u VALUES (2)");
+    sandbox.write(
+        "migrations/V2__u.sql",
+        "ALTER SUBSCRIPTION s REFRESH PUBLICATION;\nALTER SUBSCRIPTION s RENAME TO s_again;\n",
+    );
+    sandbox.write("migrations/V2__u.down.sql", "ALTER SUBSCRIPTION s_again RENAME TO s;\n");
+    sandbox.migrate(&["up"]).expect(0);
+    database.wait_until("EXISTS (SELECT FROM u)");
+    sandbox.migrate(&["down", "1", "2"]).expect(0);
+    assert_eq!(database.query("SELECT count(*) FROM pg_subscription"), ["0"]);
+    assert_eq!(query(&publisher.url("postgres"), "SELECT count(*) FROM pg_replication_slots").unwrap(), ["0"]);
 }
 
 /// The procedure is in another file, and one only calls one that commits.

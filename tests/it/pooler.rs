@@ -1,5 +1,6 @@
 //! Through `PgBouncer` in transaction mode, where every transaction may meet another backend.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Child;
 use std::thread;
@@ -135,7 +136,8 @@ fn rows_are_copied_through_a_transaction_pooler() {
     for connections in [3, 1] {
         let (database, pooler) = (Database::new(), Pooler::new(connections));
         let sandbox = pooler.sandbox(&database).limit(Duration::from_secs(30));
-        let many: String = (1..=20_000).map(|n| format!("{n}\trow {n}\n")).collect();
+        let mut many = String::new();
+        (1..=20_000).for_each(|n| writeln!(many, "{n}\trow {n}").unwrap());
         sandbox
             .write(
                 "migrations/V1__two.sql",

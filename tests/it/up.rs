@@ -27,7 +27,7 @@ fn a_failing_statement_is_shown_with_place_code_detail_and_state() {
       = note: SQLSTATE 23505
       = note: detail: Key (id)=(1) already exists.
       = note: rolled back: nothing of `V2__rows` is in the database
-      = note: the migration before it is committed and recorded
+      = note: 1 migration of this run is committed and recorded
       = help: correct `migrations/V2__rows.sql`, then run `migrate up` again
     --- exit 6
     "#);
