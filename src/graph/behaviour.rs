@@ -247,8 +247,12 @@ impl<'a> Replay<'a> {
                 _ => continue,
             };
             if let Some(key) = self.resolve(effect) {
+                if effect.action == Action::ReadsShape {
+                    used.extend(self.world.types_of(&key));
+                }
                 used.extend(facets.iter().map(|facet| (key.clone(), *facet)));
             }
+            used.extend(self.extension_behind(effect).map(|it| (it, Facet::Existence)));
         }
         used.extend(self.used_by_sources(effects));
         if used.is_empty() {

@@ -8,6 +8,33 @@ use crate::model::{ObjectKind, Span};
 use crate::sql::Effect;
 
 impl World<'_> {
+    /// Makes an object a part of another from now on (`ATTACH PARTITION`, `INHERIT`, `OWNED BY`).
+    pub fn make_part(&mut self, part: &Key, whole: &Key) {
+        // A table may have several parents.
+        let sequence = self.objects.get(part).filter(|it| it.kind == ObjectKind::Sequence);
+        if let Some(owner) = sequence.and_then(|it| it.part_of.clone()) {
+            self.leave(part, &owner);
+        }
+        self.parts.get_or_default(whole.clone()).insert(part.clone());
+        if let Some(object) = self.objects.get_mut(part) {
+            object.part_of = Some(whole.clone());
+        }
+    }
+
+    /// The opposite of [`Self::make_part`] (`DETACH PARTITION`, `NO INHERIT`, `OWNED BY NONE`).
+    pub fn leave(&mut self, part: &Key, whole: &Key) {
+        if let Some(parts) = self.parts.get_mut(whole) {
+            parts.swap_remove(part);
+        }
+        if let Some(object) = self.objects.get_mut(part) {
+            object.part_of = None;
+            if object.kind == ObjectKind::Sequence {
+                // Columns may go on drawing from it.
+                self.uses.get_or_default(whole.clone()).insert((part.clone(), Facet::Existence));
+            }
+        }
+    }
+
     /// The partitions of a table, the tables that inherit from it, and theirs.
     pub fn children(&self, table: &Key) -> Vec<Key> {
         let mut all: Vec<Key> = Vec::new();

@@ -120,24 +120,6 @@ impl<'a> World<'a> {
         self.objects.insert(key, object);
     }
 
-    /// Makes an object a part of another from now on (`OWNED BY`).
-    pub fn make_part(&mut self, part: &Key, whole: &Key) {
-        self.parts.get_or_default(whole.clone()).insert(part.clone());
-        if let Some(object) = self.objects.get_mut(part) {
-            object.part_of = Some(whole.clone());
-        }
-    }
-
-    /// The opposite of [`Self::make_part`] (`DETACH PARTITION`).
-    pub fn leave(&mut self, part: &Key, whole: &Key) {
-        if let Some(parts) = self.parts.get_mut(whole) {
-            parts.swap_remove(part);
-        }
-        if let Some(object) = self.objects.get_mut(part) {
-            object.part_of = None;
-        }
-    }
-
     /// The table that a name chosen by PostgreSQL may begin with (`t_a_idx`, `t_id_seq`), there or renamed since.
     pub fn may_be_named_after(&self, key: &Key) -> Option<Key> {
         let name = key.name.as_str();

@@ -429,3 +429,150 @@ fn a_materialized_view_is_bound_to_the_columns_it_names() {
     missing table public.w at V5__gone.sql:1:24, dropped by V3
     "#);
 }
+
+#[test]
+fn labels_are_used_before_they_get_another_name() {
+    assert_snapshot!(graph(&[
+        ("V1__e", "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (e e);"),
+        ("V2__add", "ALTER TYPE e ADD VALUE 'c';"),
+        ("V3__type", "ALTER TYPE e RENAME TO f;"),
+        ("V4__use", "INSERT INTO t VALUES ('c');"),
+        ("V5__use", "INSERT INTO t VALUES ('a');"),
+        ("V6__rename", "ALTER TYPE f RENAME VALUE 'c' TO 'd';"),
+        ("V7__rename", "ALTER TYPE f RENAME VALUE 'a' TO 'c';"),
+        ("V8__use", "INSERT INTO t VALUES ('c');"),
+        ("V9__other", "INSERT INTO t VALUES ('a', 'b');"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7 V8 V9
+    V2 after V1: requires enum public.e
+    V3 after V1: conflict type public.e; requires enum public.e
+    V3 after V2: conflict enum public.e; conflict type public.e
+    V4 after V1: requires table public.t
+    V4 after V2: conflict enum label 'c' of public.e
+    V4 after V3: conflict enum public.f
+    V5 after V1: requires table public.t
+    V5 after V3: conflict enum public.f
+    V5 after V4: rows table public.t
+    V6 after V3: requires enum public.f
+    V6 after V4: conflict enum label 'c' of public.f
+    V7 after V3: requires enum public.f
+    V7 after V5: conflict enum label 'a' of public.f
+    V7 after V6: conflict enum label 'c' of public.f; conflict enum public.f
+    V8 after V1: requires table public.t
+    V8 after V3: conflict enum public.f
+    V8 after V5: rows table public.t
+    V8 after V6: conflict enum label 'c' of public.f
+    V8 after V7: conflict enum label 'c' of public.f
+    V9 after V1: requires table public.t
+    V9 after V3: conflict enum public.f
+    V9 after V8: rows table public.t
+    ");
+}
+
+#[test]
+fn an_extension_goes_once_nothing_uses_what_it_brought() {
+    assert_snapshot!(graph(&[
+        ("V1__x", "CREATE EXTENSION pg_trgm; CREATE EXTENSION citext;"),
+        ("V2__t", "CREATE TABLE t (a citext, b text);"),
+        ("V3__index", "CREATE INDEX i ON t USING gin (b gin_trgm_ops);"),
+        ("V4__free", "DROP INDEX i;"),
+        ("V5__free", "ALTER TABLE t ALTER COLUMN a TYPE text;"),
+        ("V6__drop", "DROP EXTENSION pg_trgm;"),
+        ("V7__drop", "DROP EXTENSION citext;"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7
+    V2 after V1: requires extension citext
+    V3 after V1: requires extension pg_trgm
+    V3 after V2: requires column public.t.b; requires table public.t
+    V4 after V3: conflict index public.i; requires index public.i
+    V5 after V2: requires column public.t.a; requires table public.t
+    V6 after V1: conflict extension pg_trgm; requires extension pg_trgm
+    V6 after V3: conflict extension pg_trgm
+    V6 after V4: conflict extension pg_trgm
+    V7 after V1: conflict extension citext; requires extension citext
+    V7 after V2: conflict extension citext
+    V7 after V5: conflict extension citext
+    ");
+}
+
+#[test]
+fn a_sequence_on_its_own_stays_when_its_table_goes() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id serial); CREATE TABLE u (id int);"),
+        ("V2__alone", "ALTER SEQUENCE t_id_seq OWNED BY NONE;"),
+        ("V3__free", "ALTER TABLE t ALTER COLUMN id DROP DEFAULT;"),
+        ("V4__drop", "DROP TABLE t;"),
+        ("V5__own", "ALTER SEQUENCE t_id_seq OWNED BY u.id;"),
+        ("V6__drop", "DROP TABLE u;"),
+        ("V7__gone", "DROP SEQUENCE t_id_seq;"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7
+    V2 after V1: conflict table public.t; requires sequence public.t_id_seq
+    V3 after V1: requires column public.t.id; requires table public.t
+    V4 after V1: conflict column public.t.id; conflict table public.t; requires table public.t
+    V4 after V2: conflict table public.t
+    V4 after V3: conflict column public.t.id; conflict table public.t
+    V5 after V1: requires column public.u.id; requires sequence public.t_id_seq; requires table public.u
+    V5 after V2: conflict sequence public.t_id_seq
+    V6 after V1: conflict column public.u.id; conflict sequence public.t_id_seq; conflict table public.u; requires table public.u
+    V6 after V2: conflict sequence public.t_id_seq
+    V6 after V3: conflict sequence public.t_id_seq
+    V6 after V4: conflict sequence public.t_id_seq
+    V6 after V5: conflict column public.u.id; conflict sequence public.t_id_seq; conflict table public.u
+    V7 after V6: conflict sequence public.t_id_seq
+    missing sequence public.t_id_seq at V7__gone.sql:1:15, dropped by V6
+    ");
+}
+
+#[test]
+fn fields_are_those_of_a_columns_type() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TYPE p AS (a int); CREATE TABLE t (p p, n int);"),
+        ("V2__field", "ALTER TYPE p ADD ATTRIBUTE b int;"),
+        ("V3__view", "CREATE VIEW v AS SELECT (p).b, (t.p).a FROM t;"),
+        ("V4__other", "CREATE VIEW w AS SELECT n FROM t;"),
+        ("V5__free", "DROP VIEW v;"),
+        ("V6__field", "ALTER TYPE p DROP ATTRIBUTE b;"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5 V6
+    V2 after V1: conflict type public.p; requires type public.p
+    V3 after V1: requires column public.t.p; requires table public.t
+    V3 after V2: conflict type public.p
+    V4 after V1: requires column public.t.n; requires table public.t
+    V5 after V3: conflict column public.v."*"; conflict view public.v; requires view public.v
+    V6 after V1: requires type public.p
+    V6 after V2: conflict type public.p
+    V6 after V3: conflict type public.p
+    V6 after V5: conflict type public.p
+    "#);
+}
+
+#[test]
+fn names_that_are_taken_are_numbered_in_order() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (a int, b int); CREATE TABLE u (a int);"),
+        ("V2__index", "CREATE INDEX ON t (a);"),
+        ("V3__index", "CREATE INDEX ON t (a) WHERE b > 0;"),
+        ("V4__relation", "CREATE TABLE t_a_idx2 (a int);"),
+        ("V5__rename", "ALTER INDEX t_a_idx1 RENAME TO i;"),
+        ("V6__index", "CREATE INDEX ON t (a) WHERE b > 1;"),
+        ("V7__other", "CREATE INDEX ON u (a);"),
+        ("V8__drop", "DROP INDEX t_a_idx1;"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7 V8
+    V2 after V1: requires column public.t.a; requires table public.t
+    V3 after V1: conflict table public.t; requires column public.t.a; requires column public.t.b; requires table public.t
+    V3 after V2: conflict index public.t_a_idx; conflict table public.t
+    V4 after V3: conflict table public.t_a_idx2
+    V5 after V1: conflict table public.t
+    V5 after V3: conflict table public.t
+    V6 after V1: requires column public.t.a; requires column public.t.b; requires table public.t
+    V6 after V3: conflict index public.t_a_idx
+    V6 after V4: conflict index public.t_a_idx2
+    V6 after V5: conflict table public.t
+    V7 after V1: requires column public.u.a; requires table public.u
+    V8 after V1: conflict table public.t
+    V8 after V6: conflict table public.t
+    missing index public.t_a_idx1 at V5__rename.sql:1:13, V8__drop.sql:1:12 (it may come with table `t`)
+    ");
+}
