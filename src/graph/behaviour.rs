@@ -238,11 +238,15 @@ impl<'a> Replay<'a> {
 
     fn remember_uses(&mut self, effects: &[Effect]) {
         let mut used: Set<(Key, Facet)> = Set::default();
+        let body = |it: &Effect| matches!(it.object.kind, ObjectKind::Function | ObjectKind::Procedure);
+        let has_body = effects.iter().any(|it| it.action == Action::Creates && body(it));
         for effect in effects {
             let facets: &[Facet] = match (effect.action, effect.object.member.is_some()) {
                 // A table's row type is its shape.
                 (Action::Requires, false) if effect.object.kind != ObjectKind::Type => &[Facet::Existence],
                 (Action::Requires, _) => &[Facet::Existence, Facet::Shape],
+                // An aggregate's or an operator's function, unless it is the server's own.
+                (Action::RequiresLater, false) if !has_body && body(effect) => &[Facet::Existence],
                 (Action::ReadsShape, _) if effect.object.kind != ObjectKind::Schema => &[Facet::Shape],
                 _ => continue,
             };

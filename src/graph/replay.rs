@@ -224,6 +224,10 @@ impl<'a> Replay<'a> {
             .iter()
             .find_map(|key| self.world.present(key))
             .or_else(|| candidates.iter().find_map(|key| self.future.known(key)))
+            .or_else(|| {
+                let element = self.resolve_name(&element(object)?, path)?;
+                (self.world.objects.contains_key(&element) || self.future.creates(&element)).then_some(element)
+            })
             .or_else(|| object.schema.is_some().then(|| Key::of(object)))
     }
 
@@ -370,6 +374,12 @@ impl<'a> Replay<'a> {
             self.accesses.note(&self.use_of(&key, Facet::Existence, Span::default(), &object));
         }
     }
+}
+
+/// The type of whose arrays this is the name (documentation of `CREATE TYPE`, "Array Types").
+fn element(array: &ObjectName) -> Option<ObjectName> {
+    let name = array.name.as_str().strip_prefix('_').filter(|_| array.kind == ObjectKind::Type)?;
+    Some(ObjectName { name: Ident::exact(name), ..array.clone() })
 }
 
 /// Whether several objects of this name may exist at once, told apart by their arguments.

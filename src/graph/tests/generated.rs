@@ -576,3 +576,43 @@ fn names_that_are_taken_are_numbered_in_order() {
     missing index public.t_a_idx1 at V5__rename.sql:1:13, V8__drop.sql:1:12 (it may come with table `t`)
     ");
 }
+
+#[test]
+fn arrays_go_by_the_name_of_their_element() {
+    assert_snapshot!(graph(&[
+        ("V1__e", "CREATE TYPE e AS ENUM ('a'); CREATE TABLE r (a int);"),
+        ("V2__t", "CREATE TABLE t (e _e, r public._r, i _int4);"),
+        ("V3__free", "DROP TABLE t;"),
+        ("V4__e", "DROP TYPE e;"),
+        ("V5__r", "DROP TABLE r;"),
+        ("V6__own", "CREATE DOMAIN _own AS int; CREATE TABLE u (a _own, b _gone);"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6
+    V2 after V1: requires enum public.e; requires table public.r
+    V3 after V2: conflict column public.t.e; conflict column public.t.i; conflict column public.t.r; conflict table public.t; requires table public.t
+    V4 after V1: conflict enum label 'a' of public.e; conflict enum public.e; requires enum public.e
+    V4 after V2: conflict enum public.e
+    V4 after V3: conflict enum public.e
+    V5 after V1: conflict column public.r.a; conflict table public.r; requires table public.r
+    V5 after V2: conflict table public.r
+    V5 after V3: conflict table public.r
+    missing type public._gone at V6__own.sql:1:54
+    ");
+}
+
+#[test]
+fn functions_go_once_no_aggregate_is_made_of_them() {
+    assert_snapshot!(graph(&[
+        ("V1__f", "CREATE FUNCTION f(int, int) RETURNS int LANGUAGE sql AS 'SELECT 1';"),
+        ("V2__a", "CREATE AGGREGATE a(int) (SFUNC = f, STYPE = int);"),
+        ("V3__a", "DROP AGGREGATE a(int);"),
+        ("V4__f", "DROP FUNCTION f(int, int);"),
+    ]), @"
+    order V1 V2 V3 V4
+    V2 after V1: conflict function public.f()
+    V3 after V2: conflict aggregate public.a(); requires aggregate public.a()
+    V4 after V1: conflict function public.f(); requires function public.f()
+    V4 after V2: conflict function public.f()
+    V4 after V3: conflict function public.f()
+    ");
+}
