@@ -616,3 +616,24 @@ fn functions_go_once_no_aggregate_is_made_of_them() {
     V4 after V3: conflict function public.f()
     ");
 }
+
+#[test]
+fn numbered_names_are_cut_shorter() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE a_table_with_a_name_of_some_length (and_a_column_with_one_as_well int);"),
+        ("V2__i", "CREATE INDEX ON a_table_with_a_name_of_some_length (and_a_column_with_one_as_well);"),
+        ("V3__i", "CREATE INDEX ON a_table_with_a_name_of_some_length (and_a_column_with_one_as_well);"),
+        ("V4__i", "DROP INDEX a_table_with_a_name_of_some_l_and_a_column_with_one_as_we_idx1;"),
+        ("V5__i", "DROP INDEX a_table_with_a_name_of_some_l_and_a_column_with_one_as_well_idx;"),
+    ]), @"
+    order V1 V2 V3 V4 V5
+    V2 after V1: requires column public.a_table_with_a_name_of_some_length.and_a_column_with_one_as_well; requires table public.a_table_with_a_name_of_some_length
+    V3 after V1: conflict table public.a_table_with_a_name_of_some_length; requires column public.a_table_with_a_name_of_some_length.and_a_column_with_one_as_well; requires table public.a_table_with_a_name_of_some_length
+    V3 after V2: conflict index public.a_table_with_a_name_of_some_l_and_a_column_with_one_as_well_idx; conflict table public.a_table_with_a_name_of_some_length
+    V4 after V1: conflict table public.a_table_with_a_name_of_some_length
+    V4 after V3: conflict table public.a_table_with_a_name_of_some_length
+    V5 after V3: conflict index public.a_table_with_a_name_of_some_l_and_a_column_with_one_as_well_idx
+    V5 after V4: conflict table public.a_table_with_a_name_of_some_length
+    missing index public.a_table_with_a_name_of_some_l_and_a_column_with_one_as_we_idx1 at V4__i.sql:1:12 (it may come with table `a_table_with_a_name_of_some_length`)
+    ");
+}
