@@ -240,13 +240,14 @@ impl<'a> Replay<'a> {
         let mut used: Set<(Key, Facet)> = Set::default();
         let body = |it: &Effect| matches!(it.object.kind, ObjectKind::Function | ObjectKind::Procedure);
         let has_body = effects.iter().any(|it| it.action == Action::Creates && body(it));
+        let may_be_built_in = |it: &Effect| body(it) || is_of_text_search(it.object.kind);
         for effect in effects {
             let facets: &[Facet] = match (effect.action, effect.object.member.is_some()) {
                 // A table's row type is its shape.
                 (Action::Requires, false) if effect.object.kind != ObjectKind::Type => &[Facet::Existence],
                 (Action::Requires, _) => &[Facet::Existence, Facet::Shape],
-                // An aggregate's or an operator's function, unless it is the server's own.
-                (Action::RequiresLater, false) if !has_body && body(effect) => &[Facet::Existence],
+                // An aggregate's or an operator's function, a dictionary: unless it is the server's own.
+                (Action::RequiresLater, false) if !has_body && may_be_built_in(effect) => &[Facet::Existence],
                 (Action::ReadsShape, _) if effect.object.kind != ObjectKind::Schema => &[Facet::Shape],
                 _ => continue,
             };
@@ -281,4 +282,14 @@ impl<'a> Replay<'a> {
         }
         self.world.members_use(members, used);
     }
+}
+
+const fn is_of_text_search(kind: ObjectKind) -> bool {
+    matches!(
+        kind,
+        ObjectKind::TextSearchConfiguration
+            | ObjectKind::TextSearchDictionary
+            | ObjectKind::TextSearchParser
+            | ObjectKind::TextSearchTemplate
+    )
 }

@@ -4,7 +4,7 @@ use super::access::{Facet, short};
 use super::key::{Key, Set};
 use super::replay::Replay;
 use super::world::{Object, World};
-use crate::model::{ObjectKind, Span};
+use crate::model::{Ident, ObjectKind, Span};
 use crate::sql::Effect;
 
 impl World<'_> {
@@ -87,6 +87,24 @@ impl World<'_> {
 }
 
 impl Replay<'_> {
+    /// The name that a column's sequence gets: the first of `t_id_seq`, `t_id_seq1`, … that no sequence of another table
+    /// has, which was called `t` before (18, indexcmds.c, `ChooseRelationName`).
+    pub(super) fn free_for(&mut self, key: Key, effect: &Effect, table: Option<&Key>) -> Key {
+        let Some(table) = table.filter(|_| effect.object.kind == ObjectKind::Sequence) else { return key };
+        let mut free = key.clone();
+        for number in 1_u32.. {
+            let owner = self.world.objects.get(&free).and_then(|it| it.part_of.as_ref());
+            if !owner.is_some_and(|it| it != table && self.world.objects.contains_key(it)) {
+                break;
+            }
+            // It may be gone with its column after all, which isn't tracked.
+            self.share_softly(&free, Facet::Existence, effect.span, &free.object(ObjectKind::Sequence));
+            self.world.uses.get_or_default(table.clone()).insert((free, Facet::Existence));
+            free = key.with(|it| it.name = Ident::exact(&format!("{}{number}", key.name)));
+        }
+        free
+    }
+
     /// An index of a table that has partitions or copies: those of several over the same columns are numbered in their
     /// order, and one that a partition has already is taken for the table's.
     pub(super) fn names_indexes(&mut self, effect: &Effect) {

@@ -242,6 +242,7 @@ impl<'a> Replay<'a> {
         } else {
             key
         };
+        let key = self.free_for(key, effect, part_of.as_ref());
         let object = key.object(effect.object.kind);
         if self.is_left_alone(effect, &key, part_of.as_ref()) {
             return self.share_softly(&key, Facet::Existence, effect.span, &object);

@@ -637,3 +637,63 @@ fn numbered_names_are_cut_shorter() {
     missing index public.a_table_with_a_name_of_some_l_and_a_column_with_one_as_we_idx1 at V4__i.sql:1:12 (it may come with table `a_table_with_a_name_of_some_length`)
     ");
 }
+
+#[test]
+fn a_new_table_gets_another_sequence_than_the_one_that_had_its_name() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id serial, n int);"),
+        ("V2__rename", "ALTER TABLE t RENAME TO u;"),
+        ("V3__again", "CREATE TABLE t (id serial, n int);"),
+        ("V4__set", "SELECT setval('t_id_seq', 50);"),
+        ("V5__insert", "INSERT INTO u (n) VALUES (1);"),
+        ("V6__set", "SELECT setval('t_id_seq1', 70);"),
+        ("V7__drop", "DROP TABLE u;"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7
+    V2 after V1: conflict table public.t; requires table public.t
+    V3 after V1: conflict column public.t.id; conflict column public.t.n; conflict sequence public.t_id_seq
+    V3 after V2: conflict table public.t
+    V4 after V1: requires sequence public.t_id_seq
+    V4 after V2: conflict table public.t
+    V4 after V3: conflict table public.t
+    V5 after V2: conflict table public.t; requires table public.u
+    V5 after V3: conflict table public.t
+    V5 after V4: rows sequence public.t_id_seq; rows table public.u
+    V6 after V3: requires sequence public.t_id_seq1
+    V6 after V4: rows table public.t
+    V6 after V5: rows table public.t
+    V7 after V1: conflict sequence public.t_id_seq
+    V7 after V2: conflict table public.u; requires table public.u
+    V7 after V3: conflict sequence public.t_id_seq
+    V7 after V4: conflict sequence public.t_id_seq
+    V7 after V5: conflict column public.u.n; conflict table public.u
+    ");
+}
+
+#[test]
+fn dictionaries_go_once_no_configuration_maps_to_them() {
+    assert_snapshot!(graph(&[
+        ("V1__d", "CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple); CREATE TEXT SEARCH CONFIGURATION c (COPY = simple);"),
+        ("V2__map", "ALTER TEXT SEARCH CONFIGURATION c ALTER MAPPING FOR word WITH d;"),
+        ("V3__t", "CREATE TABLE t (a text); CREATE INDEX i ON t USING gin (to_tsvector('c', a));"),
+        ("V4__drop", "DROP INDEX i;"),
+        ("V5__map", "ALTER TEXT SEARCH CONFIGURATION c ALTER MAPPING FOR word WITH simple;"),
+        ("V6__d", "DROP TEXT SEARCH DICTIONARY d;"),
+        ("V7__c", "DROP TEXT SEARCH CONFIGURATION c;"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7
+    V2 after V1: conflict text search dictionary public.d; requires text search configuration public.c
+    V3 after V1: conflict text search configuration public.c
+    V4 after V3: conflict index public.i; requires index public.i
+    V5 after V1: requires text search configuration public.c
+    V5 after V2: conflict text search configuration public.c
+    V6 after V1: conflict text search dictionary public.d; requires text search dictionary public.d
+    V6 after V2: conflict text search dictionary public.d
+    V6 after V5: conflict text search dictionary public.d
+    V7 after V1: conflict text search configuration public.c; requires text search configuration public.c
+    V7 after V2: conflict text search configuration public.c
+    V7 after V3: conflict text search configuration public.c
+    V7 after V4: conflict text search configuration public.c
+    V7 after V5: conflict text search configuration public.c
+    ");
+}
