@@ -238,17 +238,26 @@ impl<'a> Replay<'a> {
 
     fn remember_uses(&mut self, effects: &[Effect]) {
         let mut used: Set<(Key, Facet)> = Set::default();
+        let body = |it: &Effect| matches!(it.object.kind, ObjectKind::Function | ObjectKind::Procedure);
+        let has_body = effects.iter().any(|it| it.action == Action::Creates && body(it));
+        let may_be_built_in = |it: &Effect| body(it) || is_of_text_search(it.object.kind);
         for effect in effects {
             let facets: &[Facet] = match (effect.action, effect.object.member.is_some()) {
                 // A table's row type is its shape.
                 (Action::Requires, false) if effect.object.kind != ObjectKind::Type => &[Facet::Existence],
                 (Action::Requires, _) => &[Facet::Existence, Facet::Shape],
+                // An aggregate's or an operator's function, a dictionary: unless it is the server's own.
+                (Action::RequiresLater, false) if !has_body && may_be_built_in(effect) => &[Facet::Existence],
                 (Action::ReadsShape, _) if effect.object.kind != ObjectKind::Schema => &[Facet::Shape],
                 _ => continue,
             };
             if let Some(key) = self.resolve(effect) {
+                if effect.action == Action::ReadsShape {
+                    used.extend(self.world.types_of(&key));
+                }
                 used.extend(facets.iter().map(|facet| (key.clone(), *facet)));
             }
+            used.extend(self.extension_behind(effect).map(|it| (it, Facet::Existence)));
         }
         used.extend(self.used_by_sources(effects));
         if used.is_empty() {
@@ -273,4 +282,14 @@ impl<'a> Replay<'a> {
         }
         self.world.members_use(members, used);
     }
+}
+
+const fn is_of_text_search(kind: ObjectKind) -> bool {
+    matches!(
+        kind,
+        ObjectKind::TextSearchConfiguration
+            | ObjectKind::TextSearchDictionary
+            | ObjectKind::TextSearchParser
+            | ObjectKind::TextSearchTemplate
+    )
 }

@@ -30,7 +30,7 @@ pub(super) struct Future {
     copied: BTreeSet<Ident>,
     /// Place of each migration in the order of the current replay.
     position: Vec<usize>,
-    /// Labels that `ALTER TYPE` adds.
+    /// Labels that `ALTER TYPE` adds or renames, by the names they have before and after.
     labels: Map<Interned, Vec<(usize, Span, ObjectName)>>,
     /// Functions and operators that somebody creates under a name that is built in as well.
     overloading: BTreeMap<Ident, BTreeSet<Key>>,
@@ -132,7 +132,17 @@ impl Future {
         let keys = candidates(&it.from, path);
         let known = keys.iter().find(|it| self.creators.contains_key(*it)).or(keys.first()).cloned();
         let Some(key) = known else { return };
+        if it.from.kind == ObjectKind::EnumLabel {
+            for key in [key.clone(), key.moved(it)] {
+                self.changed_label(&key, node, it.span);
+            }
+        }
         self.created(key.moved(it), node, it.span);
+    }
+
+    fn changed_label(&mut self, key: &Key, node: usize, span: Span) {
+        let changed = (node, span, key.object(ObjectKind::EnumLabel));
+        self.labels.get_or_default(Interned::new(key.last_name().as_str())).push(changed);
     }
 
     fn added_labels(&mut self, node: usize, effects: &[Effect]) {
@@ -141,9 +151,8 @@ impl Future {
         {
             let keys = candidates(&effect.object, &effect.search_path);
             let key = keys.iter().find(|it| self.creators.contains_key(&it.owner())).or(keys.first());
-            if let (Some(key), Some(label)) = (key, &effect.object.member) {
-                let added = (node, effect.span, key.object(ObjectKind::EnumLabel));
-                self.labels.get_or_default(Interned::new(label.as_str())).push(added);
+            if let Some(key) = key.cloned() {
+                self.changed_label(&key, node, effect.span);
             }
         }
     }
@@ -186,8 +195,13 @@ impl Future {
         later.min_by_key(|(it, _)| self.position[*it])
     }
 
-    /// Labels added by other migrations that a file's strings may mean.
-    pub fn added_labels_among(&self, literals: &BTreeSet<Interned>) -> Vec<(usize, Span, ObjectName)> {
+    /// Whether a migration comes before another in the order of the current replay.
+    pub fn is_before(&self, node: usize, other: usize) -> bool {
+        self.position[node] < self.position[other]
+    }
+
+    /// Labels added or renamed by other migrations that a file's strings may mean.
+    pub fn changed_labels_among(&self, literals: &BTreeSet<Interned>) -> Vec<(usize, Span, ObjectName)> {
         if self.labels.len() < literals.len() {
             self.labels.iter().filter(|(label, _)| literals.contains(label)).flat_map(|(_, it)| it.clone()).collect()
         } else {

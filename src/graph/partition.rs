@@ -4,10 +4,37 @@ use super::access::{Facet, short};
 use super::key::{Key, Set};
 use super::replay::Replay;
 use super::world::{Object, World};
-use crate::model::{ObjectKind, Span};
+use crate::model::{Ident, ObjectKind, Span};
 use crate::sql::Effect;
 
 impl World<'_> {
+    /// Makes an object a part of another from now on (`ATTACH PARTITION`, `INHERIT`, `OWNED BY`).
+    pub fn make_part(&mut self, part: &Key, whole: &Key) {
+        // A table may have several parents.
+        let sequence = self.objects.get(part).filter(|it| it.kind == ObjectKind::Sequence);
+        if let Some(owner) = sequence.and_then(|it| it.part_of.clone()) {
+            self.leave(part, &owner);
+        }
+        self.parts.get_or_default(whole.clone()).insert(part.clone());
+        if let Some(object) = self.objects.get_mut(part) {
+            object.part_of = Some(whole.clone());
+        }
+    }
+
+    /// The opposite of [`Self::make_part`] (`DETACH PARTITION`, `NO INHERIT`, `OWNED BY NONE`).
+    pub fn leave(&mut self, part: &Key, whole: &Key) {
+        if let Some(parts) = self.parts.get_mut(whole) {
+            parts.swap_remove(part);
+        }
+        if let Some(object) = self.objects.get_mut(part) {
+            object.part_of = None;
+            if object.kind == ObjectKind::Sequence {
+                // Columns may go on drawing from it.
+                self.uses.get_or_default(whole.clone()).insert((part.clone(), Facet::Existence));
+            }
+        }
+    }
+
     /// The partitions of a table, the tables that inherit from it, and theirs.
     pub fn children(&self, table: &Key) -> Vec<Key> {
         let mut all: Vec<Key> = Vec::new();
@@ -60,6 +87,24 @@ impl World<'_> {
 }
 
 impl Replay<'_> {
+    /// The name that a column's sequence gets: the first of `t_id_seq`, `t_id_seq1`, … that no sequence of another table
+    /// has, which was called `t` before (18, indexcmds.c, `ChooseRelationName`).
+    pub(super) fn free_for(&mut self, key: Key, effect: &Effect, table: Option<&Key>) -> Key {
+        let Some(table) = table.filter(|_| effect.object.kind == ObjectKind::Sequence) else { return key };
+        let mut free = key.clone();
+        for number in 1_u32.. {
+            let owner = self.world.objects.get(&free).and_then(|it| it.part_of.as_ref());
+            if !owner.is_some_and(|it| it != table && self.world.objects.contains_key(it)) {
+                break;
+            }
+            // It may be gone with its column after all, which isn't tracked.
+            self.share_softly(&free, Facet::Existence, effect.span, &free.object(ObjectKind::Sequence));
+            self.world.uses.get_or_default(table.clone()).insert((free, Facet::Existence));
+            free = key.with(|it| it.name = Ident::exact(&format!("{}{number}", key.name)));
+        }
+        free
+    }
+
     /// An index of a table that has partitions or copies: those of several over the same columns are numbered in their
     /// order, and one that a partition has already is taken for the table's.
     pub(super) fn names_indexes(&mut self, effect: &Effect) {

@@ -35,6 +35,12 @@ impl World<'_> {
         }
     }
 
+    /// The types that a column's definition has referred to.
+    pub fn types_of(&self, column: &Key) -> Vec<(Key, Facet)> {
+        let types = self.uses_of_member(column).iter();
+        types.filter(|(it, facet)| it.member.is_none() && *facet == Facet::Shape).cloned().collect()
+    }
+
     /// What a member's definition has referred to.
     pub fn uses_of_member(&self, member: &Key) -> &[(Key, Facet)] {
         self.member_uses.get(member).map_or(&[], |it| self.shared_uses.get(*it))

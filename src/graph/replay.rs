@@ -224,6 +224,10 @@ impl<'a> Replay<'a> {
             .iter()
             .find_map(|key| self.world.present(key))
             .or_else(|| candidates.iter().find_map(|key| self.future.known(key)))
+            .or_else(|| {
+                let element = self.resolve_name(&element(object)?, path)?;
+                (self.world.objects.contains_key(&element) || self.future.creates(&element)).then_some(element)
+            })
             .or_else(|| object.schema.is_some().then(|| Key::of(object)))
     }
 
@@ -238,6 +242,7 @@ impl<'a> Replay<'a> {
         } else {
             key
         };
+        let key = self.free_for(key, effect, part_of.as_ref());
         let object = key.object(effect.object.kind);
         if self.is_left_alone(effect, &key, part_of.as_ref()) {
             return self.share_softly(&key, Facet::Existence, effect.span, &object);
@@ -246,6 +251,7 @@ impl<'a> Replay<'a> {
         let known = self.world.objects.get(&key).map(|it| (it.node as usize, it.span));
         if known.is_some() {
             self.lets_go(&key, effect.span);
+            self.is_numbered(&key, effect.span);
         }
         let there_before = effect.unless_exists && key.member.is_some() && self.world.is_open_ended(&key.owner());
         let provides = known.is_none_or(|(node, _)| node == self.node) && !there_before;
@@ -308,8 +314,12 @@ impl<'a> Replay<'a> {
         self.exclude(&key, Facet::Shape, effect.span, &object, false);
         self.alters_children(&key, effect.span);
         self.lets_go(&key, effect.span);
-        if let Some(whole) = effect.part_of.as_deref().and_then(|it| self.resolve_name(it, &effect.search_path)) {
+        let until_now = self.world.objects.get(&key).filter(|_| effect.action == Action::Leaves);
+        let until_now = until_now.and_then(|it| it.part_of.clone());
+        let named = effect.part_of.as_deref().and_then(|it| self.resolve_name(it, &effect.search_path));
+        if let Some(whole) = named.or(until_now) {
             if effect.action == Action::Leaves {
+                self.share_softly(&whole, Facet::Existence, effect.span, &whole.object(ObjectKind::Table));
                 // Until now it gets the indexes of the whole.
                 self.exclude(&whole, Facet::Content, effect.span, &whole.object(ObjectKind::Table), false);
                 self.takes_rows(&key, effect.span);
@@ -350,32 +360,27 @@ impl<'a> Replay<'a> {
         }
     }
 
-    pub(super) fn reads_shape(&mut self, effect: &Effect) {
-        if effect.object.kind == ObjectKind::Schema {
-            self.exclude(&Key::of(&effect.object), Facet::Content, effect.span, &effect.object, false);
-        } else if effect.object.kind == ObjectKind::Index && effect.object.member.is_some() {
-            let Some(table) = self.resolve(effect).map(|it| it.owner()) else { return };
-            self.exclude(&table, Facet::Content, effect.span, &table.object(ObjectKind::Table), false);
-        } else if let Some(key) = self.resolve(effect) {
-            let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
-            self.share(&key, Facet::Shape, effect.span, &key.object(kind));
-        }
-    }
-
-    /// Strings that may be labels added by an earlier migration: the text doesn't tell the type.
+    /// Strings that may be labels which other migrations add or rename: the text doesn't tell the type.
     fn labels(&mut self, node: usize) {
-        for (to, span, object) in self.future.added_labels_among(&self.nodes[node].script.literals) {
-            if self.world.objects.get(&Key::of(&object)).is_some_and(|it| it.node == short(to)) {
-                let reason = Reason {
-                    kind: ReasonKind::Conflict,
-                    object: Some(object.into()),
-                    from_span: None,
-                    to_span: Some(span),
-                };
+        for (to, span, object) in self.future.changed_labels_among(&self.nodes[node].script.literals) {
+            let key = Key::of(&object);
+            // Its type may go by another name now.
+            let there = |it: &Key| it.last_name() == key.last_name() && self.world.objects.contains_key(it);
+            let Some(key) = [key.clone(), self.world.current(&key)].into_iter().find(there) else { continue };
+            if self.future.is_before(to, node) {
+                let object = Some(object.clone().into());
+                let reason = Reason { kind: ReasonKind::Conflict, object, from_span: None, to_span: Some(span) };
                 self.found.edges.add(node, to, reason);
             }
+            self.accesses.note(&self.use_of(&key, Facet::Existence, Span::default(), &object));
         }
     }
+}
+
+/// The type of whose arrays this is the name (documentation of `CREATE TYPE`, "Array Types").
+fn element(array: &ObjectName) -> Option<ObjectName> {
+    let name = array.name.as_str().strip_prefix('_').filter(|_| array.kind == ObjectKind::Type)?;
+    Some(ObjectName { name: Ident::exact(name), ..array.clone() })
 }
 
 /// Whether several objects of this name may exist at once, told apart by their arguments.

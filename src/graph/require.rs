@@ -5,7 +5,7 @@ use super::edge::{Reason, ReasonKind};
 use super::key::Key;
 use super::need::{Assumption, Need, Provision};
 use super::replay::Replay;
-use super::world::effect_candidates;
+use super::world::{Object, effect_candidates};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{self, Effect};
 
@@ -42,6 +42,22 @@ impl Replay<'_> {
             }
         } else if !soft {
             self.missing(effect, None);
+        }
+    }
+
+    pub(super) fn reads_shape(&mut self, effect: &Effect) {
+        if effect.object.kind == ObjectKind::Schema {
+            self.exclude(&Key::of(&effect.object), Facet::Content, effect.span, &effect.object, false);
+        } else if effect.object.kind == ObjectKind::Index && effect.object.member.is_some() {
+            let Some(table) = self.resolve(effect).map(|it| it.owner()) else { return };
+            self.exclude(&table, Facet::Content, effect.span, &table.object(ObjectKind::Table), false);
+        } else if let Some(key) = self.resolve(effect) {
+            let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
+            self.share(&key, Facet::Shape, effect.span, &key.object(kind));
+            for (used, facet) in self.world.types_of(&key) {
+                let kind = self.world.objects.get(&used).map_or(ObjectKind::Type, |it| it.kind);
+                self.share(&used, facet, effect.span, &used.object(kind));
+            }
         }
     }
 
@@ -175,18 +191,21 @@ impl Replay<'_> {
         false
     }
 
+    /// The extension that is there and brings what an effect needs, if no migration provides it.
+    pub(super) fn extension_behind(&self, effect: &Effect) -> Option<Key> {
+        if self.world.extensions.is_empty() || effect.object.member.is_some() {
+            return None;
+        }
+        let provided = self.resolve(effect).is_some_and(|it| self.world.objects.contains_key(&it));
+        let names = if provided { Vec::new() } else { sql::extensions_providing(&effect.object) };
+        let keys = names.into_iter().map(|it| Key::of(&ObjectName::global(ObjectKind::Extension, Ident::exact(it))));
+        keys.into_iter().find(|it| self.world.objects.contains_key(it))
+    }
+
     /// The table with which an index, sequence or statistics may have come under a name that PostgreSQL chose, in a way
     /// that the text doesn't show (`LIKE … INCLUDING ALL`, or the usual name was taken); it comes first, as it is here.
     fn table_that_may(&mut self, effect: &Effect, key: Option<&Key>) -> Option<Assumption> {
-        let object = &effect.object;
-        let chosen = object.name.as_str().trim_end_matches(|it: char| it.is_ascii_digit());
-        let endings = match object.kind {
-            ObjectKind::Index => ["_idx", "_key", "_pkey", "_excl"].as_slice(),
-            ObjectKind::Sequence => &["_seq"],
-            ObjectKind::Statistics => &["_stat"],
-            _ => return None,
-        };
-        if object.member.is_some() || !endings.iter().any(|it| chosen.ends_with(it)) {
+        if effect.object.member.is_some() || !is_chosen(effect.object.kind, &effect.object.name) {
             return None;
         }
         let candidates = key.map_or_else(|| effect_candidates(effect), |it| vec![it.clone()]);
@@ -194,7 +213,26 @@ impl Replay<'_> {
         let object = table.object(ObjectKind::Table);
         self.share_softly(&table, Facet::Existence, effect.span, &object);
         self.share(&table, Facet::Shape, effect.span, &object);
+        if effect.object.kind != ObjectKind::Sequence {
+            self.exclude(&table, Facet::Content, effect.span, &object, false);
+        }
         Some(Assumption::Project(format!("it may come with table `{}`", table.name)))
+    }
+
+    /// Something is made under a name that is taken: then PostgreSQL has chosen it, and takes the first of `t_a_idx1`,
+    /// `t_a_idx2`, … that is free (18, indexcmds.c, `ChooseRelationName`).
+    pub(super) fn is_numbered(&mut self, key: &Key, span: Span) {
+        let taken = self.world.objects.get(key).filter(|it| it.kind != ObjectKind::Sequence);
+        let taken = taken.filter(|it| is_chosen(it.kind, &key.name));
+        let Some(Object { kind, part_of: Some(table), .. }) = taken.cloned() else { return };
+        self.exclude(&table, Facet::Content, span, &table.object(ObjectKind::Table), false);
+        let chosen = key.name.as_str().trim_end_matches(|it: char| it.is_ascii_digit());
+        for number in 1..MAX_NUMBER {
+            let next = key.with(|it| it.name = Ident::exact(&format!("{chosen}{number}")));
+            if self.world.objects.contains_key(&next) || self.future.creates(&next) {
+                self.share_softly(&next, Facet::Existence, span, &next.object(kind));
+            }
+        }
     }
 
     /// Who might have provided what nothing is seen to provide; extensions that may have come first.
@@ -236,6 +274,21 @@ impl Replay<'_> {
         let node = short(self.node);
         self.found.needs.push(Need { node, object: object.into(), search_path, span: effect.span, provision });
     }
+}
+
+/// Nobody has as many things of one name beside each other.
+const MAX_NUMBER: u32 = 10;
+
+/// Whether PostgreSQL may have chosen this name for something that has none in the text.
+fn is_chosen(kind: ObjectKind, name: &Ident) -> bool {
+    let name = name.as_str().trim_end_matches(|it: char| it.is_ascii_digit());
+    let endings = match kind {
+        ObjectKind::Index => ["_idx", "_key", "_pkey", "_excl"].as_slice(),
+        ObjectKind::Sequence => &["_seq"],
+        ObjectKind::Statistics => &["_stat"],
+        _ => &[],
+    };
+    endings.iter().any(|it| name.ends_with(it))
 }
 
 const fn may_come_from_an_extension(kind: ObjectKind) -> bool {

@@ -120,32 +120,25 @@ impl<'a> World<'a> {
         self.objects.insert(key, object);
     }
 
-    /// Makes an object a part of another from now on (`OWNED BY`).
-    pub fn make_part(&mut self, part: &Key, whole: &Key) {
-        self.parts.get_or_default(whole.clone()).insert(part.clone());
-        if let Some(object) = self.objects.get_mut(part) {
-            object.part_of = Some(whole.clone());
-        }
-    }
-
-    /// The opposite of [`Self::make_part`] (`DETACH PARTITION`).
-    pub fn leave(&mut self, part: &Key, whole: &Key) {
-        if let Some(parts) = self.parts.get_mut(whole) {
-            parts.swap_remove(part);
-        }
-        if let Some(object) = self.objects.get_mut(part) {
-            object.part_of = None;
-        }
-    }
-
     /// The table that a name chosen by PostgreSQL may begin with (`t_a_idx`, `t_id_seq`), there or renamed since.
     pub fn may_be_named_after(&self, key: &Key) -> Option<Key> {
         let name = key.name.as_str();
         let ends = name.char_indices().rev().filter(|(at, it)| *it == '_' && *at > 0);
-        let tables = ends.map(|(at, _)| key.with(|it| it.name = Ident::exact(&name[..at])));
-        tables.into_iter().find(|it| {
+        let mut tables = ends.map(|(at, _)| key.with(|it| it.name = Ident::exact(&name[..at])));
+        let whole = tables.find(|it| {
             self.objects.get(it).is_some_and(|it| it.kind == ObjectKind::Table) || self.dropped.contains_key(it)
-        })
+        });
+        whole.or_else(|| self.cut_in(key))
+    }
+
+    /// The table whose name a name of full length may begin with: of both its parts PostgreSQL keeps this much at least
+    /// (18, indexcmds.c, `makeObjectName`).
+    fn cut_in(&self, key: &Key) -> Option<Key> {
+        const KEPT: usize = 26;
+        let kept = key.name.as_str().get(..KEPT).filter(|_| key.name.as_str().len() > 2 * KEPT)?;
+        let of = |it: &Key| it.schema == key.schema && it.member.is_none() && it.name.as_str().starts_with(kept);
+        let mut tables = self.objects.iter().filter(|(_, it)| it.kind == ObjectKind::Table);
+        tables.find(|(it, _)| of(it)).map(|(it, _)| it.clone())
     }
 
     /// The members of an object: columns, constraints, triggers, labels.

@@ -3,11 +3,11 @@
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::SyntaxNode;
 
-use super::Action;
 use super::alter_table::{moves, renamed, set_schema};
 use super::expression::{expression, parts, string};
 use super::names::{self, child, ident, span};
 use super::record::Recorder;
+use super::{Action, Effect};
 use crate::model::{Ident, Interned, ObjectKind, ObjectName, Shared, Span};
 
 /// The kind of object a reference node names.
@@ -203,13 +203,17 @@ fn rename_value(rec: &mut Recorder<'_>, owner: &ObjectName, action: &SyntaxNode)
 
 fn owned_by(rec: &mut Recorder<'_>, sequence: &ObjectName, action: &SyntaxNode) {
     expression(rec, action);
-    let Some(reference) = names::descendant(action, K::QUALIFIED_COLUMN_NAME_REF) else { return };
-    let path = names::path(&reference);
-    if let Some(table) = path.split_last().and_then(|(_, owner)| names::object(ObjectKind::Table, owner)) {
-        // Recorded as a part of its table from here on: dropping the table drops it.
-        if let Some(effect) = rec.effects.iter_mut().find(|it| it.action == Action::Alters && it.object == *sequence) {
-            effect.change(|it| it.part_of = Some(table.into()));
-        }
+    let reference = names::descendant(action, K::QUALIFIED_COLUMN_NAME_REF).map(|it| names::path(&it));
+    let owner = reference.as_ref().and_then(|it| it.split_last()).map(|(_, owner)| owner);
+    let table = owner.and_then(|it| names::object(ObjectKind::Table, it));
+    let alters = |it: &&mut Effect| it.action == Action::Alters && it.object == *sequence;
+    if let Some(effect) = rec.effects.iter_mut().find(alters) {
+        effect.change(|it| match table {
+            // Recorded as a part of its table from here on: dropping the table drops it.
+            Some(table) => it.part_of = Some(table.into()),
+            None if reference.is_none() => it.action = Action::Leaves,
+            None => {}
+        });
     }
 }
 

@@ -11,7 +11,8 @@ pub enum Action {
     Alters,
     /// Changes its definition so that it becomes a part or child of another (`ATTACH PARTITION`, `INHERIT`).
     Joins,
-    /// Changes its definition so that it is on its own again (`DETACH PARTITION`, `NO INHERIT`).
+    /// Changes its definition so that it is on its own again (`DETACH PARTITION`, `NO INHERIT`, `OWNED BY NONE`); without
+    /// `part_of` it leaves whatever it is a part of.
     Leaves,
     /// Adds to what partitions and copies of a table get from it under names that PostgreSQL numbers in order.
     Names,

@@ -181,7 +181,7 @@ pub(super) fn dotted(node: &SyntaxNode) -> Option<(Vec<Ident>, bool)> {
 
 fn field(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     match dotted(node) {
-        Some((parts, false)) => query::column(rec, &parts, node),
+        Some((parts, false)) => drop(query::column(rec, &parts, node)),
         Some((parts, true)) => {
             let Some(alias) = parts.last() else { return };
             let found = rec.scopes.iter().rev().flat_map(|scope| scope.relations.iter()).find(|it| it.alias == *alias);
@@ -189,7 +189,21 @@ fn field(rec: &mut Recorder<'_>, node: &SyntaxNode) {
                 rec.reads_shape(object, span(node));
             }
         }
-        None => parts(rec, node),
+        None => {
+            // The fields of a value are those of its type as it is now.
+            let Some(mut value) = node.children().next() else { return };
+            while let Some(inner) = value.children().next().filter(|_| value.kind() == K::PAREN_EXPR) {
+                value = inner;
+            }
+            match dotted(&value) {
+                Some((parts, false)) => {
+                    if let Some(column) = query::column(rec, &parts, &value) {
+                        rec.reads_shape(column, span(node));
+                    }
+                }
+                _ => expression(rec, &value),
+            }
+        }
     }
 }
 

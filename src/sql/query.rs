@@ -212,24 +212,28 @@ pub(super) fn star(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 
 /// A column reference: `column`, `alias.column`, `schema.table.column`.
 ///
-/// Where the text leaves the owner open, every relation in sight is depended on as a whole; none is guessed.
-pub(super) fn column(rec: &mut Recorder<'_>, parts: &[Ident], node: &SyntaxNode) {
-    let Some((name, owner)) = parts.split_last() else { return };
+/// Where the text leaves the owner open, every relation in sight is depended on as a whole; none is guessed. Returns the
+/// column that is meant, if that is certain.
+pub(super) fn column(rec: &mut Recorder<'_>, parts: &[Ident], node: &SyntaxNode) -> Option<ObjectName> {
+    let (name, owner) = parts.split_last()?;
     let place = span(node);
     if let Some(alias) = owner.last() {
         let found = rec.scopes.iter().rev().flat_map(|scope| scope.relations.iter().rev()).find(|it| {
             it.alias == *alias || owner.len() > 1 && it.object.as_ref().is_some_and(|object| object.name == *alias)
         });
         match found.map(|it| it.object.clone()) {
-            Some(Some(object)) => rec.requires_column(&object, name, place),
+            Some(Some(object)) => {
+                rec.requires_column(&object, name, place);
+                return Some(object.member(ObjectKind::Column, name.clone()));
+            }
             Some(None) => {}
             None if rec.variables.contains(alias) => {}
             None => everything_in_sight(rec, node),
         }
-        return;
+        return None;
     }
     if rec.variables.contains(name) || rec.scopes.last().is_some_and(|scope| scope.outputs.contains(name)) {
-        return;
+        return None;
     }
     let relations = || rec.scopes.iter().flat_map(|scope| &scope.relations);
     let whole_row = relations().find(|it| it.alias == *name).map(|it| it.object.clone());
@@ -240,9 +244,11 @@ pub(super) fn column(rec: &mut Recorder<'_>, parts: &[Ident], node: &SyntaxNode)
         (None, Some(Relation { object: Some(object), .. }), None) => {
             let object = object.clone();
             rec.requires_column(&object, name, place);
+            return Some(object.member(ObjectKind::Column, name.clone()));
         }
         _ => everything_in_sight(rec, node),
     }
+    None
 }
 
 fn everything_in_sight(rec: &mut Recorder<'_>, node: &SyntaxNode) {

@@ -429,3 +429,271 @@ fn a_materialized_view_is_bound_to_the_columns_it_names() {
     missing table public.w at V5__gone.sql:1:24, dropped by V3
     "#);
 }
+
+#[test]
+fn labels_are_used_before_they_get_another_name() {
+    assert_snapshot!(graph(&[
+        ("V1__e", "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (e e);"),
+        ("V2__add", "ALTER TYPE e ADD VALUE 'c';"),
+        ("V3__type", "ALTER TYPE e RENAME TO f;"),
+        ("V4__use", "INSERT INTO t VALUES ('c');"),
+        ("V5__use", "INSERT INTO t VALUES ('a');"),
+        ("V6__rename", "ALTER TYPE f RENAME VALUE 'c' TO 'd';"),
+        ("V7__rename", "ALTER TYPE f RENAME VALUE 'a' TO 'c';"),
+        ("V8__use", "INSERT INTO t VALUES ('c');"),
+        ("V9__other", "INSERT INTO t VALUES ('a', 'b');"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7 V8 V9
+    V2 after V1: requires enum public.e
+    V3 after V1: conflict type public.e; requires enum public.e
+    V3 after V2: conflict enum public.e; conflict type public.e
+    V4 after V1: requires table public.t
+    V4 after V2: conflict enum label 'c' of public.e
+    V4 after V3: conflict enum public.f
+    V5 after V1: requires table public.t
+    V5 after V3: conflict enum public.f
+    V5 after V4: rows table public.t
+    V6 after V3: requires enum public.f
+    V6 after V4: conflict enum label 'c' of public.f
+    V7 after V3: requires enum public.f
+    V7 after V5: conflict enum label 'a' of public.f
+    V7 after V6: conflict enum label 'c' of public.f; conflict enum public.f
+    V8 after V1: requires table public.t
+    V8 after V3: conflict enum public.f
+    V8 after V5: rows table public.t
+    V8 after V6: conflict enum label 'c' of public.f
+    V8 after V7: conflict enum label 'c' of public.f
+    V9 after V1: requires table public.t
+    V9 after V3: conflict enum public.f
+    V9 after V8: rows table public.t
+    ");
+}
+
+#[test]
+fn an_extension_goes_once_nothing_uses_what_it_brought() {
+    assert_snapshot!(graph(&[
+        ("V1__x", "CREATE EXTENSION pg_trgm; CREATE EXTENSION citext;"),
+        ("V2__t", "CREATE TABLE t (a citext, b text);"),
+        ("V3__index", "CREATE INDEX i ON t USING gin (b gin_trgm_ops);"),
+        ("V4__free", "DROP INDEX i;"),
+        ("V5__free", "ALTER TABLE t ALTER COLUMN a TYPE text;"),
+        ("V6__drop", "DROP EXTENSION pg_trgm;"),
+        ("V7__drop", "DROP EXTENSION citext;"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7
+    V2 after V1: requires extension citext
+    V3 after V1: requires extension pg_trgm
+    V3 after V2: requires column public.t.b; requires table public.t
+    V4 after V3: conflict index public.i; requires index public.i
+    V5 after V2: requires column public.t.a; requires table public.t
+    V6 after V1: conflict extension pg_trgm; requires extension pg_trgm
+    V6 after V3: conflict extension pg_trgm
+    V6 after V4: conflict extension pg_trgm
+    V7 after V1: conflict extension citext; requires extension citext
+    V7 after V2: conflict extension citext
+    V7 after V5: conflict extension citext
+    ");
+}
+
+#[test]
+fn a_sequence_on_its_own_stays_when_its_table_goes() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id serial); CREATE TABLE u (id int);"),
+        ("V2__alone", "ALTER SEQUENCE t_id_seq OWNED BY NONE;"),
+        ("V3__free", "ALTER TABLE t ALTER COLUMN id DROP DEFAULT;"),
+        ("V4__drop", "DROP TABLE t;"),
+        ("V5__own", "ALTER SEQUENCE t_id_seq OWNED BY u.id;"),
+        ("V6__drop", "DROP TABLE u;"),
+        ("V7__gone", "DROP SEQUENCE t_id_seq;"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7
+    V2 after V1: conflict table public.t; requires sequence public.t_id_seq
+    V3 after V1: requires column public.t.id; requires table public.t
+    V4 after V1: conflict column public.t.id; conflict table public.t; requires table public.t
+    V4 after V2: conflict table public.t
+    V4 after V3: conflict column public.t.id; conflict table public.t
+    V5 after V1: requires column public.u.id; requires sequence public.t_id_seq; requires table public.u
+    V5 after V2: conflict sequence public.t_id_seq
+    V6 after V1: conflict column public.u.id; conflict sequence public.t_id_seq; conflict table public.u; requires table public.u
+    V6 after V2: conflict sequence public.t_id_seq
+    V6 after V3: conflict sequence public.t_id_seq
+    V6 after V4: conflict sequence public.t_id_seq
+    V6 after V5: conflict column public.u.id; conflict sequence public.t_id_seq; conflict table public.u
+    V7 after V6: conflict sequence public.t_id_seq
+    missing sequence public.t_id_seq at V7__gone.sql:1:15, dropped by V6
+    ");
+}
+
+#[test]
+fn fields_are_those_of_a_columns_type() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TYPE p AS (a int); CREATE TABLE t (p p, n int);"),
+        ("V2__field", "ALTER TYPE p ADD ATTRIBUTE b int;"),
+        ("V3__view", "CREATE VIEW v AS SELECT (p).b, (t.p).a FROM t;"),
+        ("V4__other", "CREATE VIEW w AS SELECT n FROM t;"),
+        ("V5__free", "DROP VIEW v;"),
+        ("V6__field", "ALTER TYPE p DROP ATTRIBUTE b;"),
+    ]), @r#"
+    order V1 V2 V3 V4 V5 V6
+    V2 after V1: conflict type public.p; requires type public.p
+    V3 after V1: requires column public.t.p; requires table public.t
+    V3 after V2: conflict type public.p
+    V4 after V1: requires column public.t.n; requires table public.t
+    V5 after V3: conflict column public.v."*"; conflict view public.v; requires view public.v
+    V6 after V1: requires type public.p
+    V6 after V2: conflict type public.p
+    V6 after V3: conflict type public.p
+    V6 after V5: conflict type public.p
+    "#);
+}
+
+#[test]
+fn names_that_are_taken_are_numbered_in_order() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (a int, b int); CREATE TABLE u (a int);"),
+        ("V2__index", "CREATE INDEX ON t (a);"),
+        ("V3__index", "CREATE INDEX ON t (a) WHERE b > 0;"),
+        ("V4__relation", "CREATE TABLE t_a_idx2 (a int);"),
+        ("V5__rename", "ALTER INDEX t_a_idx1 RENAME TO i;"),
+        ("V6__index", "CREATE INDEX ON t (a) WHERE b > 1;"),
+        ("V7__other", "CREATE INDEX ON u (a);"),
+        ("V8__drop", "DROP INDEX t_a_idx1;"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7 V8
+    V2 after V1: requires column public.t.a; requires table public.t
+    V3 after V1: conflict table public.t; requires column public.t.a; requires column public.t.b; requires table public.t
+    V3 after V2: conflict index public.t_a_idx; conflict table public.t
+    V4 after V3: conflict table public.t_a_idx2
+    V5 after V1: conflict table public.t
+    V5 after V3: conflict table public.t
+    V6 after V1: requires column public.t.a; requires column public.t.b; requires table public.t
+    V6 after V3: conflict index public.t_a_idx
+    V6 after V4: conflict index public.t_a_idx2
+    V6 after V5: conflict table public.t
+    V7 after V1: requires column public.u.a; requires table public.u
+    V8 after V1: conflict table public.t
+    V8 after V6: conflict table public.t
+    missing index public.t_a_idx1 at V5__rename.sql:1:13, V8__drop.sql:1:12 (it may come with table `t`)
+    ");
+}
+
+#[test]
+fn arrays_go_by_the_name_of_their_element() {
+    assert_snapshot!(graph(&[
+        ("V1__e", "CREATE TYPE e AS ENUM ('a'); CREATE TABLE r (a int);"),
+        ("V2__t", "CREATE TABLE t (e _e, r public._r, i _int4);"),
+        ("V3__free", "DROP TABLE t;"),
+        ("V4__e", "DROP TYPE e;"),
+        ("V5__r", "DROP TABLE r;"),
+        ("V6__own", "CREATE DOMAIN _own AS int; CREATE TABLE u (a _own, b _gone);"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6
+    V2 after V1: requires enum public.e; requires table public.r
+    V3 after V2: conflict column public.t.e; conflict column public.t.i; conflict column public.t.r; conflict table public.t; requires table public.t
+    V4 after V1: conflict enum label 'a' of public.e; conflict enum public.e; requires enum public.e
+    V4 after V2: conflict enum public.e
+    V4 after V3: conflict enum public.e
+    V5 after V1: conflict column public.r.a; conflict table public.r; requires table public.r
+    V5 after V2: conflict table public.r
+    V5 after V3: conflict table public.r
+    missing type public._gone at V6__own.sql:1:54
+    ");
+}
+
+#[test]
+fn functions_go_once_no_aggregate_is_made_of_them() {
+    assert_snapshot!(graph(&[
+        ("V1__f", "CREATE FUNCTION f(int, int) RETURNS int LANGUAGE sql AS 'SELECT 1';"),
+        ("V2__a", "CREATE AGGREGATE a(int) (SFUNC = f, STYPE = int);"),
+        ("V3__a", "DROP AGGREGATE a(int);"),
+        ("V4__f", "DROP FUNCTION f(int, int);"),
+    ]), @"
+    order V1 V2 V3 V4
+    V2 after V1: conflict function public.f()
+    V3 after V2: conflict aggregate public.a(); requires aggregate public.a()
+    V4 after V1: conflict function public.f(); requires function public.f()
+    V4 after V2: conflict function public.f()
+    V4 after V3: conflict function public.f()
+    ");
+}
+
+#[test]
+fn numbered_names_are_cut_shorter() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE a_table_with_a_name_of_some_length (and_a_column_with_one_as_well int);"),
+        ("V2__i", "CREATE INDEX ON a_table_with_a_name_of_some_length (and_a_column_with_one_as_well);"),
+        ("V3__i", "CREATE INDEX ON a_table_with_a_name_of_some_length (and_a_column_with_one_as_well);"),
+        ("V4__i", "DROP INDEX a_table_with_a_name_of_some_l_and_a_column_with_one_as_we_idx1;"),
+        ("V5__i", "DROP INDEX a_table_with_a_name_of_some_l_and_a_column_with_one_as_well_idx;"),
+    ]), @"
+    order V1 V2 V3 V4 V5
+    V2 after V1: requires column public.a_table_with_a_name_of_some_length.and_a_column_with_one_as_well; requires table public.a_table_with_a_name_of_some_length
+    V3 after V1: conflict table public.a_table_with_a_name_of_some_length; requires column public.a_table_with_a_name_of_some_length.and_a_column_with_one_as_well; requires table public.a_table_with_a_name_of_some_length
+    V3 after V2: conflict index public.a_table_with_a_name_of_some_l_and_a_column_with_one_as_well_idx; conflict table public.a_table_with_a_name_of_some_length
+    V4 after V1: conflict table public.a_table_with_a_name_of_some_length
+    V4 after V3: conflict table public.a_table_with_a_name_of_some_length
+    V5 after V3: conflict index public.a_table_with_a_name_of_some_l_and_a_column_with_one_as_well_idx
+    V5 after V4: conflict table public.a_table_with_a_name_of_some_length
+    missing index public.a_table_with_a_name_of_some_l_and_a_column_with_one_as_we_idx1 at V4__i.sql:1:12 (it may come with table `a_table_with_a_name_of_some_length`)
+    ");
+}
+
+#[test]
+fn a_new_table_gets_another_sequence_than_the_one_that_had_its_name() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id serial, n int);"),
+        ("V2__rename", "ALTER TABLE t RENAME TO u;"),
+        ("V3__again", "CREATE TABLE t (id serial, n int);"),
+        ("V4__set", "SELECT setval('t_id_seq', 50);"),
+        ("V5__insert", "INSERT INTO u (n) VALUES (1);"),
+        ("V6__set", "SELECT setval('t_id_seq1', 70);"),
+        ("V7__drop", "DROP TABLE u;"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7
+    V2 after V1: conflict table public.t; requires table public.t
+    V3 after V1: conflict column public.t.id; conflict column public.t.n; conflict sequence public.t_id_seq
+    V3 after V2: conflict table public.t
+    V4 after V1: requires sequence public.t_id_seq
+    V4 after V2: conflict table public.t
+    V4 after V3: conflict table public.t
+    V5 after V2: conflict table public.t; requires table public.u
+    V5 after V3: conflict table public.t
+    V5 after V4: rows sequence public.t_id_seq; rows table public.u
+    V6 after V3: requires sequence public.t_id_seq1
+    V6 after V4: rows table public.t
+    V6 after V5: rows table public.t
+    V7 after V1: conflict sequence public.t_id_seq
+    V7 after V2: conflict table public.u; requires table public.u
+    V7 after V3: conflict sequence public.t_id_seq
+    V7 after V4: conflict sequence public.t_id_seq
+    V7 after V5: conflict column public.u.n; conflict table public.u
+    ");
+}
+
+#[test]
+fn dictionaries_go_once_no_configuration_maps_to_them() {
+    assert_snapshot!(graph(&[
+        ("V1__d", "CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple); CREATE TEXT SEARCH CONFIGURATION c (COPY = simple);"),
+        ("V2__map", "ALTER TEXT SEARCH CONFIGURATION c ALTER MAPPING FOR word WITH d;"),
+        ("V3__t", "CREATE TABLE t (a text); CREATE INDEX i ON t USING gin (to_tsvector('c', a));"),
+        ("V4__drop", "DROP INDEX i;"),
+        ("V5__map", "ALTER TEXT SEARCH CONFIGURATION c ALTER MAPPING FOR word WITH simple;"),
+        ("V6__d", "DROP TEXT SEARCH DICTIONARY d;"),
+        ("V7__c", "DROP TEXT SEARCH CONFIGURATION c;"),
+    ]), @"
+    order V1 V2 V3 V4 V5 V6 V7
+    V2 after V1: conflict text search dictionary public.d; requires text search configuration public.c
+    V3 after V1: conflict text search configuration public.c
+    V4 after V3: conflict index public.i; requires index public.i
+    V5 after V1: requires text search configuration public.c
+    V5 after V2: conflict text search configuration public.c
+    V6 after V1: conflict text search dictionary public.d; requires text search dictionary public.d
+    V6 after V2: conflict text search dictionary public.d
+    V6 after V5: conflict text search dictionary public.d
+    V7 after V1: conflict text search configuration public.c; requires text search configuration public.c
+    V7 after V2: conflict text search configuration public.c
+    V7 after V3: conflict text search configuration public.c
+    V7 after V4: conflict text search configuration public.c
+    V7 after V5: conflict text search configuration public.c
+    ");
+}
