@@ -249,7 +249,7 @@ INSERT INTO shop.people (name, mood, tags, doc, raw) VALUES
 INSERT INTO shop."Order; DROP" (person, "the ""note""") SELECT id, repeat(name, 3) FROM shop.people;
 CREATE TABLE shop.empty (id int);
 CREATE TABLE shop.log (at date NOT NULL, line text) PARTITION BY RANGE (at);
-CREATE TABLE shop.log_1 PARTITION OF shop.log FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE shop.log_1 PARTITION OF shop.log FOR VALUES FROM ('2020-01-01') TO (MAXVALUE);
 INSERT INTO shop.log VALUES ('2020-02-02', 'x');
 CREATE FUNCTION shop.f(a int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN a > 1 THEN 2 END; END;
 CREATE FUNCTION shop.g() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.line := 'COPY t FROM stdin;'; RETURN NEW; END $$;

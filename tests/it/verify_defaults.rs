@@ -175,8 +175,8 @@ async fn a_sequence_that_lost_its_column_gets_it_back() {
     let report = db.verify(&["sequence.ownership"]).await;
     insta::assert_snapshot!(shown(&report), @"
     Holds
-    sequence.ownership Violated info
-      info public.t_id_seq: feeds public.t.id alone, is named for it, and belongs to no column [--fix-defaults]
+    sequence.ownership Violated warning
+      warning public.t_id_seq: feeds public.t.id alone, is named for it, and belongs to no column [--fix-defaults]
     ");
     fix(&mut db, &report, &quick()).await;
     assert_eq!(db.text("SELECT pg_get_serial_sequence('t', 'id')").await, "public.t_id_seq");
