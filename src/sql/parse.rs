@@ -17,7 +17,7 @@ use super::{
     query, split, tag, transaction,
 };
 use crate::diagnostic::{Diagnostic, Source};
-use crate::model::{Interned, Span};
+use crate::model::{Fingerprint, Span};
 
 /// How much text is parsed at once, unless a statement is longer.
 const PIECE: usize = 64 * 1024;
@@ -260,7 +260,7 @@ fn lower_first(message: &str) -> String {
     }
 }
 
-fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &SyntaxNode) -> Option<Statement> {
+fn statement(session: &mut Session, literals: &mut BTreeSet<Fingerprint>, node: &SyntaxNode) -> Option<Statement> {
     let span = trimmed(node)?;
     let mut locks = locks::structural(node, session);
     let mut rec = Recorder::new(session, literals);

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 use super::Effect;
-use crate::model::{Ident, Interned, LockMode, ObjectName, Pool, Pooled, Shared, Span};
+use crate::model::{Fingerprint, Ident, Interned, LockMode, ObjectName, Pool, Pooled, Shared, Span};
 
 /// One migration file as parsed: its statements in order.
 #[derive(Debug, Clone, Default)]
@@ -10,8 +10,9 @@ pub struct Script {
     /// In file order.
     pub statements: Vec<Statement>,
     /// The short string literals its statements hold outside routine bodies: each may be an enum label, which the text
-    /// alone doesn't tell.
-    pub literals: BTreeSet<Interned>,
+    /// alone doesn't tell. By their hashes: few are labels, and one taken for another only orders two migrations that
+    /// were free.
+    pub literals: BTreeSet<Fingerprint>,
     /// The functions and operators it uses, with a place, whose names are built in: should a migration define one of
     /// them as well, the text doesn't tell which is meant.
     pub mentions: BTreeMap<Ident, Span>,
