@@ -22,7 +22,7 @@ pub(super) enum Facet {
 }
 
 /// One migration's use of one side of an object.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Access {
     node: u32,
     span: Span,
@@ -37,29 +37,31 @@ pub(super) fn short(node: usize) -> u32 {
 #[derive(Debug, Default)]
 struct Uses {
     /// The last one that needed it for itself.
-    exclusive: Option<Access>,
+    exclusive: Option<Place>,
     /// That one brought the object into being.
     provided: bool,
     /// The last one that shared it since.
     shared: Option<Place>,
 }
 
-/// A place among the sharers, counted from one.
+/// A place among the accesses or the sharers, counted from one.
 type Place = NonZeroU32;
 
 /// One of those who share.
 #[derive(Debug)]
 struct Sharer {
-    access: Access,
+    access: Place,
     /// The one before it, or the next free place.
     previous: Option<Place>,
 }
 
 /// Who used what, in the order of replay: sharers are free among themselves, everyone else keeps the order.
 ///
-/// Most is used by few, so the sharers are lists in one vector.
+/// Most is used by few, so the sharers are lists in one vector; and one place in the text uses much, so an access is
+/// kept once for all it is to.
 #[derive(Debug, Default)]
 pub(super) struct Accesses {
+    all: Vec<Access>,
     uses: Map<(Key, Facet), Uses>,
     sharers: Vec<Sharer>,
     free: Option<Place>,
@@ -92,6 +94,19 @@ fn index(place: Place) -> usize {
 }
 
 impl Accesses {
+    fn access(&self, at: Place) -> Access {
+        self.all[index(at)]
+    }
+
+    /// Where the access is kept that this use is.
+    fn place(&mut self, it: &Use<'_>) -> Place {
+        let access = Access { node: short(it.node), span: it.span };
+        if self.all.last() != Some(&access) {
+            self.all.push(access);
+        }
+        NonZeroU32::MIN.saturating_add(short(self.all.len() - 1))
+    }
+
     fn uses(&mut self, key: &Key, facet: Facet) -> &mut Uses {
         self.uses.get_or_default((key.clone(), facet))
     }
@@ -99,7 +114,7 @@ impl Accesses {
     /// Records a use that others of its kind may come before or after.
     pub fn share(&mut self, edges: &mut Edges, it: &Use<'_>) {
         let Uses { exclusive, provided, .. } = *self.uses(it.key, it.facet);
-        if let Some(last) = exclusive
+        if let Some(last) = exclusive.map(|at| self.access(at))
             && !(it.soft && edges.requires(it.node, last.node as usize, it.object))
         {
             edges.add(it.node, last.node as usize, it.reason(last, provided));
@@ -110,11 +125,11 @@ impl Accesses {
     /// Records a use whose own dependencies follow from others, so that only what comes later has to mind it.
     pub fn note(&mut self, it: &Use<'_>) {
         let previous = self.uses(it.key, it.facet).shared;
-        let last = previous.and_then(|at| self.sharers.get(index(at)));
-        if last.is_some_and(|last| last.access.node == short(it.node)) {
+        let last = previous.map(|at| self.access(self.sharers[index(at)].access));
+        if last.is_some_and(|last| last.node == short(it.node)) {
             return;
         }
-        let access = Access { node: short(it.node), span: it.span };
+        let access = self.place(it);
         let at = self.keep(Sharer { access, previous });
         self.uses(it.key, it.facet).shared = Some(at);
     }
@@ -133,12 +148,12 @@ impl Accesses {
     /// The last one that needed it for itself, unless it brought the object into being.
     pub fn disturber(&self, key: &Key, facet: Facet) -> Option<(usize, Span)> {
         let uses = self.uses.get(&(key.clone(), facet)).filter(|it| !it.provided)?;
-        uses.exclusive.map(|it| (it.node as usize, it.span))
+        uses.exclusive.map(|at| self.access(at)).map(|it| (it.node as usize, it.span))
     }
 
     /// Records a use that every other use of that side stays before or after.
     pub fn exclude(&mut self, edges: &mut Edges, it: &Use<'_>, provides: bool) {
-        let access = Access { node: short(it.node), span: it.span };
+        let access = self.place(it);
         let uses = self.uses(it.key, it.facet);
         let last = uses.exclusive.replace(access);
         uses.provided = provides;
@@ -148,10 +163,11 @@ impl Accesses {
             ..it.reason(to, false)
         };
         while let Some((at, sharer)) = next.and_then(|at| Some((at, self.sharers.get_mut(index(at))?))) {
-            edges.add(it.node, sharer.access.node as usize, conflict(sharer.access));
+            let access = self.all[index(sharer.access)];
+            edges.add(it.node, access.node as usize, conflict(access));
             next = std::mem::replace(&mut sharer.previous, self.free.replace(at));
         }
-        if let Some(last) = last {
+        if let Some(last) = last.map(|at| self.access(at)) {
             edges.add(it.node, last.node as usize, conflict(last));
         }
     }

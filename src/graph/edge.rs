@@ -1,6 +1,5 @@
-use std::collections::BTreeMap;
-
 use super::access::short;
+use super::map::Map;
 use crate::model::{ObjectName, Shared, Span};
 
 /// Why one migration must run after another.
@@ -62,7 +61,7 @@ const MAX_REASONS: usize = 8;
 /// Collects edges, joining the reasons of the same pair.
 #[derive(Debug, Default)]
 pub(super) struct Edges {
-    pairs: BTreeMap<(u32, u32), Vec<Reason>>,
+    pairs: Map<(u32, u32), Vec<Reason>>,
 }
 
 impl Edges {
@@ -70,7 +69,7 @@ impl Edges {
         if from == to {
             return;
         }
-        let reasons = self.pairs.entry((short(from), short(to))).or_default();
+        let reasons = self.pairs.get_or_default((short(from), short(to)));
         let known = reasons.iter().any(|it| it.kind == reason.kind && it.object == reason.object);
         if !known
             && (reasons.len() < MAX_REASONS || reason.kind == ReasonKind::Requires && reasons.len() < 4 * MAX_REASONS)
@@ -88,7 +87,7 @@ impl Edges {
     }
 
     pub fn remove(&mut self, from: usize, to: usize) {
-        self.pairs.remove(&(short(from), short(to)));
+        self.pairs.swap_remove(&(short(from), short(to)));
     }
 
     /// The reasons of one edge; none if there is no such edge.
@@ -96,8 +95,11 @@ impl Edges {
         self.pairs.get(&(short(from), short(to))).map_or(&[], Vec::as_slice)
     }
 
+    /// All edges, by `from` and `to`.
     pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, &[Reason])> {
-        self.pairs.iter().map(|((from, to), reasons)| (*from as usize, *to as usize, reasons.as_slice()))
+        let mut pairs: Vec<_> = self.pairs.iter().collect();
+        pairs.sort_unstable_by_key(|(pair, _)| **pair);
+        pairs.into_iter().map(|((from, to), reasons)| (*from as usize, *to as usize, reasons.as_slice()))
     }
 
     pub fn into_edges(self) -> Vec<Edge> {
@@ -109,6 +111,8 @@ impl Edges {
             reasons.shrink_to_fit();
             Edge { from: from as usize, to: to as usize, reasons }
         });
-        edges.collect()
+        let mut edges: Vec<Edge> = edges.collect();
+        edges.sort_unstable_by_key(|it| (it.from, it.to));
+        edges
     }
 }

@@ -4,7 +4,7 @@ use super::Node;
 use super::access::short;
 use super::key::{Key, Map};
 use super::world::candidates;
-use crate::model::{Ident, Interned, Namespace, ObjectKind, ObjectName, Span};
+use crate::model::{Fingerprint, Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{self, Action, Effect};
 
 /// The table of which an effect makes a partition or child, or a copy with its indexes.
@@ -31,7 +31,7 @@ pub(super) struct Future {
     /// Place of each migration in the order of the current replay.
     position: Vec<usize>,
     /// Labels that `ALTER TYPE` adds or renames, by the names they have before and after.
-    labels: Map<Interned, Vec<(usize, Span, ObjectName)>>,
+    labels: Map<Fingerprint, Vec<(usize, Span, ObjectName)>>,
     /// Functions and operators that somebody creates under a name that is built in as well.
     overloading: BTreeMap<Ident, BTreeSet<Key>>,
 }
@@ -142,7 +142,7 @@ impl Future {
 
     fn changed_label(&mut self, key: &Key, node: usize, span: Span) {
         let changed = (node, span, key.object(ObjectKind::EnumLabel));
-        self.labels.get_or_default(Interned::new(key.last_name().as_str())).push(changed);
+        self.labels.get_or_default(Fingerprint::of(key.last_name().as_str())).push(changed);
     }
 
     fn added_labels(&mut self, node: usize, effects: &[Effect]) {
@@ -201,7 +201,7 @@ impl Future {
     }
 
     /// Labels added or renamed by other migrations that a file's strings may mean.
-    pub fn changed_labels_among(&self, literals: &BTreeSet<Interned>) -> Vec<(usize, Span, ObjectName)> {
+    pub fn changed_labels_among(&self, literals: &BTreeSet<Fingerprint>) -> Vec<(usize, Span, ObjectName)> {
         if self.labels.len() < literals.len() {
             self.labels.iter().filter(|(label, _)| literals.contains(label)).flat_map(|(_, it)| it.clone()).collect()
         } else {

@@ -68,5 +68,5 @@ fn put(statement: &mut Statement, from: &Ident, to: &Ident) {
         put(&mut effect.object);
         effect.change(|it| it.part_of.iter_mut().for_each(put));
     }
-    statement.moves.iter_mut().for_each(|it| put(&mut it.from));
+    statement.change(|it| it.moves.iter_mut().for_each(|it| put(&mut it.from)));
 }

@@ -3,6 +3,7 @@
 //! Lowest floor: no IO, no clock, no dependency on any other module of this crate.
 
 mod checksum;
+mod fingerprint;
 mod ident;
 mod interned;
 mod lock;
@@ -15,6 +16,7 @@ mod timeout;
 mod version;
 
 pub use checksum::{Checksum, UnreadableChecksum};
+pub use fingerprint::Fingerprint;
 pub use ident::Ident;
 pub use interned::Interned;
 pub use lock::LockMode;

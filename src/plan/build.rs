@@ -173,7 +173,7 @@ pub(super) fn planned(source: &Source, statement: &Statement) -> PlannedStatemen
         span: statement.span,
         line: place.line,
         column: place.column,
-        locks: statement.locks.iter().map(|lock| (lock.object.clone(), lock.mode)).collect(),
+        locks: statement.locks.clone(),
         opaque: statement.opaque.map(|it| it.reason),
     }
 }

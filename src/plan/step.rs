@@ -5,7 +5,7 @@ use crate::diagnostic::Source;
 use crate::model::{
     Checksum, Interned, LockMode, LockTimeout, MigrationId, ObjectName, Shared, Span, StatementTimeout,
 };
-use crate::sql::ConcurrentIndex;
+use crate::sql::{ConcurrentIndex, Locks};
 
 /// One migration of the plan, with everything needed to run it and to explain it.
 #[derive(Debug, Clone)]
@@ -145,7 +145,7 @@ pub struct PlannedStatement {
     /// Its column in characters, from 1.
     pub column: usize,
     /// What it locks, of what existed before the migration.
-    pub locks: Box<[(Shared<ObjectName>, LockMode)]>,
+    pub locks: Locks,
     /// Why its effects can't be known, if they can't.
     pub opaque: Option<Interned>,
 }
@@ -178,9 +178,9 @@ impl Step {
     #[must_use]
     pub fn locks(&self) -> Vec<(ObjectName, LockMode)> {
         let mut strongest = std::collections::BTreeMap::<&Shared<ObjectName>, LockMode>::new();
-        for (object, mode) in self.statements.iter().flat_map(|statement| &statement.locks) {
-            let entry = strongest.entry(object).or_insert(*mode);
-            *entry = (*entry).max(*mode);
+        for lock in self.statements.iter().flat_map(|statement| &*statement.locks) {
+            let entry = strongest.entry(&lock.object).or_insert(lock.mode);
+            *entry = (*entry).max(lock.mode);
         }
         strongest.into_iter().map(|(object, mode)| (ObjectName::clone(object), mode)).collect()
     }

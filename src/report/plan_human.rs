@@ -5,6 +5,7 @@ use super::up::all_applied;
 use super::{Paint, diagnostics};
 use crate::model::{LockMode, ObjectName};
 use crate::plan::{Commits, Direction, Mode, Plan, PlannedStatement, Step};
+use crate::sql::Lock;
 
 /// How much of a plan is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +79,7 @@ fn step(step: &Step, new: &BTreeSet<ObjectName>, detail: Detail, paint: Paint) -
 fn statement(statement: &PlannedStatement, new: &BTreeSet<ObjectName>, detail: Detail, paint: Paint) -> Vec<String> {
     let place = paint.faint(&format!("line {}", statement.line));
     let mut lines = Vec::new();
-    for (object, mode) in &statement.locks {
+    for Lock { object, mode } in &*statement.locks {
         if !new.contains(object) {
             lines.push(format!(
                 "      {place} {} takes {mode} on {object}{}",

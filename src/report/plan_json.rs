@@ -143,10 +143,10 @@ fn step<'a>(step: &'a Step, new: &BTreeSet<ObjectName>) -> JsonStep<'a> {
                 locks: s
                     .locks
                     .iter()
-                    .map(|(object, mode)| JsonLock {
-                        object: object.to_string(),
-                        mode: mode.as_str(),
-                        new: new.contains(object),
+                    .map(|lock| JsonLock {
+                        object: lock.object.to_string(),
+                        mode: lock.mode.as_str(),
+                        new: new.contains(&*lock.object),
                     })
                     .collect(),
                 opaque: s.opaque.as_deref(),

@@ -25,7 +25,7 @@ pub(super) fn mark(scripts: &mut [Script]) {
     }
     for statement in scripts.iter_mut().flat_map(|it| &mut it.statements) {
         if matches!(statement.tag.as_str(), "CALL" | "DO") && calls(&statement.effects, &ending) {
-            statement.transaction = Transaction::Outside;
+            statement.change(|it| it.transaction = Transaction::Outside);
         }
     }
 }

@@ -48,7 +48,9 @@ mod variables;
 pub use built_in::{extensions_providing, is_overloaded, may_be_built_in};
 pub use effect::{Action, Deed, Effect, SearchPath};
 pub use parse::{parse, parse_all};
-pub use statement::{Body, ConcurrentIndex, Control, Creation, Lock, Move, Opaque, Script, Statement, Transaction};
+pub use statement::{
+    Body, ConcurrentIndex, Control, Creation, Lock, Locks, Move, Opaque, Rare, Script, Statement, Transaction,
+};
 pub use tokens::{normalised_checksum, without_strings};
 
 #[cfg(test)]

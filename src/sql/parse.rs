@@ -13,11 +13,11 @@ use super::rollback::Marks;
 use super::tokens::significant;
 use super::variables::Variables;
 use super::{
-    Action, Effect, Opaque, Script, Statement, Transaction, calls, catalog_query, depth, dispatch, locks, psql, query,
-    split, tag, transaction,
+    Action, Effect, Opaque, Rare, Script, Statement, Transaction, calls, catalog_query, depth, dispatch, locks, psql,
+    query, split, tag, transaction,
 };
 use crate::diagnostic::{Diagnostic, Source};
-use crate::model::{Interned, Span};
+use crate::model::{Fingerprint, Span};
 
 /// How much text is parsed at once, unless a statement is longer.
 const PIECE: usize = 64 * 1024;
@@ -53,7 +53,7 @@ pub fn parse(source: &Arc<Source>) -> (Script, Vec<Diagnostic>) {
     for copy in &layout.copies {
         let statements = &mut file.script.statements;
         if let Ok(at) = statements.binary_search_by_key(&copy.statement.start(), |it| it.span.start()) {
-            statements[at].data = Some(copy.data);
+            statements[at].change(|it| it.data = Some(copy.data));
         }
         file.script.literals.extend(copy.literals(text));
     }
@@ -165,12 +165,11 @@ impl File<'_> {
             self.marks.control(&mut self.session, &mut self.script.statements, &node);
             let Some(mut it) = statement(&mut self.session, &mut self.script.literals, &node) else { continue };
             if abridged.without_string && (it.tag.starts_with("CREATE ") || it.tag == "DO") {
-                let reason = "its body is too long to be followed";
-                if it.tag == "DO" {
-                    it.opaque = Some(Opaque::new(reason));
-                } else {
-                    it.body.get_or_insert_default().opaque = Some(Opaque::new(reason));
-                }
+                let opaque = Some(Opaque::new("its body is too long to be followed"));
+                let is_block = it.tag == "DO";
+                it.change(
+                    |it| if is_block { it.opaque = opaque } else { it.body.get_or_insert_default().opaque = opaque },
+                );
             }
             self.add(it.moved(in_file));
         }
@@ -183,20 +182,9 @@ fn unread(text: &str) -> Option<Statement> {
     let mut words = significant(text).filter(|(_, word)| *word != ";" && *word != "\u{feff}");
     let (start, first) = words.next()?;
     let (last, word) = words.last().unwrap_or((start, first));
-    Some(Statement {
-        span: Span::new(start, last + word.len()),
-        tag: Interned::new(&first.to_ascii_uppercase()),
-        effects: Box::default(),
-        moves: Box::default(),
-        cascade: false,
-        locks: Box::default(),
-        transaction: Transaction::Either,
-        concurrent_index: None,
-        opaque: Some(Opaque::new("the parser can't read it")),
-        body: None,
-        creates: None,
-        data: None,
-    })
+    let rare = Rare { opaque: Some(Opaque::new("the parser can't read it")), ..Rare::default() };
+    let span = Span::new(start, last + word.len());
+    Some(Statement::new(span, &first.to_ascii_uppercase(), Vec::new(), Vec::new(), rare))
 }
 
 /// Whether a statement has the same effects as another, and they are those of a change of rows.
@@ -272,7 +260,7 @@ fn lower_first(message: &str) -> String {
     }
 }
 
-fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &SyntaxNode) -> Option<Statement> {
+fn statement(session: &mut Session, literals: &mut BTreeSet<Fingerprint>, node: &SyntaxNode) -> Option<Statement> {
     let span = trimmed(node)?;
     let mut locks = locks::structural(node, session);
     let mut rec = Recorder::new(session, literals);
@@ -293,21 +281,17 @@ fn statement(session: &mut Session, literals: &mut BTreeSet<Interned>, node: &Sy
             locks.push(lock);
         }
     }
-    locks.sort();
-    Some(Statement {
-        span,
-        tag: Interned::new(&tag::tag(node)),
-        effects: effects.into(),
-        moves: moves.into(),
+    let rare = Rare {
+        moves,
         cascade,
-        locks: locks.into(),
         transaction: transaction::transaction(node),
         concurrent_index: transaction::concurrent_index(node),
         opaque,
         body,
         creates: transaction::creation(node),
         data: None,
-    })
+    };
+    Some(Statement::new(span, &tag::tag(node), effects, locks, rare))
 }
 
 /// The statement's text without white space, comments and semicolon around it.

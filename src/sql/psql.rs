@@ -8,7 +8,7 @@ use squawk_lexer::TokenKind;
 use super::record;
 use super::tokens::{is_trivia, tokens};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::model::{Interned, Span};
+use crate::model::{Fingerprint, Span};
 
 /// Meta-commands without effect on the database, which are passed over.
 const ACCEPTED: &[&str] = &["\\restrict", "\\unrestrict", "\\echo"];
@@ -128,7 +128,7 @@ impl Layout {
 
 impl Copy {
     /// The short values in its data: each may be an enum label.
-    pub fn literals(&self, text: &str) -> BTreeSet<Interned> {
+    pub fn literals(&self, text: &str) -> BTreeSet<Fingerprint> {
         let head = text[self.statement.range()].to_ascii_lowercase();
         let plain = !head.contains("csv") && !head.contains("delimiter");
         let parts =
@@ -136,7 +136,7 @@ impl Copy {
         let is_number = |it: &str| it.bytes().all(|it| it.is_ascii_digit() || b"-+.: ".contains(&it));
         let values: BTreeSet<&str> = text[self.data.range()].split(parts).collect();
         let values = values.into_iter().filter(|it| record::may_be_label(it) && !is_number(it));
-        values.map(Interned::new).collect()
+        values.map(Fingerprint::of).collect()
     }
 }
 

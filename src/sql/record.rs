@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::built_in;
 use super::{Action, Body, Deed, Effect, Move, Opaque, SearchPath};
-use crate::model::{Ident, Interned, ObjectKind, ObjectName, Shared, Span};
+use crate::model::{Fingerprint, Ident, ObjectKind, ObjectName, Shared, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
 #[derive(Debug, Clone)]
@@ -96,7 +96,7 @@ pub(super) struct Recorder<'a> {
     pub session: &'a mut Session,
     pub effects: Vec<Effect>,
     pub moves: Vec<Move>,
-    pub literals: &'a mut BTreeSet<Interned>,
+    pub literals: &'a mut BTreeSet<Fingerprint>,
     pub cascade: bool,
     pub opaque: Option<Opaque>,
     pub body: Option<Box<Body>>,
@@ -120,7 +120,7 @@ pub(super) const fn may_be_label(text: &str) -> bool {
 }
 
 impl<'a> Recorder<'a> {
-    pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Interned>) -> Self {
+    pub fn new(session: &'a mut Session, literals: &'a mut BTreeSet<Fingerprint>) -> Self {
         Self {
             session,
             effects: Vec::new(),
@@ -364,7 +364,7 @@ impl<'a> Recorder<'a> {
     /// Remembers a string that may be an enum label.
     pub fn literal(&mut self, text: &str) {
         if may_be_label(text) {
-            self.literals.insert(Interned::new(text));
+            self.literals.insert(Fingerprint::of(text));
         }
     }
 

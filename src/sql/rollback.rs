@@ -64,7 +64,7 @@ impl Mark {
         session.prepared = now.prepared;
         session.mentions = now.mentions;
         for statement in &mut statements[self.statements..] {
-            statement.moves = Box::default();
+            statement.change(|it| it.moves.clear());
             let mut effects = std::mem::take(&mut statement.effects).into_vec();
             effects.retain_mut(|it| match it.action {
                 Action::Creates

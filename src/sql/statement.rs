@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 
 use super::Effect;
-use crate::model::{Ident, Interned, LockMode, ObjectName, Shared, Span};
+use crate::model::{Fingerprint, Ident, Interned, LockMode, ObjectName, Pool, Pooled, Shared, Span};
 
 /// One migration file as parsed: its statements in order.
 #[derive(Debug, Clone, Default)]
@@ -9,8 +10,9 @@ pub struct Script {
     /// In file order.
     pub statements: Vec<Statement>,
     /// The short string literals its statements hold outside routine bodies: each may be an enum label, which the text
-    /// alone doesn't tell.
-    pub literals: BTreeSet<Interned>,
+    /// alone doesn't tell. By their hashes: few are labels, and one taken for another only orders two migrations that
+    /// were free.
+    pub literals: BTreeSet<Fingerprint>,
     /// The functions and operators it uses, with a place, whose names are built in: should a migration define one of
     /// them as well, the text doesn't tell which is meant.
     pub mentions: BTreeMap<Ident, Span>,
@@ -27,12 +29,18 @@ pub struct Statement {
     pub tag: Interned,
     /// In text order. A change of rows that does the same as the statement before it has none of its own.
     pub effects: Box<[Effect]>,
+    /// Table-level locks it takes on relations that existed before the file.
+    pub locks: Locks,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few statements have: the others need no room for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rare {
     /// Objects that get another name or schema and take their members along.
-    pub moves: Box<[Move]>,
+    pub moves: Vec<Move>,
     /// `CASCADE`: what it drops takes its dependents along.
     pub cascade: bool,
-    /// Table-level locks it takes on relations that existed before the file.
-    pub locks: Box<[Lock]>,
     /// Where it may run.
     pub transaction: Transaction,
     /// Set for `CREATE INDEX CONCURRENTLY`, whose interruption leaves an invalid index.
@@ -47,10 +55,28 @@ pub struct Statement {
     pub data: Option<Span>,
 }
 
+impl Deref for Statement {
+    type Target = Rare;
+
+    fn deref(&self) -> &Rare {
+        static NOTHING: Rare = Rare {
+            moves: Vec::new(),
+            cascade: false,
+            transaction: Transaction::Either,
+            concurrent_index: None,
+            opaque: None,
+            body: None,
+            creates: None,
+            data: None,
+        };
+        self.rare.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
 /// What runs when a routine is called, as far as the text tells.
 ///
 /// None of it is certain, because a call need not get to it: it requires nothing for good.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Body {
     /// In text order.
     pub effects: Vec<Effect>,
@@ -98,16 +124,37 @@ impl Body {
 }
 
 impl Statement {
+    pub(super) fn new(span: Span, tag: &str, effects: Vec<Effect>, locks: Vec<Lock>, rare: Rare) -> Self {
+        let rare = Some(rare).filter(|it| *it != Rare::default()).map(Box::new);
+        Self { span, tag: Interned::new(tag), effects: effects.into(), locks: Locks::new(locks), rare }
+    }
+
+    /// Changes what it has that few have.
+    pub fn change(&mut self, change: impl FnOnce(&mut Rare)) {
+        let mut rare = self.rare.take().map(|it| *it).unwrap_or_default();
+        change(&mut rare);
+        self.rare = Some(rare).filter(|it| *it != Rare::default()).map(Box::new);
+    }
+
     /// The statement with all its places mapped to those of another text.
     pub(super) fn moved(mut self, to: &impl Fn(Span) -> Span) -> Self {
         self.span = to(self.span);
+        for effect in &mut self.effects {
+            effect.span = to(effect.span);
+        }
+        if let Some(rare) = &mut self.rare {
+            rare.shift(to);
+        }
+        self
+    }
+}
+
+impl Rare {
+    fn shift(&mut self, to: &impl Fn(Span) -> Span) {
         if let Transaction::Control(Control::Begin(Some(modes)) | Control::Modes(Some(modes))) = &mut self.transaction {
             *modes = to(*modes);
         }
         self.opaque = self.opaque.map(|it| it.moved(to));
-        for effect in &mut self.effects {
-            effect.span = to(effect.span);
-        }
         for it in &mut self.moves {
             it.span = to(it.span);
         }
@@ -116,7 +163,6 @@ impl Statement {
             body.effects.iter_mut().for_each(|it| it.span = to(it.span));
             body.moves.iter_mut().for_each(|it| it.span = to(it.span));
         }
-        self
     }
 }
 
@@ -138,7 +184,7 @@ pub struct Move {
 }
 
 /// A table-level lock a statement takes.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lock {
     /// On which relation.
     pub object: Shared<ObjectName>,
@@ -146,10 +192,41 @@ pub struct Lock {
     pub mode: LockMode,
 }
 
+/// The locks a statement takes, sorted; many take the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locks(Shared<LockList>);
+
+/// What [`Locks`] holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct LockList(Box<[Lock]>);
+
+impl Pooled for LockList {
+    fn pool() -> &'static Pool<Self> {
+        static LISTS: Pool<LockList> = Pool::new();
+        &LISTS
+    }
+}
+
+impl Locks {
+    pub(super) fn new(mut locks: Vec<Lock>) -> Self {
+        locks.sort();
+        Self(LockList(locks.into()).into())
+    }
+}
+
+impl Deref for Locks {
+    type Target = [Lock];
+
+    fn deref(&self) -> &[Lock] {
+        &self.0.0
+    }
+}
+
 /// Where a statement may run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Transaction {
     /// Anywhere.
+    #[default]
     Either,
     /// Only outside a transaction block, with PostgreSQL's reason (`CREATE INDEX CONCURRENTLY`, `VACUUM`).
     Outside,

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use squawk_lexer::{LiteralKind, TokenKind};
 
 use super::tokens::{is_trivia, tokens};
-use crate::model::Interned;
+use crate::model::Fingerprint;
 use values::{List, Rows};
 
 /// Strings longer than this are neither bodies that anybody reads nor names of anything.
@@ -26,7 +26,7 @@ pub(super) struct Abridged<'a> {
     /// Where in it something was replaced, and the offset in the whole text that this is.
     seams: Vec<(usize, usize)>,
     /// The strings left out that may be enum labels.
-    pub literals: BTreeSet<Interned>,
+    pub literals: BTreeSet<Fingerprint>,
     /// Whether the inside of a string is missing.
     pub without_string: bool,
 }
@@ -138,7 +138,7 @@ mod tests {
             "INSERT INTO t (a, b) VALUES (1, 'x'), (-2, 'it''s'), (3, f('y')), (NULL,\n 'z'), (4, 'w') RETURNING a";
         let abridged = Abridged::statement(text);
         assert_eq!(abridged.text, "INSERT INTO t (a, b) VALUES (1, 'x'), (3, f('y')) RETURNING a");
-        assert_eq!(abridged.literals, ["it's", "z", "w"].map(Interned::new).into());
+        assert_eq!(abridged.literals, ["it's", "z", "w"].map(Fingerprint::of).into());
         for word in ["INSERT", "'x'", "f(", "RETURNING"] {
             let at = |text: &str| text.find(word).unwrap();
             assert_eq!(abridged.original(at(&abridged.text)), at(text), "{word}");
@@ -151,7 +151,7 @@ mod tests {
         let text = "UPDATE t SET a = ARRAY[1, 2 , 3] WHERE b IN ('x', -1, 'y', NULL) AND c NOT IN (1) OR f(d)";
         let abridged = Abridged::statement(text);
         assert_eq!(abridged.text, "UPDATE t SET a = ARRAY[1] WHERE b IN ('x') AND c NOT IN (1) OR f(d)");
-        assert_eq!(abridged.literals, [Interned::new("y")].into());
+        assert_eq!(abridged.literals, [Fingerprint::of("y")].into());
         for word in ["ARRAY", "] ", "WHERE", ") AND", "NOT", "f("] {
             let at = |text: &str| text.find(word).unwrap();
             assert_eq!(abridged.original(at(&abridged.text)), at(text), "{word}");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use squawk_lexer::{LiteralKind, TokenKind};
 
-use crate::model::Interned;
+use crate::model::Fingerprint;
 use crate::sql::record;
 
 /// Where in `INSERT … VALUES (…), (…)` the tokens read so far have come to.
@@ -28,7 +28,7 @@ pub(super) struct Row {
     comma: Option<usize>,
     /// A value has been read and the next has to be a comma.
     complete: bool,
-    strings: Vec<Interned>,
+    strings: Vec<Fingerprint>,
 }
 
 impl Rows {
@@ -38,7 +38,7 @@ impl Rows {
         start: usize,
         kind: TokenKind,
         piece: &str,
-        literals: &mut BTreeSet<Interned>,
+        literals: &mut BTreeSet<Fingerprint>,
     ) -> Option<usize> {
         let word = |other: &str| kind == TokenKind::Ident && piece.eq_ignore_ascii_case(other);
         let (open, close) = (TokenKind::OpenParen, TokenKind::CloseParen);
@@ -90,7 +90,7 @@ impl List {
         start: usize,
         kind: TokenKind,
         piece: &str,
-        literals: &mut BTreeSet<Interned>,
+        literals: &mut BTreeSet<Fingerprint>,
     ) -> Option<usize> {
         let ends = matches!(kind, TokenKind::Comma | TokenKind::CloseParen | TokenKind::CloseBracket);
         match std::mem::take(self) {
@@ -137,7 +137,7 @@ impl Row {
             TokenKind::Literal { kind: LiteralKind::Str { terminated: true } } => {
                 let text = piece[1..piece.len() - 1].replace("''", "'");
                 if record::may_be_label(&text) {
-                    self.strings.push(Interned::new(&text));
+                    self.strings.push(Fingerprint::of(&text));
                 }
             }
             TokenKind::Literal { kind: LiteralKind::Int { .. } | LiteralKind::Numeric { .. } } => {
