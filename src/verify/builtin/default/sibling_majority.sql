@@ -11,7 +11,7 @@ col AS MATERIALIZED (
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE NOT t.relispartition
       AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND a.attgenerated = ''
-      AND (a.attrelid, a.attnum) NOT IN (SELECT indrelid, attnum FROM key)
+      AND NOT EXISTS (SELECT FROM key k WHERE k.indrelid = a.attrelid AND k.attnum = a.attnum)
 ),
 kind AS (
     SELECT attname, atttypid, pg_catalog.count(*) AS members,

@@ -22,7 +22,9 @@ lacking AS (
     FROM usual u
     JOIN counted t USING (relnamespace)
     WHERE u.grantee <> t.relowner
-      AND (t.oid, u.grantee, u.privilege_type) NOT IN (SELECT oid, grantee, privilege_type FROM granted)
+      AND NOT EXISTS (
+          SELECT FROM granted g
+          WHERE g.oid = t.oid AND g.grantee = u.grantee AND g.privilege_type = u.privilege_type)
 ),
 gap AS (
     SELECT oid, role, pg_catalog.string_agg(privilege_type, ', ' ORDER BY privilege_type) AS privileges,

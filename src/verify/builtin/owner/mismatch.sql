@@ -4,10 +4,11 @@ WITH owned AS MATERIALIZED (
     FROM own_class c
     LEFT JOIN partition_root r ON r.oid = c.oid
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
-      AND NOT (c.relkind = 'S' AND c.oid IN (
-          SELECT objid FROM pg_catalog.pg_depend
-          WHERE classid = 'pg_catalog.pg_class'::regclass AND refclassid = 'pg_catalog.pg_class'::regclass
-            AND deptype IN ('a', 'i') AND refobjsubid > 0))
+      AND NOT EXISTS (
+          SELECT FROM pg_catalog.pg_depend d
+          WHERE c.relkind = 'S' AND d.objid = c.oid
+            AND d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+            AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0)
 ),
 usual AS (
     SELECT relnamespace, relowner

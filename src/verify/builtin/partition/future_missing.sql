@@ -1,20 +1,23 @@
 -- Tables partitioned by time whose last partition ends within a week. Of a table partitioned at several levels the
 -- findings are told together.
-WITH ends AS (
-    SELECT t.root, i.inhparent,
-           pg_catalog.max((pg_catalog.regexp_match(b.bound, 'TO \(''([^'']+)''\)'))[1]::timestamptz) AS ends,
-           pg_catalog.bool_or(b.bound LIKE '%TO (MAXVALUE)') AS endless,
-           pg_catalog.bool_or(b.bound = 'DEFAULT') AS has_default
+WITH bound AS MATERIALIZED (
+    SELECT t.root, i.inhparent, pg_catalog.pg_get_expr(c.relpartbound, 0) AS bound
     FROM pg_catalog.pg_partitioned_table p
     JOIN own_table t ON t.oid = p.partrelid
     JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
     JOIN pg_catalog.pg_inherits i ON i.inhparent = p.partrelid
     JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
-    CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_expr(c.relpartbound, 0) AS bound) b
     WHERE p.partstrat = 'r'
       AND p.partnatts = 1
       AND a.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
-    GROUP BY t.root, i.inhparent
+),
+ends AS (
+    SELECT b.root, b.inhparent,
+           pg_catalog.max("substring"(b.bound, 'TO \(''([^'']+)''\)')::timestamptz) AS ends,
+           pg_catalog.bool_or(b.bound LIKE '%TO (MAXVALUE)') AS endless,
+           pg_catalog.bool_or(b.bound = 'DEFAULT') AS has_default
+    FROM bound b
+    GROUP BY b.root, b.inhparent
 )
 SELECT e.root::regclass::text AS object,
        pg_catalog.format('the last partition %s %s%s: then rows %s',

@@ -1,5 +1,5 @@
 -- Ranges of time or of whole numbers that no partition holds, between two partitions.
-WITH bound AS (
+WITH bound AS MATERIALIZED (
     SELECT t.root, i.inhparent, a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AS whole,
            pg_catalog.regexp_match(pg_catalog.pg_get_expr(c.relpartbound, 0),
                'FROM \(''?([^'']+?)''?\) TO \(''?([^'']+?)''?\)') AS ends
