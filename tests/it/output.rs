@@ -80,6 +80,51 @@ fn json_is_one_versioned_document() {
             "note": null
           },
           {
+            "check": "index.incomplete",
+            "title": "an index of a partitioned table has one for each partition",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "fk.not_enforced",
+            "title": "foreign keys are enforced",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "partition.future_missing",
+            "title": "tables partitioned by time have a partition for the next week",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "partition.detach_pending",
+            "title": "no partition is half detached",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "table.replica_identity",
+            "title": "tables whose updates are published have a replica identity",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
             "check": "sequence.behind",
             "title": "every sequence is ahead of its column",
             "verdict": "holds",
@@ -92,7 +137,25 @@ fn json_is_one_versioned_document() {
             "check": "sequence.headroom",
             "title": "every sequence has room left in its own range and its column's",
             "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "sequence.ownership",
+            "title": "sequences named for a column belong to it",
+            "verdict": "holds",
             "severity": "warning",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "sequence.grant",
+            "title": "who may insert may draw from the sequence of the default",
+            "verdict": "holds",
+            "severity": "error",
             "findings": [],
             "broken": [],
             "note": null
@@ -116,15 +179,6 @@ fn json_is_one_versioned_document() {
             "note": null
           },
           {
-            "check": "sequence.ownership",
-            "title": "sequences named for a column belong to it",
-            "verdict": "holds",
-            "severity": "info",
-            "findings": [],
-            "broken": [],
-            "note": null
-          },
-          {
             "check": "rls.mismatch",
             "title": "row security is on wherever policies are",
             "verdict": "holds",
@@ -134,8 +188,26 @@ fn json_is_one_versioned_document() {
             "note": null
           },
           {
-            "check": "trigger.disabled",
-            "title": "foreign keys are enforced",
+            "check": "fdw.user_mapping",
+            "title": "foreign servers with tables have a user mapping",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "collation.version",
+            "title": "collations sort as they did when their indexes were built",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null
+          },
+          {
+            "check": "matview.not_populated",
+            "title": "materialised views are populated",
             "verdict": "holds",
             "severity": "error",
             "findings": [],

@@ -1,4 +1,11 @@
--- finds: public.visits
+-- finds: public.events, public.visits
 CREATE TABLE visits (day date) PARTITION BY RANGE (day);
-CREATE TABLE visits_2023 PARTITION OF visits FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
-CREATE TABLE visits_2024 PARTITION OF visits FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE events (at timestamptz) PARTITION BY RANGE (at);
+DO $$
+BEGIN
+    EXECUTE format('CREATE TABLE visits_now PARTITION OF visits FOR VALUES FROM (%L) TO (%L)',
+        current_date - 10, current_date + 3);
+    EXECUTE format('CREATE TABLE events_past PARTITION OF events FOR VALUES FROM (%L) TO (%L)',
+        current_date - 10, current_date - 1);
+END
+$$;

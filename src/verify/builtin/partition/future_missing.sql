@@ -1,7 +1,10 @@
--- Tables partitioned by time whose last partition ends within a week. Of a table partitioned at several levels the
--- findings are told together.
+-- Tables partitioned by time whose last partition ends within a week, or ended within a month: what ended before is an
+-- archive, and a database made anew by old migrations has nothing else. A partition that is divided further is complete
+-- where its own range ends. Of a table partitioned at several levels the findings are told together.
 WITH bound AS MATERIALIZED (
-    SELECT t.root, i.inhparent, pg_catalog.pg_get_expr(c.relpartbound, 0) AS bound
+    SELECT t.root, i.inhparent,
+           "substring"(pg_catalog.pg_get_expr(t.relpartbound, 0), 'TO \(''(\d{4}-\d\d-\d\d[^'']*)''\)')::timestamptz AS own_end,
+           pg_catalog.pg_get_expr(c.relpartbound, 0) AS bound
     FROM pg_catalog.pg_partitioned_table p
     JOIN own_table t ON t.oid = p.partrelid
     JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
@@ -13,6 +16,7 @@ WITH bound AS MATERIALIZED (
 ),
 ends AS (
     SELECT b.root, b.inhparent,
+           pg_catalog.max(b.own_end) AS own_end,
            pg_catalog.max("substring"(b.bound, 'TO \(''([^'']+)''\)')::timestamptz) AS ends,
            pg_catalog.bool_or(b.bound LIKE '%TO (MAXVALUE)') AS endless,
            pg_catalog.bool_or(b.bound = 'DEFAULT') AS has_default
@@ -31,5 +35,8 @@ SELECT e.root::regclass::text AS object,
        NULL::text[] AS statements,
        e.root AS relation
 FROM ends e
-WHERE NOT e.endless AND e.ends < pg_catalog.now() + '7 days'::interval
+WHERE NOT e.endless
+  AND e.ends > pg_catalog.now() - '31 days'::interval
+  AND e.ends < pg_catalog.now() + '7 days'::interval
+  AND (e.own_end IS NULL OR e.ends < e.own_end)
 GROUP BY e.root
