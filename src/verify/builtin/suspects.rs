@@ -9,26 +9,104 @@ use crate::verify::reader::Reader;
 pub struct Suspects {
     /// Tables and sequences, with the tables that those are partitions of.
     pub(in crate::verify) touched: Vec<u32>,
-    /// Ids of built-in checks. Not among them are those which a sound migration leaves violated for the next one to
+    /// Ids of built-in checks. Never among them are those which a sound migration leaves violated for the next one to
     /// complete (an index to attach, a view to fill), and those that time alone violates.
     pub(in crate::verify) checks: Vec<String>,
-    /// The sequences among them, and those that their columns draw from.
+    /// Sequences that may be behind their data.
     pub(in crate::verify) sequences: Vec<u32>,
+}
+
+/// What was touched, and what there is about it to look at.
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of the catalog's own")]
+struct Touched {
+    relations: Vec<u32>,
+    sequences: Vec<u32>,
+    filled: Vec<u32>,
+    empty: Vec<u32>,
+    unsecured: bool,
+    triggers: bool,
+    partitions: bool,
+    granted: bool,
+    published: bool,
 }
 
 /// Asks what is worth asking: by oids alone, so that it takes a few milliseconds however large the catalog is.
 pub(in crate::verify) async fn suspects(reader: &Reader<'_>) -> Result<Suspects, Failure> {
     let rows = reader.rows("", include_str!("touched.sql"), &[]).await?;
-    let touched: Vec<u32> =
-        rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(|error| Failure::of(&error))?;
-    if touched.is_empty() {
+    let Some(touched) = rows.first().map(read).transpose().map_err(|error| Failure::of(&error))? else {
         return Ok(Suspects::default());
-    }
-    let rows = reader.rows("", include_str!("suspects.sql"), &[(&touched, Type::OID_ARRAY)]).await?;
-    let read = |row: &Row| Ok((row.try_get("checks")?, row.try_get("sequences")?));
-    let (checks, sequences) = match rows.first() {
-        Some(row) => read(row).map_err(|error: tokio_postgres::Error| Failure::of(&error))?,
-        None => (Vec::new(), Vec::new()),
     };
-    Ok(Suspects { touched, checks, sequences })
+    let checks = checks(reader, &touched).await?;
+    let sequences = sequences(reader, &touched).await?;
+    Ok(Suspects { touched: [touched.relations, touched.sequences].concat(), checks, sequences })
+}
+
+fn read(row: &Row) -> Result<Touched, tokio_postgres::Error> {
+    Ok(Touched {
+        relations: row.try_get("relations")?,
+        sequences: row.try_get("sequences")?,
+        filled: row.try_get("filled")?,
+        empty: row.try_get("empty")?,
+        unsecured: row.try_get("unsecured")?,
+        triggers: row.try_get("triggers")?,
+        partitions: row.try_get("partitions")?,
+        granted: row.try_get("granted")?,
+        published: row.try_get("published")?,
+    })
+}
+
+async fn checks(reader: &Reader<'_>, touched: &Touched) -> Result<Vec<String>, Failure> {
+    let candidates = [
+        ("rls.mismatch", touched.unsecured, include_str!("suspects/rls.sql")),
+        ("fk.not_enforced", touched.triggers, include_str!("suspects/foreign_keys.sql")),
+        ("default.partition_drift", touched.partitions, include_str!("suspects/drift.sql")),
+        ("default.missing_but_sequence_exists", true, include_str!("suspects/missing.sql")),
+        ("sequence.grant", touched.granted, include_str!("suspects/grant.sql")),
+        ("table.replica_identity", touched.published, include_str!("suspects/replica_identity.sql")),
+    ];
+    let asked: Vec<String> = candidates
+        .iter()
+        .filter(|(_, worth_it, _)| *worth_it)
+        .map(|(id, _, sql)| format!("CASE WHEN EXISTS (\n{sql}) THEN '{id}' END"))
+        .collect();
+    if touched.relations.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("SELECT pg_catalog.array_remove(ARRAY[{}], NULL)", asked.join(",\n"));
+    let rows = reader.rows("", &sql, &[(&touched.relations, Type::OID_ARRAY)]).await?;
+    rows.first().map_or(Ok(Vec::new()), |row| row.try_get(0)).map_err(|error| Failure::of(&error))
+}
+
+async fn sequences(reader: &Reader<'_>, touched: &Touched) -> Result<Vec<u32>, Failure> {
+    if touched.filled.is_empty() && touched.sequences.is_empty() {
+        return Ok(Vec::new());
+    }
+    let parameters = [
+        (&touched.sequences as _, Type::OID_ARRAY),
+        (&touched.filled as _, Type::OID_ARRAY),
+        (&touched.empty as _, Type::OID_ARRAY),
+    ];
+    let rows = reader.rows("", include_str!("suspects/sequences.sql"), &parameters).await?;
+    let read = |row: &Row| Ok((row.try_get("sequence")?, row.try_get("behind")?));
+    let candidates: Vec<(u32, Option<String>)> =
+        rows.iter().map(read).collect::<Result<_, _>>().map_err(|error: tokio_postgres::Error| Failure::of(&error))?;
+    let compared: Vec<String> = candidates
+        .iter()
+        .filter_map(|(sequence, behind)| Some(format!("CASE WHEN {} THEN {sequence} END", behind.as_ref()?)))
+        .collect();
+    let mut suspects: Vec<u32> = candidates.iter().filter(|it| it.1.is_none()).map(|it| it.0).collect();
+    if compared.is_empty() {
+        return Ok(suspects);
+    }
+    let sql = format!("SELECT pg_catalog.array_remove(ARRAY[{}]::oid[], NULL)", compared.join(",\n"));
+    // What can't be read is for the check itself to say.
+    match reader.rows("", &sql, &[]).await {
+        Ok(rows) => {
+            for row in &rows {
+                suspects.extend(row.try_get::<_, Vec<u32>>(0).map_err(|error| Failure::of(&error))?);
+            }
+        }
+        Err(_) => suspects = candidates.iter().map(|it| it.0).collect(),
+    }
+    Ok(suspects)
 }

@@ -1,5 +1,6 @@
--- Tables and sequences that the open transaction has changed or written rows to, by the locks it holds until its end, and
--- the tables that those are partitions of, because findings about partitions are told of their root.
+-- Tables and sequences that the open transaction has changed or written rows to, by the locks it holds until its end, with
+-- the tables that those are partitions of, because findings about partitions are told of their root; and what there is
+-- about them to look at.
 -- Whatever defines a relation or writes to it takes a lock above ROW SHARE (PostgreSQL 18 documentation, 13.3.1), and what a
 -- rolled-back savepoint took is given back. A grant takes none. To look for catalog rows with the transaction's xmin instead
 -- would read the whole catalog, and find what others have committed meanwhile.
@@ -18,5 +19,22 @@ WITH RECURSIVE touched AS (
     SELECT i.inhparent
     FROM touched t
     JOIN pg_catalog.pg_inherits i ON i.inhrelid = t.oid
+),
+relation AS (
+    SELECT c.oid, c.relkind, c.relispartition, c.relhastriggers, c.relrowsecurity, c.relacl,
+           CASE WHEN c.relkind = 'r'
+                THEN c.relhassubclass OR pg_catalog.pg_relation_size(c.oid) > 0
+                ELSE c.relkind IN ('p', 'm') END AS may_have_rows
+    FROM touched t
+    JOIN pg_catalog.pg_class c ON c.oid = t.oid
 )
-SELECT oid FROM touched
+SELECT coalesce(pg_catalog.array_agg(oid) FILTER (WHERE relkind <> 'S'), '{}') AS relations,
+       coalesce(pg_catalog.array_agg(oid) FILTER (WHERE relkind = 'S'), '{}') AS sequences,
+       coalesce(pg_catalog.array_agg(oid) FILTER (WHERE may_have_rows), '{}') AS filled,
+       coalesce(pg_catalog.array_agg(oid) FILTER (WHERE relkind = 'r' AND NOT may_have_rows), '{}') AS empty,
+       coalesce(pg_catalog.bool_or(relkind IN ('r', 'p') AND NOT relrowsecurity), false) AS unsecured,
+       coalesce(pg_catalog.bool_or(relhastriggers), false) AS triggers,
+       coalesce(pg_catalog.bool_or(relkind = 'p' OR relispartition), false) AS partitions,
+       coalesce(pg_catalog.bool_or(relacl IS NOT NULL), false) AS granted,
+       EXISTS (SELECT FROM pg_catalog.pg_publication) AS published
+FROM relation

@@ -11,8 +11,10 @@ seq AS MATERIALIZED (
     WHERE ($1 IS NULL OR s.seqrelid = ANY ($1))
       AND n.nspname !~ '^pg_'
       AND n.nspname <> 'information_schema'
-      AND c.oid NOT IN (
-          SELECT objid FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_class'::regclass AND deptype = 'e')
+      AND NOT EXISTS (
+          SELECT
+          FROM pg_catalog.pg_depend e
+          WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
 ),
 raw AS MATERIALIZED (
     -- A default that holds the sequence's oid, plain or inside any expression.
@@ -45,8 +47,13 @@ raw AS MATERIALIZED (
     FROM pg_catalog.pg_depend d
     JOIN seq ON seq.seqrelid = d.refobjid
     JOIN pg_catalog.pg_type t ON t.oid = d.objid AND t.typtype = 'd'
-    JOIN pg_catalog.pg_attribute a
-      ON a.atttypid = t.oid AND NOT a.attisdropped AND NOT a.atthasdef AND a.attnum > 0
+    -- No index leads from a type to its columns; there is hardly ever a domain to look for.
+    CROSS JOIN LATERAL (
+        SELECT a.attrelid, a.attnum
+        FROM pg_catalog.pg_attribute a
+        WHERE a.atttypid = t.oid AND NOT a.attisdropped AND NOT a.atthasdef AND a.attnum > 0
+        OFFSET 0
+    ) a
     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f')
     WHERE d.classid = 'pg_catalog.pg_type'::regclass
 ),
