@@ -1,0 +1,76 @@
+//! Where a command finds a schema, in a project or without one.
+
+use std::path::{Path, PathBuf};
+
+use super::context::{self, close, db_error};
+use super::global::Global;
+use super::output::Output;
+use super::{Stopped, exit};
+use crate::db::{DbError, Session, Target};
+use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::model::Ident;
+use crate::project::Config;
+use crate::snapshot::Snapshot;
+
+/// What is configured where the command runs: by the project, or by nobody.
+pub struct Surroundings {
+    root: Option<PathBuf>,
+    /// The project's configuration, or the defaults.
+    pub config: Config,
+}
+
+impl Surroundings {
+    /// Looks for a project and reads its configuration, but none of its migrations.
+    pub fn find(global: &Global) -> Result<Self, Stopped> {
+        let root = context::found_root(global)?;
+        let (config, problems) = root.as_deref().map(Config::load).unwrap_or_default();
+        if problems.iter().any(|it| it.severity == Severity::Error) {
+            return Err(Stopped::with(exit::PROJECT, problems));
+        }
+        Ok(Self { root, config })
+    }
+
+    /// The database a command works on. Only a project has an embedded server.
+    pub fn target(&self, global: &Global) -> Result<Target, Stopped> {
+        let root = self.root.as_deref().unwrap_or(Path::new("."));
+        let target = context::target(global, root, &self.config)?;
+        if self.root.is_none() && target.is_embedded() {
+            context::root(global)?;
+        }
+        Ok(target)
+    }
+
+    /// The schema of a database.
+    pub async fn read(&self, target: &Target, output: &Output) -> Result<Snapshot, Stopped> {
+        let session = context::connect(target, output).await?;
+        let snapshot = read(&session, &self.config.ledger_schema).await;
+        close(session, output).await;
+        snapshot
+    }
+}
+
+/// The schema of the database that the session is connected to.
+pub async fn read(session: &Session, ledger: &Ident) -> Result<Snapshot, Stopped> {
+    Snapshot::read(session, ledger).await.map_err(|error| match &error {
+        DbError::Server(server) => {
+            let diagnostic = Diagnostic::error("M805", format!("the schema can't be read: {}", server.message));
+            let help = match server.sqlstate.as_str() {
+                "55P03" => "another session holds a lock on a view or something it reads; try again",
+                _ => "if somebody changed the schema meanwhile, try again",
+            };
+            Stopped::new(exit::CONNECTION, diagnostic.help(help))
+        }
+        _ => db_error(&error),
+    })
+}
+
+/// The snapshot in a file.
+pub fn parse(path: &Path) -> Result<Snapshot, Stopped> {
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let diagnostic = Diagnostic::error("M801", format!("the snapshot `{shown}` can't be read: {error}"))
+            .help("give a file that `migrate snapshot -o FILE` wrote, a connection string, `env:NAME`, `database` or `migrations`");
+        Stopped::new(exit::USAGE, diagnostic)
+    })?;
+    Snapshot::parse(&Source::new(shown, text)).map_err(|error| Stopped::new(exit::USAGE, error))
+}

@@ -1,0 +1,90 @@
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+use super::tree::Tree;
+use super::{Kind, Snapshot, Step};
+use crate::db::{DbError, Session};
+use crate::model::Ident;
+
+/// One question to the catalog: what all begin with, and its own part.
+macro_rules! question {
+    ($file:literal) => {
+        concat!(include_str!("sql/ours.sql"), include_str!(concat!("sql/", $file, ".sql")))
+    };
+}
+
+const QUESTIONS: [&str; 8] = [
+    question!("others"),
+    question!("types"),
+    question!("relations"),
+    question!("columns"),
+    question!("attached"),
+    question!("routines"),
+    question!("privileges"),
+    question!("comments"),
+];
+
+/// One snapshot for all questions; names in full, because nothing is on the path; constants as `pg_dump` has them written.
+/// Nested loops are off because the planner's estimates lead it into ones that take minutes on large catalogs.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL search_path = ''; \
+    SET LOCAL quote_all_identifiers = off; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, DMY'; \
+    SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; \
+    SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL lock_timeout = '10s'";
+
+impl Snapshot {
+    /// Reads the schema of a database but for the ledger's; needs no privilege and changes nothing.
+    ///
+    /// The server's own functions write the definitions: those for views lock each for a moment like a reader.
+    ///
+    /// # Errors
+    /// When the connection breaks, a view stays locked for 10 seconds, or an object is dropped meanwhile.
+    pub async fn read(session: &Session, ledger: &Ident) -> Result<Self, DbError> {
+        let client = session.client();
+        client.batch_execute(BEGIN).await?;
+        let rows = Self::answers(session, ledger).await;
+        // After an error as well, so that the session can be used for something else.
+        let ended = client.batch_execute("ROLLBACK").await;
+        let mut tree = Tree::default();
+        for row in rows? {
+            add(&mut tree, &row)?;
+        }
+        ended?;
+        Ok(Self { major: session.server().major(), entries: tree.entries() })
+    }
+
+    async fn answers(session: &Session, ledger: &Ident) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let mut rows = Vec::new();
+        for question in QUESTIONS {
+            rows.extend(session.client().query_typed(question, &[(&ledger.as_str(), Type::TEXT)]).await?);
+        }
+        Ok(rows)
+    }
+}
+
+fn add(tree: &mut Tree, row: &Row) -> Result<(), DbError> {
+    let kind = |column: &str| -> Result<Option<Kind>, DbError> {
+        let Some(word) = row.try_get::<_, Option<&str>>(column)? else { return Ok(None) };
+        let unknown = || DbError::Driver { cause: format!("unknown kind `{word}`") };
+        Kind::of(word).map(Some).ok_or_else(unknown)
+    };
+    let name =
+        |column: &str| row.try_get::<_, Option<Vec<&str>>>(column).map(|parts| dotted(&parts.unwrap_or_default()));
+    let mut path = Vec::new();
+    if let Some(kind) = kind("kind")? {
+        let suffix: Option<&str> = row.try_get("suffix")?;
+        path.push(Step::new(kind, name("object")? + suffix.unwrap_or_default()));
+    }
+    let below: Vec<&str> = row.try_get("below")?;
+    path.extend(below.chunks(2).map(|parts| Step::new(Kind::Partition, dotted(parts))));
+    for (kind, name) in [(kind("member_kind")?, name("member")?), (kind("detail_kind")?, name("detail")?)] {
+        path.extend(kind.map(|kind| Step::new(kind, name)));
+    }
+    // A partition's columns have no order of their own that anybody uses.
+    let place = if below.is_empty() { row.try_get("place")? } else { 0 };
+    tree.add(path, place, row.try_get("definition")?);
+    Ok(())
+}
+
+fn dotted(parts: &[&str]) -> String {
+    parts.iter().map(|part| Ident::exact(part).to_string()).collect::<Vec<_>>().join(".")
+}
