@@ -2,12 +2,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::context::db_error;
 use super::global::{Format, Global};
 use super::output::Output;
 use super::schema::{self, Surroundings};
 use super::{CommandResult, Stopped, exit, scratch};
-use crate::db::{Environment, Origin, Target};
+use crate::db::Target;
 use crate::diagnostic::Diagnostic;
 use crate::report::{Compared, ComparisonReport};
 use crate::snapshot::{Comparison, Snapshot};
@@ -27,7 +26,8 @@ pub struct DiffArgs {
     /// Leave out what this pattern names, such as `public.audit_*`, `grant *` or `owner *`; may be repeated.
     #[arg(long, value_name = "PATTERN")]
     ignore: Vec<String>,
-    /// Server on which `migrations` are applied to a new database, dropped afterwards [default: an embedded one].
+    /// Server on which `migrations` are applied to a new database, dropped afterwards, as a connection string or env:NAME
+    /// [default: an embedded one].
     #[arg(long, value_name = "URL")]
     scratch: Option<String>,
 }
@@ -68,26 +68,14 @@ pub async fn run(args: &DiffArgs, global: &Global, output: &Output) -> CommandRe
 
 impl Side {
     fn of(text: &str) -> Result<Self, Stopped> {
-        let environment = Environment::of_process();
-        let server = |text: &str, origin: Origin| {
-            Target::server(text, origin, &environment).map(Self::Server).map_err(|error| db_error(&error))
-        };
         match text {
             "database" => return Ok(Self::Database),
             "migrations" => return Ok(Self::Migrations),
             _ => {}
         }
-        if let Some(name) = text.strip_prefix("env:") {
-            let url = environment.variable(name).ok_or_else(|| {
-                let diagnostic = Diagnostic::error("M403", format!("the variable `{name}` is not set"));
-                let help = "set it to a connection such as `postgres://user@host:5432/database`";
-                Stopped::new(exit::CONNECTION, diagnostic.help(help))
-            })?;
-            return server(url, Origin::Variable(name.to_owned()));
-        }
         let path = PathBuf::from(text);
-        if text.contains("://") || text.contains('=') && !path.exists() {
-            return server(text, Origin::Argument);
+        if text.starts_with("env:") || text.contains("://") || text.contains('=') && !path.exists() {
+            return schema::server(text).map(Self::Server);
         }
         Ok(Self::File(path))
     }

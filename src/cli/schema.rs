@@ -6,7 +6,7 @@ use super::context::{self, close, db_error};
 use super::global::Global;
 use super::output::Output;
 use super::{Stopped, exit};
-use crate::db::{DbError, Session, Target};
+use crate::db::{DbError, Environment, Origin, Session, Target};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::model::Ident;
 use crate::project::Config;
@@ -35,7 +35,9 @@ impl Surroundings {
         let root = self.root.as_deref().unwrap_or(Path::new("."));
         let target = context::target(global, root, &self.config)?;
         if self.root.is_none() && target.is_embedded() {
-            context::root(global)?;
+            let diagnostic = Diagnostic::error("M100", "there is no project here, and no database is given");
+            let help = "give --database-url or DATABASE_URL, or run this in a project";
+            return Err(Stopped::new(exit::PROJECT, diagnostic.help(help)));
         }
         Ok(target)
     }
@@ -47,6 +49,23 @@ impl Surroundings {
         close(session, output).await;
         snapshot
     }
+}
+
+/// The server that a connection string means, or one in a variable by `env:NAME`.
+pub fn server(text: &str) -> Result<Target, Stopped> {
+    let environment = Environment::of_process();
+    let target = match text.strip_prefix("env:") {
+        None => Target::server(text, Origin::Argument, &environment),
+        Some(name) => {
+            let url = environment.variable(name).ok_or_else(|| {
+                let diagnostic = Diagnostic::error("M403", format!("the variable `{name}` is not set"));
+                let help = "set it to a connection such as `postgres://user@host:5432/database`";
+                Stopped::new(exit::CONNECTION, diagnostic.help(help))
+            })?;
+            Target::server(url, Origin::Variable(name.to_owned()), &environment)
+        }
+    };
+    target.map_err(|error| db_error(&error))
 }
 
 /// The schema of the database that the session is connected to.

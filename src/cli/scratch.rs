@@ -2,13 +2,13 @@
 
 use super::apply::{self, Patience};
 use super::assemble::{self, Wish};
-use super::context::{self, Context, close, db_error};
+use super::context::{self, Context, close};
 use super::global::Global;
 use super::interrupt::Interrupts;
 use super::output::Output;
 use super::progress::Progress;
 use super::{Stopped, exit, schema};
-use crate::db::{EmbeddedTarget, Environment, Origin, Session, Target};
+use crate::db::{DbError, EmbeddedTarget, Session, Target};
 use crate::diagnostic::Diagnostic;
 use crate::execute::Outcome;
 use crate::model::Ident;
@@ -49,12 +49,12 @@ async fn on_server(
     interrupts: &mut Interrupts,
     output: &Output,
 ) -> Result<Snapshot, Stopped> {
-    let target = Target::server(url, Origin::Argument, &Environment::of_process()).map_err(|error| db_error(&error))?;
+    let target = schema::server(url)?;
     let session = context::connect(&target, output).await?;
     let name = Ident::exact(&format!("migrate_scratch_{:08x}", fastrand::u32(..)));
     let run = async |sql: String| {
         session.client().batch_execute(&sql).await.map_err(|error| {
-            let because = crate::db::DbError::from(error);
+            let because = DbError::from(error);
             let diagnostic =
                 Diagnostic::error("M807", format!("there can be no scratch database on {target}: {because}"));
             Stopped::new(exit::CONNECTION, diagnostic.help("the role of `--scratch` needs CREATEDB"))

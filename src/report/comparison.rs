@@ -101,7 +101,7 @@ impl ComparisonReport<'_> {
         }
         let mut parts = vec![format!("**{}**", self.summary()), block(&self.sides())];
         for group in self.groups() {
-            parts.push(format!("### {}", object(&group[0])));
+            parts.push(format!("### {} `{}`", group[0].path[0].kind.word(), group[0].path[0].name));
             for difference in group {
                 let heading = heading(difference);
                 parts.extend((!heading.is_empty()).then_some(heading));
@@ -186,7 +186,7 @@ fn heading(difference: &Difference) -> String {
         text = format!("{text} of {count} partition{} ({names}{more})", plural(count));
     }
     if following > 0 {
-        text = format!("{text}, and of {following} partition{} as their parent", plural(following));
+        text = format!("{text}, with {following} partition{} as their parent", plural(following));
     }
     text
 }

@@ -161,7 +161,11 @@ impl<'s> Walk<'s> {
 
     /// What belongs to a partition. A column that isn't told of is as in the parent.
     fn partition(&mut self, a: &'s Entry, b: &'s Entry) {
+        self.grants(a, b);
         for (own_a, own_b) in paired(&a.entries, &b.entries) {
+            if own_a.or(own_b).is_some_and(|it| is_about_grants(it)) {
+                continue;
+            }
             let Some(any) = own_a.or(own_b).filter(|it| it.kind == Kind::Column) else {
                 self.pair(own_a, own_b);
                 continue;
@@ -178,6 +182,22 @@ impl<'s> Walk<'s> {
             let entries = |own: Option<&'s Entry>| own.map_or(&[][..], |it| &it.entries);
             self.below(entries(own_a), entries(own_b));
             self.path.pop();
+        }
+    }
+
+    /// The grants of a partition, whether its own or its parent's.
+    fn grants(&mut self, a: &'s Entry, b: &'s Entry) {
+        if follows_in_grants(a) && follows_in_grants(b) {
+            return;
+        }
+        let whole = |first: bool| {
+            let mut entries = self.above.iter().rev().map(|(a, b)| if first { *a } else { *b });
+            let entry = entries.find(|entry| !follows_in_grants(entry));
+            let entries = entry.map_or(&[][..], |entry| &entry.entries).iter();
+            entries.filter(|it| matches!(it.kind, Kind::Grant | Kind::Revoke))
+        };
+        for (a, b) in paired(whole(true), whole(false)) {
+            self.pair(a, b);
         }
     }
 
@@ -199,9 +219,12 @@ impl<'s> Walk<'s> {
     }
 
     fn found(&mut self, change: Change) {
-        let following = match (&self.path[..], &self.above[..]) {
-            // Right below a table.
-            ([_, member], [(a, b)]) if member.kind.is_inherited() => following(a, b, member),
+        let following = match (&self.path[..], self.above.last()) {
+            ([.., holder, member], Some((a, b)))
+                if member.kind.is_inherited() && matches!(holder.kind, Kind::Table | Kind::Partition) =>
+            {
+                following(a, b, member)
+            }
             _ => 0,
         };
         self.found.push(Difference { path: self.path.clone(), change, partitions: Vec::new(), following });
@@ -210,13 +233,22 @@ impl<'s> Walk<'s> {
 
 /// How many partitions both have, at all levels, that have this from above.
 fn following(a: &Entry, b: &Entry, member: &Step) -> usize {
-    let has_own = |entry: &Entry| {
-        member.kind == Kind::Column
-            && own_column(entry, &member.name).is_some_and(|column| !column.definition.is_empty())
+    let has_own = |entry: &Entry| match member.kind {
+        Kind::Column => own_column(entry, &member.name).is_some_and(|column| !column.definition.is_empty()),
+        Kind::Grant | Kind::Revoke => !follows_in_grants(entry),
+        _ => false,
     };
     let partitions = paired(&a.entries, &b.entries).into_iter().filter_map(|(a, b)| a.zip(b));
     let partitions = partitions.filter(|(a, b)| a.kind == Kind::Partition && !has_own(a) && !has_own(b));
     partitions.map(|(a, b)| 1 + following(a, b, member)).sum()
+}
+
+const fn is_about_grants(entry: &Entry) -> bool {
+    matches!(entry.kind, Kind::Grants | Kind::Grant | Kind::Revoke)
+}
+
+fn follows_in_grants(entry: &Entry) -> bool {
+    entry.entries.iter().any(|it| it.kind == Kind::Grants)
 }
 
 fn own_column<'s>(entry: &'s Entry, name: &str) -> Option<&'s Entry> {
@@ -224,7 +256,7 @@ fn own_column<'s>(entry: &'s Entry, name: &str) -> Option<&'s Entry> {
 }
 
 /// The entries of both, those of the same kind and name together.
-fn paired<'s>(a: &'s [Entry], b: &'s [Entry]) -> Vec<Pair<'s>> {
+fn paired<'s>(a: impl IntoIterator<Item = &'s Entry>, b: impl IntoIterator<Item = &'s Entry>) -> Vec<Pair<'s>> {
     let mut pairs: BTreeMap<(Kind, &str), Pair<'s>> = BTreeMap::new();
     for entry in a {
         pairs.entry((entry.kind, &entry.name)).or_default().0 = Some(entry);
@@ -244,7 +276,7 @@ fn merged(found: Vec<Difference>) -> Vec<Difference> {
             kept.push(difference);
             continue;
         };
-        let Difference { path, change, .. } = difference;
+        let Difference { path, change, following, .. } = difference;
         let name = path[last].name.clone();
         let mut without = vec![path[0].clone()];
         without.extend_from_slice(&path[last + 1..]);
@@ -268,6 +300,7 @@ fn merged(found: Vec<Difference>) -> Vec<Difference> {
         }
         let merged = &mut kept[place];
         merged.partitions.push(name);
+        merged.following += following;
         if let (Change::OnlyA(all) | Change::OnlyB(all), false) = (&mut merged.change, text.is_empty()) {
             all.push_str(&text);
         }

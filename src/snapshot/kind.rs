@@ -51,6 +51,8 @@ pub enum Kind {
     Trigger,
     Rule,
     Policy,
+    /// Of a partition: its grants are those of its parent.
+    Grants,
     Grant,
     Revoke,
     Partition,
@@ -60,7 +62,7 @@ pub enum Kind {
     LabelOrder,
 }
 
-const WORDS: [(Kind, &str); 51] = [
+const WORDS: [(Kind, &str); 52] = [
     (Kind::Schema, "schema"),
     (Kind::Extension, "extension"),
     (Kind::Language, "language"),
@@ -108,6 +110,7 @@ const WORDS: [(Kind, &str); 51] = [
     (Kind::Trigger, "trigger"),
     (Kind::Rule, "rule"),
     (Kind::Policy, "policy"),
+    (Kind::Grants, "grants"),
     (Kind::Query, "query"),
     (Kind::Grant, "grant"),
     (Kind::Revoke, "revoke"),
@@ -155,9 +158,9 @@ impl Kind {
         }
     }
 
-    /// Whether a partition has what its parent has of this kind without anybody saying so.
+    /// Whether a partition may have what its parent has of this kind without being told of.
     pub(super) const fn is_inherited(self) -> bool {
-        matches!(self, Self::Column | Self::Constraint | Self::Index | Self::Trigger)
+        matches!(self, Self::Column | Self::Constraint | Self::Index | Self::Trigger | Self::Grant | Self::Revoke)
     }
 }
 

@@ -1,5 +1,5 @@
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::tree::Tree;
 use super::{Kind, Snapshot, Step};
@@ -13,6 +13,7 @@ macro_rules! question {
     };
 }
 
+/// The questions that are asked once.
 const QUESTIONS: [&str; 8] = [
     question!("others"),
     question!("types"),
@@ -23,6 +24,9 @@ const QUESTIONS: [&str; 8] = [
     question!("privileges"),
     question!("comments"),
 ];
+
+/// How many views one question is about; as in its text.
+const VIEWS: usize = 500;
 
 /// One snapshot for all questions; names in full, because nothing is on the path; constants as `pg_dump` has them written.
 /// Nested loops are off because the planner's estimates lead it into ones that take minutes on large catalogs.
@@ -54,8 +58,21 @@ impl Snapshot {
 
     async fn answers(session: &Session, ledger: &Ident) -> Result<Vec<Row>, tokio_postgres::Error> {
         let mut rows = Vec::new();
+        let client = session.client();
         for question in QUESTIONS {
-            rows.extend(session.client().query_typed(question, &[(&ledger.as_str(), Type::TEXT)]).await?);
+            rows.extend(client.query_typed(question, &[(&ledger.as_str(), Type::TEXT)]).await?);
+        }
+        for done in (0_i64..).step_by(VIEWS) {
+            client.batch_execute("SAVEPOINT pgmigrate_views").await?;
+            let parameters: [(&(dyn ToSql + Sync), Type); 2] = [(&ledger.as_str(), Type::TEXT), (&done, Type::INT8)];
+            let views = client.query_typed(question!("views"), &parameters).await?;
+            // A savepoint's locks are given back only when it is undone.
+            client.batch_execute("ROLLBACK TO SAVEPOINT pgmigrate_views").await?;
+            let is_last = views.len() < VIEWS;
+            rows.extend(views);
+            if is_last {
+                break;
+            }
         }
         Ok(rows)
     }

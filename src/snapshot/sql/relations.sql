@@ -10,13 +10,10 @@ SELECT r.kind, r.object, NULL::text AS suffix, r.below, NULL::text AS member_kin
                pg_catalog.concat_ws(' ',
                    pg_catalog.pg_get_expr(r.relpartbound, 0),
                    CASE WHEN r.relkind = 'p' THEN 'PARTITION BY ' || pg_catalog.pg_get_partkeydef(r.oid) END,
-                   CASE WHEN r.relkind = 'f' THEN '(foreign)' END,
-                   CASE WHEN own.text = above.text THEN '(grants as its parent)' END)
+                   CASE WHEN r.relkind = 'f' THEN '(foreign)' END)
        END AS definition
 FROM relations r
 LEFT JOIN pg_catalog.pg_sequence q ON q.seqrelid = r.oid
-LEFT JOIN granted own ON own.oid = r.oid
-LEFT JOIN granted above ON above.oid = r.parent
 UNION ALL
 SELECT r.kind, r.object, NULL, r.below, p.kind, NULL, NULL, NULL, 0, p.definition
 FROM relations r
@@ -37,9 +34,12 @@ LEFT JOIN (
     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'a' AND d.objsubid = 0
       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
 ) o ON o.objid = r.oid AND r.relkind = 'S'
+LEFT JOIN granted own ON own.oid = r.oid
+LEFT JOIN granted above ON above.oid = r.parent
 CROSS JOIN usual u
 CROSS JOIN LATERAL (VALUES
-    ('persistence', CASE r.relpersistence WHEN 'u' THEN 'unlogged' END),
+    -- Since version 15 the sequence of a column follows its table in this.
+    ('persistence', CASE WHEN r.relpersistence = 'u' AND o.column IS NULL THEN 'unlogged' END),
     ('partition by', CASE WHEN r.relkind = 'p' AND r.below = '{}' THEN pg_catalog.pg_get_partkeydef(r.oid) END),
     ('of type', CASE WHEN r.reloftype <> 0 THEN pg_catalog.format_type(r.reloftype, NULL) END),
     ('inherits', h.parents),
@@ -53,8 +53,8 @@ CROSS JOIN LATERAL (VALUES
         WHEN r.relrowsecurity AND r.relforcerowsecurity THEN 'enabled, forced'
         WHEN r.relrowsecurity THEN 'enabled'
         WHEN r.relforcerowsecurity THEN 'disabled, forced' END),
-    ('query', CASE WHEN r.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(r.oid) END),
     ('owned by', o.column),
+    ('grants', CASE WHEN own.text = above.text THEN 'as its parent' END),
     ('owner', CASE WHEN r.relowner <> u.owner THEN pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.relowner)) END)
 ) p (kind, definition)
 WHERE p.definition IS NOT NULL
