@@ -1,5 +1,7 @@
+use std::collections::BTreeMap;
+
 use tokio_postgres::Row;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 
 use super::tree::Tree;
 use super::{Kind, Snapshot, Step};
@@ -25,8 +27,9 @@ const QUESTIONS: [&str; 8] = [
     question!("comments"),
 ];
 
-/// How many views one question is about; as in its text.
-const VIEWS: usize = 500;
+/// How many views are asked for at once. Writing a view down locks the tables that it reads until the end of the transaction
+/// or savepoint, and the server's table of locks has room for some thousands.
+const VIEWS: usize = 1000;
 
 /// One snapshot for all questions; names in full, because nothing is on the path; constants as `pg_dump` has them written.
 /// Nested loops are off because the planner's estimates lead it into ones that take minutes on large catalogs.
@@ -45,40 +48,47 @@ impl Snapshot {
     pub async fn read(session: &Session, ledger: &Ident) -> Result<Self, DbError> {
         let client = session.client();
         client.batch_execute(BEGIN).await?;
-        let rows = Self::answers(session, ledger).await;
+        let answers = answers(session, ledger).await;
         // After an error as well, so that the session can be used for something else.
         let ended = client.batch_execute("ROLLBACK").await;
-        let mut tree = Tree::default();
-        for row in rows? {
-            add(&mut tree, &row)?;
-        }
+        let (rows, views) = answers?;
         ended?;
+        let mut tree = Tree::default();
+        for row in &rows {
+            add(&mut tree, row, &views)?;
+        }
         Ok(Self { major: session.server().major(), entries: tree.entries() })
-    }
-
-    async fn answers(session: &Session, ledger: &Ident) -> Result<Vec<Row>, tokio_postgres::Error> {
-        let mut rows = Vec::new();
-        let client = session.client();
-        for question in QUESTIONS {
-            rows.extend(client.query_typed(question, &[(&ledger.as_str(), Type::TEXT)]).await?);
-        }
-        for done in (0_i64..).step_by(VIEWS) {
-            client.batch_execute("SAVEPOINT pgmigrate_views").await?;
-            let parameters: [(&(dyn ToSql + Sync), Type); 2] = [(&ledger.as_str(), Type::TEXT), (&done, Type::INT8)];
-            let views = client.query_typed(question!("views"), &parameters).await?;
-            // A savepoint's locks are given back only when it is undone.
-            client.batch_execute("ROLLBACK TO SAVEPOINT pgmigrate_views").await?;
-            let is_last = views.len() < VIEWS;
-            rows.extend(views);
-            if is_last {
-                break;
-            }
-        }
-        Ok(rows)
     }
 }
 
-fn add(tree: &mut Tree, row: &Row) -> Result<(), DbError> {
+/// What views are made of, by their OIDs.
+type Views = BTreeMap<i64, String>;
+
+async fn answers(session: &Session, ledger: &Ident) -> Result<(Vec<Row>, Views), tokio_postgres::Error> {
+    let client = session.client();
+    let mut rows = Vec::new();
+    for question in QUESTIONS {
+        rows.extend(client.query_typed(question, &[(&ledger.as_str(), Type::TEXT)]).await?);
+    }
+    let mut wanted: Vec<i64> = Vec::new();
+    for row in &rows {
+        if row.try_get::<_, Option<&str>>("member_kind")? == Some(Kind::Query.word()) {
+            wanted.push(row.try_get("place")?);
+        }
+    }
+    let mut views = Views::new();
+    for some in wanted.chunks(VIEWS) {
+        client.batch_execute("SAVEPOINT pgmigrate_views").await?;
+        for row in client.query_typed(include_str!("sql/views.sql"), &[(&some, Type::INT8_ARRAY)]).await? {
+            views.insert(row.try_get("oid")?, row.try_get::<_, Option<String>>("definition")?.unwrap_or_default());
+        }
+        // A savepoint's locks are given back only when it is undone.
+        client.batch_execute("ROLLBACK TO SAVEPOINT pgmigrate_views").await?;
+    }
+    Ok((rows, views))
+}
+
+fn add(tree: &mut Tree, row: &Row, views: &Views) -> Result<(), DbError> {
     let kind = |column: &str| -> Result<Option<Kind>, DbError> {
         let Some(word) = row.try_get::<_, Option<&str>>(column)? else { return Ok(None) };
         let unknown = || DbError::Driver { cause: format!("unknown kind `{word}`") };
@@ -96,8 +106,13 @@ fn add(tree: &mut Tree, row: &Row) -> Result<(), DbError> {
     for (kind, name) in [(kind("member_kind")?, name("member")?), (kind("detail_kind")?, name("detail")?)] {
         path.extend(kind.map(|kind| Step::new(kind, name)));
     }
+    let place: i64 = row.try_get("place")?;
+    if path.last().is_some_and(|step| step.kind == Kind::Query) {
+        tree.add(path, 0, views.get(&place).map(String::as_str));
+        return Ok(());
+    }
     // A partition's columns have no order of their own that anybody uses.
-    let place = if below.is_empty() { row.try_get("place")? } else { 0 };
+    let place = if below.is_empty() { place } else { 0 };
     tree.add(path, place, row.try_get("definition")?);
     Ok(())
 }

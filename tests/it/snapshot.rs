@@ -549,8 +549,8 @@ fn case_2_test_against_uat_is_one_finding() {
     test.psql("ALTER TABLE global.product_mapping_product_store ALTER mapping_code DROP DEFAULT");
     insta::assert_snapshot!(sandbox.migrate(&["diff", "env:UAT", "env:TEST"]), @"
     $ migrate diff env:UAT env:TEST
-    - snapshot_case_2_test_against_uat_is_one_finding at 127.0.0.1:[port] as postgres (PostgreSQL 15)
-    + snapshot_case_2_test_against_uat_is_one_finding_2 at 127.0.0.1:[port] as postgres (PostgreSQL 15)
+    - snapshot_case_2_test_against_uat_is_one_finding at 127.0.0.1:[port] as postgres (PostgreSQL [major])
+    + snapshot_case_2_test_against_uat_is_one_finding_2 at 127.0.0.1:[port] as postgres (PostgreSQL [major])
 
     table global.product_mapping_product_store
       column mapping_code, with 67 partitions as their parent
@@ -566,8 +566,8 @@ fn case_2_test_against_uat_is_one_finding() {
     **1 difference**
 
     ```diff
-    - snapshot_case_2_test_against_uat_is_one_finding at 127.0.0.1:[port] as postgres (PostgreSQL 15)
-    + snapshot_case_2_test_against_uat_is_one_finding_2 at 127.0.0.1:[port] as postgres (PostgreSQL 15)
+    - snapshot_case_2_test_against_uat_is_one_finding at 127.0.0.1:[port] as postgres (PostgreSQL [major])
+    + snapshot_case_2_test_against_uat_is_one_finding_2 at 127.0.0.1:[port] as postgres (PostgreSQL [major])
     ```
 
     ### table `global.product_mapping_product_store`
@@ -587,11 +587,11 @@ fn case_2_test_against_uat_is_one_finding() {
       "format": 1,
       "a": {
         "name": "snapshot_case_2_test_against_uat_is_one_finding at 127.0.0.1:[port] as postgres",
-        "postgresql": 15
+        "postgresql": [major]
       },
       "b": {
         "name": "snapshot_case_2_test_against_uat_is_one_finding_2 at 127.0.0.1:[port] as postgres",
-        "postgresql": 15
+        "postgresql": [major]
       },
       "equal": false,
       "ignored": 0,
@@ -632,8 +632,8 @@ fn functions_and_objects_that_only_one_has_are_shown_line_by_line() {
     let sandbox = Sandbox::new().env("A", &one.url()).env("B", &other.url());
     insta::assert_snapshot!(sandbox.migrate(&["diff", "env:A", "env:B"]), @"
     $ migrate diff env:A env:B
-    - snapshot_functions_and_objects_that_only_one_has_are_sh at 127.0.0.1:[port] as postgres (PostgreSQL 15)
-    + snapshot_functions_and_objects_that_only_one_has_are_sh_2 at 127.0.0.1:[port] as postgres (PostgreSQL 15)
+    - snapshot_functions_and_objects_that_only_one_has_are_sh at 127.0.0.1:[port] as postgres (PostgreSQL [major])
+    + snapshot_functions_and_objects_that_only_one_has_are_sh_2 at 127.0.0.1:[port] as postgres (PostgreSQL [major])
 
     table public.kept
       column a, comment
@@ -684,8 +684,8 @@ fn migrations_against_the_database_show_what_was_changed_by_hand() {
     );
     insta::assert_snapshot!(sandbox.migrate(&["diff", "migrations", "database"]), @"
     $ migrate diff migrations database
-    - the 20 migrations (PostgreSQL 17)
-    + snapshot_migrations_against_the_database_show_what_was_ at 127.0.0.1:[port] as postgres (PostgreSQL 15)
+    - the 20 migrations (PostgreSQL [major])
+    + snapshot_migrations_against_the_database_show_what_was_ at 127.0.0.1:[port] as postgres (PostgreSQL [major])
 
     sequence global.product_mapping_product_store_mapping_code_seq
       - owned by: global.product_mapping_product_store.mapping_code
@@ -732,8 +732,8 @@ fn a_snapshot_file_stands_for_its_database() {
     database.psql("ALTER TABLE public.tags ADD note text");
     insta::assert_snapshot!(sandbox.migrate(&["diff", "uat.snapshot", "database"]), @"
     $ migrate diff uat.snapshot database
-    - uat.snapshot (PostgreSQL 15)
-    + snapshot_a_snapshot_file_stands_for_its_database at 127.0.0.1:[port] as postgres (PostgreSQL 15)
+    - uat.snapshot (PostgreSQL [major])
+    + snapshot_a_snapshot_file_stands_for_its_database at 127.0.0.1:[port] as postgres (PostgreSQL [major])
 
     table public.tags
       + column note: text
@@ -745,6 +745,10 @@ fn a_snapshot_file_stands_for_its_database() {
     let json = sandbox.migrate(&["snapshot", "--format", "json"]).expect(0).stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["format"], 1);
+    assert_eq!(
+        database.query("SELECT current_setting('server_version_num')::int / 10000"),
+        [json["postgresql"].to_string()]
+    );
     let objects = json["objects"].as_array().unwrap();
     assert!(objects.iter().any(|it| it["kind"] == "table" && it["name"] == "public.tags"));
     // Nothing of it needs a project.

@@ -15,7 +15,7 @@ SELECT r.kind, r.object, NULL::text AS suffix, r.below, NULL::text AS member_kin
 FROM relations r
 LEFT JOIN pg_catalog.pg_sequence q ON q.seqrelid = r.oid
 UNION ALL
-SELECT r.kind, r.object, NULL, r.below, p.kind, NULL, NULL, NULL, 0, p.definition
+SELECT r.kind, r.object, NULL, r.below, p.kind, NULL, NULL, NULL, CASE p.kind WHEN 'query' THEN r.oid::int8 ELSE 0 END, p.definition
 FROM relations r
 LEFT JOIN pg_catalog.pg_am m ON m.oid = r.relam AND m.amname <> 'heap' AND r.relkind IN ('r', 'm', 'p')
 LEFT JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = r.oid
@@ -53,6 +53,8 @@ CROSS JOIN LATERAL (VALUES
         WHEN r.relrowsecurity AND r.relforcerowsecurity THEN 'enabled, forced'
         WHEN r.relrowsecurity THEN 'enabled'
         WHEN r.relforcerowsecurity THEN 'disabled, forced' END),
+    -- What it is stands in views.sql; its place is the view's OID.
+    ('query', CASE WHEN r.relkind IN ('v', 'm') THEN '' END),
     ('owned by', o.column),
     ('grants', CASE WHEN own.text = above.text THEN 'as its parent' END),
     ('owner', CASE WHEN r.relowner <> u.owner THEN pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.relowner)) END)
