@@ -163,7 +163,7 @@ impl<'s> Walk<'s> {
     fn partition(&mut self, a: &'s Entry, b: &'s Entry) {
         self.grants(a, b);
         for (own_a, own_b) in paired(&a.entries, &b.entries) {
-            if own_a.or(own_b).is_some_and(|it| is_about_grants(it)) {
+            if own_a.or(own_b).is_some_and(is_about_grants) {
                 continue;
             }
             let Some(any) = own_a.or(own_b).filter(|it| it.kind == Kind::Column) else {

@@ -38,7 +38,9 @@ SELECT r.kind, r.object, NULL, r.below, 'trigger', ARRAY[g.tgname::text], NULL, 
        pg_catalog.concat(pg_catalog.pg_get_triggerdef(g.oid), CASE g.tgenabled
            WHEN 'D' THEN ' (disabled)' WHEN 'R' THEN ' (on replicas)' WHEN 'A' THEN ' (always)' END)
 FROM relations r
-JOIN pg_catalog.pg_trigger g ON g.tgrelid = r.oid AND NOT g.tgisinternal
+-- Before version 15 a partition's copy of its parent's trigger counts as internal.
+JOIN pg_catalog.pg_trigger g
+  ON g.tgrelid = r.oid AND (NOT g.tgisinternal OR g.tgparentid <> 0 AND g.tgconstraint = 0)
 LEFT JOIN pg_catalog.pg_trigger p ON p.oid = g.tgparentid
 WHERE p.oid IS NULL OR p.tgenabled <> g.tgenabled
 UNION ALL
