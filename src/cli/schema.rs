@@ -74,10 +74,12 @@ pub async fn read(session: &Session, ledger: &Ident) -> Result<Snapshot, Stopped
         DbError::Server(server) => {
             let diagnostic = Diagnostic::error("M805", format!("the schema can't be read: {}", server.message));
             let help = match server.sqlstate.as_str() {
-                "55P03" => "another session holds a lock on a view or something it reads; try again",
-                _ => "if somebody changed the schema meanwhile, try again",
+                "55P03" => Some("another session holds a lock on a view or something it reads; try again"),
+                // What `cache lookup failed` and the like have.
+                "XX000" => Some("something was dropped while the schema was read; try again"),
+                _ => None,
             };
-            Stopped::new(exit::CONNECTION, diagnostic.help(help))
+            Stopped::new(exit::CONNECTION, Diagnostic { help: help.map(str::to_owned), ..diagnostic })
         }
         _ => db_error(&error),
     })

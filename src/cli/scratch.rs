@@ -8,7 +8,7 @@ use super::interrupt::Interrupts;
 use super::output::Output;
 use super::progress::Progress;
 use super::{Stopped, exit, schema};
-use crate::db::{DbError, EmbeddedTarget, Session, Target};
+use crate::db::{DbError, EMBEDDED_VERSION, EmbeddedTarget, Session, Target};
 use crate::diagnostic::Diagnostic;
 use crate::execute::Outcome;
 use crate::model::Ident;
@@ -40,7 +40,13 @@ async fn embedded(project: Project, interrupts: &mut Interrupts, output: &Output
         Stopped::new(exit::CONNECTION, diagnostic)
     })?;
     let target = Target::Embedded(EmbeddedTarget::new(directory.path()));
-    made_of(project, target, interrupts, output).await
+    made_of(project, target, interrupts, output).await.map_err(|mut stopped| {
+        let note = format!("on an embedded PostgreSQL {EMBEDDED_VERSION}; `--scratch URL` takes a server of yours");
+        if let Some(first) = stopped.diagnostics.first_mut() {
+            first.notes.push(note);
+        }
+        stopped
+    })
 }
 
 async fn on_server(
@@ -110,8 +116,9 @@ async fn apply(
     let wish = Wish { to: None, late: LatePolicy::Proven, commits: Commits::Each };
     let plan = assemble::plan(context, session, wish).await?.plan;
     let plan = plan.approve().map_err(|refused| {
-        let refusal = Diagnostic::error("M806", "the migrations can't be applied to an empty database")
-            .help("what the environment provides must be there: give a server whose new databases have it with `--scratch URL`");
+        let refusal = Diagnostic::error("M806", "the migrations can't be applied to an empty database").help(
+            "what the environment provides must be there: `--scratch URL` takes a server whose new databases have it",
+        );
         Stopped::with(exit::REFUSED, std::iter::once(refusal).chain(refused.problems()).collect())
     })?;
     if plan.steps().is_empty() {

@@ -64,7 +64,7 @@ impl Snapshot {
 /// What views are made of, by their OIDs.
 type Views = BTreeMap<i64, String>;
 
-async fn answers(session: &Session, ledger: &Ident) -> Result<(Vec<Row>, Views), tokio_postgres::Error> {
+async fn answers(session: &Session, ledger: &Ident) -> Result<(Vec<Row>, Views), DbError> {
     let client = session.client();
     let mut rows = Vec::new();
     for question in QUESTIONS {
@@ -80,7 +80,8 @@ async fn answers(session: &Session, ledger: &Ident) -> Result<(Vec<Row>, Views),
     for some in wanted.chunks(VIEWS) {
         client.batch_execute("SAVEPOINT pgmigrate_views").await?;
         for row in client.query_typed(include_str!("sql/views.sql"), &[(&some, Type::INT8_ARRAY)]).await? {
-            views.insert(row.try_get("oid")?, row.try_get::<_, Option<String>>("definition")?.unwrap_or_default());
+            let definition: Option<String> = row.try_get("definition")?;
+            views.insert(row.try_get("oid")?, definition.ok_or_else(gone)?);
         }
         // A savepoint's locks are given back only when it is undone.
         client.batch_execute("ROLLBACK TO SAVEPOINT pgmigrate_views").await?;
@@ -111,10 +112,20 @@ fn add(tree: &mut Tree, row: &Row, views: &Views) -> Result<(), DbError> {
         tree.add(path, 0, views.get(&place).map(String::as_str));
         return Ok(());
     }
+    let definition: Option<&str> = row.try_get("definition")?;
+    let written = [Kind::Constraint, Kind::Index, Kind::Trigger, Kind::Rule, Kind::Function, Kind::Procedure];
+    if definition.is_none() && path.last().is_some_and(|step| written.contains(&step.kind)) {
+        return Err(gone());
+    }
     // A partition's columns have no order of their own that anybody uses.
     let place = if below.is_empty() { place } else { 0 };
-    tree.add(path, place, row.try_get("definition")?);
+    tree.add(path, place, definition);
     Ok(())
+}
+
+/// The functions that write definitions look at the catalog of this moment, not at that of the transaction's beginning.
+fn gone() -> DbError {
+    DbError::Driver { cause: "something was dropped while the schema was read; try again".to_owned() }
 }
 
 fn dotted(parts: &[&str]) -> String {

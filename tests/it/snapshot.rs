@@ -850,7 +850,8 @@ fn migrations_that_need_more_than_an_empty_database_are_refused_and_leave_nothin
     $ migrate diff migrations database
     --- stderr
     error[M806]: the migrations can't be applied to an empty database
-     = help: what the environment provides must be there: give a server whose new databases have it with `--scratch URL`
+     = note: on an embedded PostgreSQL 17.5; `--scratch URL` takes a server of yours
+     = help: what the environment provides must be there: `--scratch URL` takes a server whose new databases have it
 
     error[M302]: `V1__a` requires table `public.elsewhere`, which nothing provides
      --> migrations/V1__a.sql:1:39
@@ -861,6 +862,9 @@ fn migrations_that_need_more_than_an_empty_database_are_refused_and_leave_nothin
       = help: create it in an earlier migration, or list it under [external] in migrate.toml
     --- exit 5
     ");
+    sandbox.write("migrations/V1__a.sql", "CREATE EXTENSION isn;\n");
+    let lacking = sandbox.migrate(&["diff", "migrations", "database"]).expect(6);
+    assert!(lacking.stderr.contains("on an embedded PostgreSQL 17.5; `--scratch URL`"), "{lacking}");
     sandbox.write("migrations/V1__a.sql", "SELECT 1/0;\n");
     insta::assert_snapshot!(sandbox.migrate(&["diff", "migrations", "database", "--scratch", "env:DATABASE_URL"]), @"
     $ migrate diff migrations database --scratch env:DATABASE_URL

@@ -14,12 +14,11 @@ JOIN pg_catalog.pg_constraint k ON k.contypid = t.oid AND k.contype = 'c'
 UNION ALL
 -- Without `CREATE INDEX name ON table`, which the place of the line says.
 SELECT r.kind, r.object, NULL, r.below, 'index', ARRAY[x.relname::text], NULL, NULL, 0,
-       pg_catalog.concat(
-           CASE WHEN i.indisunique THEN 'unique ' END,
-           CASE WHEN pg_catalog.starts_with(i.text, i.beginning)
-                THEN pg_catalog.substr(i.text, pg_catalog.length(i.beginning) + 1) ELSE i.text END,
-           CASE WHEN NOT i.indisvalid THEN ' (invalid)' END,
-           CASE WHEN i.indisclustered THEN ' (clustered)' END)
+       CASE WHEN i.indisunique THEN 'unique ' ELSE '' END
+       || CASE WHEN pg_catalog.starts_with(i.text, i.beginning)
+               THEN pg_catalog.substr(i.text, pg_catalog.length(i.beginning) + 1) ELSE i.text END
+       || CASE WHEN i.indisvalid THEN '' ELSE ' (invalid)' END
+       || CASE WHEN i.indisclustered THEN ' (clustered)' ELSE '' END
 FROM relations r
 JOIN (
     SELECT i.*, pg_catalog.pg_get_indexdef(i.indexrelid) AS text,
@@ -35,8 +34,8 @@ WHERE NOT EXISTS (
     SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 UNION ALL
 SELECT r.kind, r.object, NULL, r.below, 'trigger', ARRAY[g.tgname::text], NULL, NULL, 0,
-       pg_catalog.concat(pg_catalog.pg_get_triggerdef(g.oid), CASE g.tgenabled
-           WHEN 'D' THEN ' (disabled)' WHEN 'R' THEN ' (on replicas)' WHEN 'A' THEN ' (always)' END)
+       pg_catalog.pg_get_triggerdef(g.oid) || CASE g.tgenabled
+           WHEN 'D' THEN ' (disabled)' WHEN 'R' THEN ' (on replicas)' WHEN 'A' THEN ' (always)' ELSE '' END
 FROM relations r
 -- Before version 15 a partition's copy of its parent's trigger counts as internal.
 JOIN pg_catalog.pg_trigger g
@@ -45,8 +44,8 @@ LEFT JOIN pg_catalog.pg_trigger p ON p.oid = g.tgparentid
 WHERE p.oid IS NULL OR p.tgenabled <> g.tgenabled
 UNION ALL
 SELECT r.kind, r.object, NULL, r.below, 'rule', ARRAY[w.rulename::text], NULL, NULL, 0,
-       pg_catalog.concat(pg_catalog.pg_get_ruledef(w.oid), CASE w.ev_enabled
-           WHEN 'D' THEN ' (disabled)' WHEN 'R' THEN ' (on replicas)' WHEN 'A' THEN ' (always)' END)
+       pg_catalog.pg_get_ruledef(w.oid) || CASE w.ev_enabled
+           WHEN 'D' THEN ' (disabled)' WHEN 'R' THEN ' (on replicas)' WHEN 'A' THEN ' (always)' ELSE '' END
 FROM relations r
 JOIN pg_catalog.pg_rewrite w ON w.ev_class = r.oid AND w.rulename <> '_RETURN'
 UNION ALL
