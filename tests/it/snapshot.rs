@@ -1,6 +1,8 @@
 //! `migrate snapshot` and `migrate diff`: what is told of a schema, and what two of them differ in.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
 
 use pgmigrate::diagnostic::{Source, render};
 use pgmigrate::model::Ident;
@@ -198,6 +200,17 @@ const CHANGES: &[(&str, &str)] = &[
     ),
     ("INSERT INTO app.users (email, note) VALUES ('a', 'b')", ""),
     ("ANALYZE", ""),
+    ("ALTER INDEX app.users_pkey SET (fillfactor = 50)", "~ constraint app.users.users_pkey"),
+    ("ALTER TABLE app.users CLUSTER ON users_email_key", "~ constraint app.users.users_email_key"),
+    ("CREATE TABLE app.kid (CHECK (id > 0)) INHERITS (app.users)", "+ table app.kid"),
+    ("ALTER TABLE app.users ADD CONSTRAINT inherited CHECK (email <> '')", "+ constraint app.users.inherited"),
+    ("ALTER TABLE app.kid NO INHERIT app.users", "- inherits app.kid ; + constraint app.kid.inherited"),
+    ("CREATE TABLE app.typed OF app.pair", "+ table app.typed"),
+    ("ALTER TABLE app.typed NOT OF", "- of type app.typed"),
+    (
+        "ALTER TABLE app.users RENAME email TO mail",
+        "- column app.users.email ; + column app.users.mail ; ~ constraint app.users.inherited ; ~ constraint app.users.users_email_key",
+    ),
 ];
 
 #[tokio::test]
@@ -707,15 +720,16 @@ fn migrations_against_the_database_show_what_was_changed_by_hand() {
     ");
     let on_server = sandbox.migrate(&["diff", "migrations", "database", "--scratch", &database.url()]).expect(1);
     assert!(on_server.stdout.ends_with("4 differences\n"), "{on_server}");
-    assert!(scratch_databases(&database).is_empty());
+    no_scratch_database_is_left(&database);
 }
 
-fn scratch_databases(database: &Database) -> Vec<String> {
-    // Those of other tests have an owner in their sessions.
-    database.query(
-        "SELECT datname FROM pg_database d WHERE datname LIKE 'migrate\\_scratch%'
-         AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)",
-    )
+/// Those of other tests have sessions, or will have in a moment.
+fn no_scratch_database_is_left(database: &Database) {
+    database.wait_until(
+        "NOT EXISTS (
+             SELECT FROM pg_database d WHERE datname LIKE 'migrate\\_scratch%'
+             AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid))",
+    );
 }
 
 #[test]
@@ -881,5 +895,22 @@ fn migrations_that_need_more_than_an_empty_database_are_refused_and_leave_nothin
       = help: correct `migrations/V1__a.sql`, then run `migrate up` again
     --- exit 6
     ");
-    assert!(scratch_databases(&database).is_empty());
+    no_scratch_database_is_left(&database);
+}
+
+#[test]
+fn a_signal_leaves_no_scratch_database() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrations/V1__a.sql", "SELECT pg_sleep(60);\n");
+    let mut command = sandbox.command(Path::new(env!("CARGO_BIN_EXE_migrate")));
+    command.args(["diff", "migrations", "database", "--scratch", "env:DATABASE_URL"]);
+    let child = command.spawn().unwrap();
+    let running =
+        "SELECT datname FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname LIKE 'migrate\\_scratch%'";
+    database.wait_until(&format!("EXISTS ({running})"));
+    let name = database.query(running).remove(0);
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(6));
+    assert_eq!(database.query(&format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'")), ["0"]);
 }

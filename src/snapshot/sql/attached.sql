@@ -2,9 +2,13 @@
 -- The second level of a foreign key to a partitioned table has a parent too, and is no constraint that anybody wrote.
 SELECT r.kind, r.object, NULL::text AS suffix, r.below, 'constraint' AS member_kind, ARRAY[k.conname::text] AS member,
        NULL::text AS detail_kind, NULL::text[] AS detail, 0::int8 AS place,
-       pg_catalog.pg_get_constraintdef(k.oid) AS definition
+       pg_catalog.pg_get_constraintdef(k.oid)
+       || coalesce(' (options ' || pg_catalog.array_to_string(x.reloptions, ', ') || ')', '')
+       || CASE WHEN i.indisclustered THEN ' (clustered)' ELSE '' END AS definition
 FROM relations r
 JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid
+LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
+LEFT JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
 WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND k.conparentid = 0
   AND (k.coninhcount = 0 OR k.conislocal AND r.parent IS NULL)
 UNION ALL
