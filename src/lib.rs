@@ -19,6 +19,8 @@ pub mod catalog;
 
 pub mod ledger;
 
+pub mod snapshot;
+
 pub mod verify;
 
 pub mod plan;

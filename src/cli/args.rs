@@ -1,7 +1,9 @@
 use clap::{Parser, Subcommand};
 
 use super::global::Global;
-use super::{adopt, baseline, doctor, down, graph, history, init, new, plan, repair, status, up, verify};
+use super::{
+    adopt, baseline, diff, doctor, down, graph, history, init, new, plan, repair, snapshot, status, up, verify,
+};
 
 /// PostgreSQL migrations whose order is inferred from the SQL, refused before anything runs when they cannot work,
 /// and followed by checks of the database's invariants.
@@ -36,6 +38,10 @@ pub enum Command {
     History(history::HistoryArgs),
     /// Check the database's invariants; repair sequences and defaults.
     Verify(verify::VerifyArgs),
+    /// Write the database's schema as a text that shows each change as a changed line.
+    Snapshot(snapshot::SnapshotArgs),
+    /// Compare the schemas of databases, snapshots and the migrations; exit code 1 if they differ.
+    Diff(diff::DiffArgs),
     /// Revert migrations by their .down.sql, unless applied ones depend on them.
     Down(down::DownArgs),
     /// Bring the ledger in line with edited, renamed or lost files and interrupted pieces; runs no migration.

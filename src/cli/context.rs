@@ -51,7 +51,7 @@ impl Context {
         // In this order, so that the server begins first.
         let (asked, project) = tokio::try_join!(asking, loading)?;
         let context = Self { project, target: target? };
-        context.announce(output);
+        announce(&context.target, output);
         let asked = match asked {
             Some(asked) => asked,
             None => ask(&context.target, &schema).await,
@@ -63,24 +63,17 @@ impl Context {
 
     /// Connects, and says so when it is to the embedded server.
     pub async fn connect(&self, output: &Output) -> Result<Session, Stopped> {
-        self.announce(output);
-        Session::connect(&self.target).await.map_err(|error| db_error(&error))
+        connect(&self.target, output).await
     }
 
-    fn announce(&self, output: &Output) {
-        match &self.target {
-            Target::Embedded(_) => {
-                output.say(&format!("using {}; give --database-url or DATABASE_URL for another", self.target));
-            }
-            Target::Server(server) => output.diagnostics(&server.warnings),
-        }
+    /// A project on another database than its own.
+    pub const fn on(project: Project, target: Target) -> Self {
+        Self { project, target }
     }
 
     /// Closes the connection; an embedded server that stops badly is worth a word, though its data is safe.
     pub async fn close(&self, session: Session, output: &Output) {
-        if let Err(error) = session.close().await {
-            output.diagnostics(&[Diagnostic { severity: Severity::Warning, ..error.to_diagnostic() }]);
-        }
+        close(session, output).await;
     }
 
     /// The database, as people know it; never with a password.
@@ -125,11 +118,35 @@ fn identity(session: &Session) -> (Ident, Ident) {
     (Ident::exact(&session.server().user), Ident::exact(&session.server().database))
 }
 
-fn db_error(error: &DbError) -> Stopped {
+/// Connects, and says so when it is to the embedded server.
+pub async fn connect(target: &Target, output: &Output) -> Result<Session, Stopped> {
+    announce(target, output);
+    Session::connect(target).await.map_err(|error| db_error(&error))
+}
+
+fn announce(target: &Target, output: &Output) {
+    match target {
+        Target::Embedded(_) => {
+            output.say(&format!("using {target}; give --database-url or DATABASE_URL for another"));
+        }
+        Target::Server(server) => output.diagnostics(&server.warnings),
+    }
+}
+
+/// Closes the connection; an embedded server that stops badly is worth a word, though its data is safe.
+pub async fn close(session: Session, output: &Output) {
+    if let Err(error) = session.close().await {
+        output.diagnostics(&[Diagnostic { severity: Severity::Warning, ..error.to_diagnostic() }]);
+    }
+}
+
+/// Why there is no connection.
+pub fn db_error(error: &DbError) -> Stopped {
     Stopped::new(exit::CONNECTION, error.to_diagnostic())
 }
 
-fn target(global: &Global, root: &Path, config: &Config) -> Result<Target, Stopped> {
+/// The database that the arguments, the environment and the configuration mean.
+pub fn target(global: &Global, root: &Path, config: &Config) -> Result<Target, Stopped> {
     Target::resolve(&TargetInputs {
         flag: global.database_url.clone(),
         configured: config.database_url.clone(),
@@ -159,10 +176,20 @@ fn complete((project, diagnostics): (Project, Vec<Diagnostic>)) -> Result<Projec
     Ok(project)
 }
 
-fn root(global: &Global) -> Result<PathBuf, Stopped> {
+/// The project's root.
+pub fn root(global: &Global) -> Result<PathBuf, Stopped> {
+    found_root(global)?.ok_or_else(|| {
+        let diagnostic = Diagnostic::error("M100", "there is no project here or in any directory above")
+            .help("run `migrate init` to make one here, or point `--project` at one");
+        Stopped::new(exit::PROJECT, diagnostic)
+    })
+}
+
+/// The same, if there is a project.
+pub fn found_root(global: &Global) -> Result<Option<PathBuf>, Stopped> {
     if let Some(dir) = &global.project {
         if dir.is_dir() {
-            return Ok(dir.clone());
+            return Ok(Some(dir.clone()));
         }
         let diagnostic = Diagnostic::error("M100", format!("`{}` is not a directory", dir.display()));
         return Err(Stopped::new(exit::PROJECT, diagnostic));
@@ -170,9 +197,5 @@ fn root(global: &Global) -> Result<PathBuf, Stopped> {
     let here = std::env::current_dir().map_err(|error| {
         Stopped::new(exit::PROJECT, Diagnostic::error("M102", format!("the current directory can't be read: {error}")))
     })?;
-    Project::find(&here).ok_or_else(|| {
-        let diagnostic = Diagnostic::error("M100", "there is no project here or in any directory above")
-            .help("run `migrate init` to make one here, or point `--project` at one");
-        Stopped::new(exit::PROJECT, diagnostic)
-    })
+    Ok(Project::find(&here))
 }

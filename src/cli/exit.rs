@@ -2,7 +2,7 @@
 
 /// Done; every check holds.
 pub const OK: u8 = 0;
-/// A check is violated, or could not be evaluated.
+/// A check is violated, or could not be evaluated; two schemas differ.
 pub const VIOLATED: u8 = 1;
 /// The command line is wrong.
 pub const USAGE: u8 = 2;

@@ -35,7 +35,7 @@ pub enum Format {
     Human,
     /// One versioned JSON document.
     Json,
-    /// For tickets and pull requests (`plan`, `up`).
+    /// For tickets and pull requests (`plan`, `up`, `diff`).
     Markdown,
     /// A flowchart for Markdown documents (`graph`).
     Mermaid,

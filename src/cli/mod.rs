@@ -10,6 +10,7 @@ mod args;
 mod assemble;
 mod baseline;
 mod context;
+mod diff;
 mod doctor;
 mod down;
 pub mod exit;
@@ -24,6 +25,9 @@ mod output;
 mod plan;
 mod progress;
 mod repair;
+mod schema;
+mod scratch;
+mod snapshot;
 mod status;
 mod up;
 mod verify;
@@ -116,6 +120,8 @@ fn with_database(command: Command, global: &global::Global, output: &Output) -> 
             Command::Status(args) => status::run(&args, &context()?, output).await,
             Command::History(args) => history::run(&args, &context()?, output).await,
             Command::Verify(args) => verify::run(&args, &context()?, output).await,
+            Command::Snapshot(args) => snapshot::run(&args, global, output).await,
+            Command::Diff(args) => Box::pin(diff::run(&args, global, output)).await,
             Command::Doctor(args) => doctor::run(&args, &context()?, output).await,
             Command::Graph(args) => graph::run_pending(&args, &context()?, output).await,
             Command::Init(_) | Command::New(_) | Command::Completions { .. } | Command::Man => Ok(exit::OK),
@@ -128,7 +134,7 @@ impl Command {
     const fn has_form(&self, format: Format) -> bool {
         match format {
             Format::Human | Format::Json => true,
-            Format::Markdown => matches!(self, Self::Plan(_) | Self::Up(_)),
+            Format::Markdown => matches!(self, Self::Plan(_) | Self::Up(_) | Self::Diff(_)),
             Format::Mermaid | Format::Dot | Format::Svg => matches!(self, Self::Graph(_)),
         }
     }
@@ -138,7 +144,7 @@ impl Command {
             Format::Markdown if matches!(self, Self::Graph(_)) => {
                 ("Markdown", "it has `mermaid`, for a block in a Markdown document, `dot`, `svg` and `json`")
             }
-            Format::Markdown => ("Markdown", "`plan` and `up` have; leave --format out, or give `json`"),
+            Format::Markdown => ("Markdown", "`plan`, `up` and `diff` have; leave --format out, or give `json`"),
             Format::Mermaid => ("Mermaid", "only `graph` has"),
             Format::Dot => ("Graphviz", "only `graph` has"),
             Format::Svg => ("SVG", "only `graph` has"),

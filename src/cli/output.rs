@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::report::{self, Detail, Paint};
 
 /// Where and how a command prints, resolved once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Output {
     /// The format of the result.
     pub format: Format,
@@ -41,6 +41,11 @@ impl Output {
             bar: io::stderr().is_terminal() && !global.quiet && !global.no_progress && !dumb,
             github: std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true"),
         }
+    }
+
+    /// The same without remarks, for what a command does by the way. A progress bar may still be drawn.
+    pub fn silent(&self) -> Self {
+        Self { quiet: true, ..self.clone() }
     }
 
     /// Prints a result on standard output. A reader that has gone away is no error.

@@ -5,6 +5,8 @@ use std::fmt;
 pub enum Origin {
     /// The `--database-url` option.
     Flag,
+    /// A word of the command line that is a connection string.
+    Argument,
     /// An environment variable: `DATABASE_URL`, or the one named by `env:NAME` in `migrate.toml`.
     Variable(String),
     /// The text in `migrate.toml` itself.
@@ -17,6 +19,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag => f.write_str("`--database-url`"),
+            Self::Argument => f.write_str("the command line"),
             Self::Variable(name) => write!(f, "`{name}`"),
             Self::Configuration => f.write_str("`[database] url` in migrate.toml"),
             Self::LibpqVariables => f.write_str("the `PG…` environment variables"),

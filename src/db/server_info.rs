@@ -32,6 +32,12 @@ pub struct ServerInfo {
 }
 
 impl ServerInfo {
+    /// The major version, such as 17.
+    #[must_use]
+    pub const fn major(&self) -> u32 {
+        self.version_num / 10_000
+    }
+
     /// Asks the server, in one round trip.
     pub(super) async fn read(client: &Client, embedded: bool) -> Result<Self, DbError> {
         let answer = client.simple_query(include_str!("server_info.sql")).await?;

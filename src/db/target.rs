@@ -38,12 +38,7 @@ impl Target {
     /// When what was given can't be used.
     pub fn resolve(inputs: &TargetInputs) -> Result<Self, DbError> {
         let environment = &inputs.environment;
-        let server = |text: &str, origin: Origin| {
-            if text.trim().is_empty() {
-                return Err(DbError::EmptyUrl { origin });
-            }
-            ServerTarget::parse(text, origin, environment).map(|target| Self::Server(Box::new(target)))
-        };
+        let server = |text: &str, origin: Origin| Self::server(text, origin, environment);
         if let Some(text) = &inputs.flag {
             return server(text, Origin::Flag);
         }
@@ -62,6 +57,17 @@ impl Target {
             return ServerTarget::from_variables(environment).map(|target| Self::Server(Box::new(target)));
         }
         Ok(Self::Embedded(EmbeddedTarget::new(&inputs.root)))
+    }
+
+    /// The server that a connection string means.
+    ///
+    /// # Errors
+    /// When it is empty or can't be used.
+    pub fn server(text: &str, origin: Origin, environment: &Environment) -> Result<Self, DbError> {
+        if text.trim().is_empty() {
+            return Err(DbError::EmptyUrl { origin });
+        }
+        ServerTarget::parse(text, origin, environment).map(|target| Self::Server(Box::new(target)))
     }
 
     /// Whether this is the embedded server.

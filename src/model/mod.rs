@@ -4,6 +4,7 @@
 
 mod checksum;
 mod fingerprint;
+pub mod glob;
 mod ident;
 mod interned;
 mod lock;

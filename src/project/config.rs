@@ -24,6 +24,8 @@ pub struct Config {
     pub external_objects: Vec<ObjectName>,
     /// `[verify] accept`: keys of findings that are known and accepted.
     pub accept: Vec<String>,
+    /// `[diff] ignore`: patterns of what comparisons of schemas leave out.
+    pub diff_ignore: Vec<String>,
     /// `[verify] builtin`: the built-in checks that run without being named, by the least severity.
     pub builtin: Severity,
 }
@@ -66,6 +68,7 @@ impl Default for Config {
             external_schemas: Vec::new(),
             external_objects: Vec::new(),
             accept: Vec::new(),
+            diff_ignore: Vec::new(),
             builtin: Severity::Error,
         }
     }
@@ -110,6 +113,10 @@ impl Config {
             config.accept = table.texts("accept", &mut problems).iter().map(|key| key.value.to_owned()).collect();
             let severities = [("errors", Severity::Error), ("warnings", Severity::Warning), ("all", Severity::Info)];
             config.builtin = table.word("builtin", &severities, &mut problems).unwrap_or(config.builtin);
+            table.finish(&mut problems);
+        }
+        if let Some(mut table) = keys.table("diff", &mut problems) {
+            config.diff_ignore = table.texts("ignore", &mut problems).iter().map(|it| it.value.to_owned()).collect();
             table.finish(&mut problems);
         }
         keys.finish(&mut problems);
@@ -189,7 +196,8 @@ mod tests {
     fn reads_what_is_given() {
         let (config, problems) = check(
             "[database]\nurl = \"env:X\"\n[up]\nlock_timeout = \"500ms\"\nlock_retries = 3\nverify = \"off\"\n\
-             [external]\nfunctions = [\"auth.uid()\"]\n[verify]\naccept = [\"a\"]\nbuiltin = \"warnings\"\n",
+             [external]\nfunctions = [\"auth.uid()\"]\n[verify]\naccept = [\"a\"]\nbuiltin = \"warnings\"\n\
+             [diff]\nignore = [\"grant *\"]\n",
         );
         assert_eq!(problems, "");
         assert_eq!(config.database_url.as_deref(), Some("env:X"));
@@ -197,6 +205,7 @@ mod tests {
         assert_eq!(config.up.lock_retries, 3);
         assert_eq!(config.up.verify, VerifyWhen::Off);
         assert_eq!(config.builtin, Severity::Warning);
+        assert_eq!(config.diff_ignore, ["grant *"]);
         assert_eq!(config.external_objects[0].to_string(), "function auth.uid()");
     }
 

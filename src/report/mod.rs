@@ -2,6 +2,7 @@
 
 mod amendments;
 mod blocker;
+mod comparison;
 mod diagnostics;
 mod doctor;
 mod down;
@@ -21,6 +22,7 @@ mod verify;
 
 pub use amendments::{AmendOutcome, Amendments};
 pub use blocker::blocked_by;
+pub use comparison::{Compared, ComparisonReport, snapshot_json as snapshot_to_json};
 pub use diagnostics::{JsonDiagnostic, JsonErrors, annotations, failure_to_json, to_human};
 pub use doctor::Doctor;
 pub use down::DownReport;

@@ -2,6 +2,7 @@ use super::VerifyError;
 use super::builtin::{Builtin, catalogue};
 use super::finding::Severity;
 use crate::diagnostic::nearest;
+use crate::model::glob;
 
 /// Which checks to run: those that one of the patterns matches, or without patterns every declared one and the built-in
 /// ones that run by default or are at least so severe.
@@ -13,7 +14,7 @@ pub(super) struct Selection<'a> {
 
 impl Selection<'_> {
     pub(super) fn takes(self, id: &str) -> bool {
-        self.patterns.is_empty() || self.patterns.iter().any(|pattern| matches(pattern, id))
+        self.patterns.is_empty() || self.patterns.iter().any(|pattern| glob::matches(pattern, id))
     }
 
     pub(super) fn takes_builtin(self, check: &Builtin) -> bool {
@@ -31,7 +32,7 @@ impl Selection<'_> {
 
     /// An error for the first pattern that no id matches: a misspelt `--check` must not pass as "holds".
     pub(super) fn require(self, ids: &[&str]) -> Result<(), VerifyError> {
-        let unmatched = self.patterns.iter().find(|pattern| !ids.iter().any(|id| matches(pattern, id)));
+        let unmatched = self.patterns.iter().find(|pattern| !ids.iter().any(|id| glob::matches(pattern, id)));
         unmatched.map_or(Ok(()), |pattern| {
             Err(VerifyError::NoSuchCheck {
                 pattern: pattern.clone(),
@@ -41,35 +42,9 @@ impl Selection<'_> {
     }
 }
 
-/// `*` stands for any run of characters, `?` for one.
-fn matches(pattern: &str, id: &str) -> bool {
-    let mut rest = pattern.chars();
-    match rest.next() {
-        None => id.is_empty(),
-        Some('*') => {
-            let after = rest.as_str();
-            (0..=id.len()).filter(|at| id.is_char_boundary(*at)).any(|at| matches(after, &id[at..]))
-        }
-        Some(wanted) => {
-            let mut remaining = id.chars();
-            remaining.next().is_some_and(|c| wanted == '?' || wanted == c) && matches(rest.as_str(), remaining.as_str())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_star_takes_any_run_of_characters() {
-        assert!(matches("sync.*", "sync.rls"));
-        assert!(matches("*", ""));
-        assert!(matches("*.default*", "mapping.default"));
-        assert!(matches("s?nc.rls", "sync.rls"));
-        assert!(!matches("sync.*", "async.rls"));
-        assert!(!matches("sync", "sync.rls"));
-    }
 
     #[test]
     fn a_pattern_that_matches_nothing_is_an_error_with_the_near_id() {

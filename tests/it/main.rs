@@ -51,6 +51,7 @@ mod readme;
 mod repair;
 mod roles;
 mod set_off;
+mod snapshot;
 mod standing;
 mod support;
 mod together;

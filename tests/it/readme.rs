@@ -9,17 +9,24 @@ use crate::support::output::normalised;
 use crate::support::{Database, Sandbox};
 
 /// Brings about what a transcript starts from.
-fn prepare(transcript: &str) -> (Sandbox, Database) {
+fn prepare(transcript: &str) -> (Sandbox, Vec<Database>) {
     let database = Database::named("inventory");
     if transcript == "missing-prerequisites" {
         let only = example::without(|file| file.starts_with("migrations/") && !file.contains("V0024"));
-        return (only.on(&database), database);
+        return (only.on(&database), vec![database]);
     }
     let sandbox = example::project().on(&database);
     if transcript == "explain" {
-        return (sandbox, database);
+        return (sandbox, vec![database]);
     }
     sandbox.migrate(&["up"]).expect(0);
+    if transcript == "comparison" {
+        let uat = Database::named("uat");
+        sandbox.migrate(&["up", "--database-url", &uat.url()]).expect(0);
+        database.psql(&format!("{}; CREATE INDEX by_hand ON core.suppliers (name)", lost_defaults::BREAK));
+        let sandbox = sandbox.env("UAT", &uat.url()).env("TEST", &database.url());
+        return (sandbox, vec![database, uat]);
+    }
     match transcript {
         "lost-defaults" => database.psql(lost_defaults::BREAK),
         "contradicting-constraint" => database.psql(contradicting_constraint::BREAK),
@@ -27,12 +34,12 @@ fn prepare(transcript: &str) -> (Sandbox, Database) {
         "sequences-behind" => database.psql(sequences_behind::BREAK),
         unknown => panic!("no such transcript: {unknown}"),
     }
-    (sandbox, database)
+    (sandbox, vec![database])
 }
 
 /// The transcript with each of its commands run again.
 fn rerun(name: &str, transcript: &str) -> String {
-    let (sandbox, _database) = prepare(name);
+    let (sandbox, _databases) = prepare(name);
     let mut text = String::new();
     for command in transcript.lines().filter_map(|line| line.strip_prefix("$ migrate ")) {
         let arguments: Vec<&str> = command.split(' ').map(|word| word.trim_matches('\'')).collect();
@@ -74,7 +81,7 @@ fn the_readme_shows_what_the_program_prints() {
         pretty_assert("graph", &renewed[start..end], &drawn);
     }
     renewed.replace_range(start..end, &drawn);
-    assert_eq!(count, 6, "a transcript for each of the five cases, and one of the graph");
+    assert_eq!(count, 7, "a transcript for each of the five cases, one of the graph, and one of a comparison");
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(path, renewed).unwrap();
     }

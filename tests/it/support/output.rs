@@ -51,6 +51,8 @@ static VOLATILE: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"(, since \[timestamp\]) \(\d+ s\)", "$1 ([time])"),
         (r"\btransaction open for \d+(\.\d+)? (ms|s|min \d+ s)", "transaction open for [time]"),
         (r"\bpg_terminate_backend\(\d+\)", "pg_terminate_backend([pid])"),
+        (r"\(PostgreSQL \d+\)", "(PostgreSQL [major])"),
+        (r#""postgresql": \d+"#, r#""postgresql": [major]"#),
         (r"\b(pid|process) \d+\b", "$1 [pid]"),
         (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "[id]"),
         (r"/tmp/pgm-\w+", "[server]"),
