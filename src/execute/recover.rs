@@ -25,6 +25,7 @@ pub(super) async fn recover(
 ) -> Result<Recovery, tokio_postgres::Error> {
     match interrupted {
         Interrupted::Repeatable => Ok(Recovery::RunAgain("runs the interrupted statement again".to_owned())),
+        Interrupted::Rebuilds => rebuilt(session).await,
         Interrupted::Removes(index) => removed(session, index).await,
         Interrupted::Detaches { parent, partition } => detached(session, parent, partition).await,
         Interrupted::Builds(ConcurrentIndex { index: Some(name), table, .. }) => built(session, name, table).await,
@@ -45,6 +46,20 @@ async fn removed(session: &Session, index: &ObjectName) -> Result<Recovery, toki
     } else {
         Recovery::RunAgain(format!("{index} is still there: removes it"))
     })
+}
+
+async fn rebuilt(session: &Session) -> Result<Recovery, tokio_postgres::Error> {
+    let mut left = Vec::new();
+    for row in session.client().query_typed(include_str!("rebuilt.sql"), &[]).await? {
+        let index: String = row.try_get(0)?;
+        session.client().batch_execute(&format!("DROP INDEX CONCURRENTLY {index}")).await?;
+        left.push(index);
+    }
+    Ok(Recovery::RunAgain(if left.is_empty() {
+        "runs the interrupted REINDEX again".to_owned()
+    } else {
+        format!("dropped what the interrupted REINDEX had left ({}), runs it again", left.join(", "))
+    }))
 }
 
 async fn detached(

@@ -15,7 +15,7 @@ pub(super) fn may_control(statement: &Statement) -> bool {
 
 /// How a statement runs outside any transaction.
 pub(super) fn alone(source: &Source, statement: &Statement) -> SegmentKind {
-    const REPEATABLE: &[&str] = &["VACUUM", "REINDEX", "ANALYZE", "CLUSTER", "DISCARD"];
+    const REPEATABLE: &[&str] = &["VACUUM", "ANALYZE", "CLUSTER", "DISCARD"];
     let removed = || {
         statement
             .effects
@@ -26,6 +26,7 @@ pub(super) fn alone(source: &Source, statement: &Statement) -> SegmentKind {
     let text = &source.text[statement.span.range()];
     SegmentKind::Alone(match &statement.concurrent_index {
         Some(index) => Interrupted::Builds(index.as_ref().clone()),
+        None if statement.tag.starts_with("REINDEX") => Interrupted::Rebuilds,
         None if REPEATABLE.iter().any(|tag| statement.tag.starts_with(tag)) => Interrupted::Repeatable,
         None if statement.tag == "DROP INDEX" => match removed() {
             Some(index) => Interrupted::Removes(index),

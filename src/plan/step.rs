@@ -127,7 +127,9 @@ pub enum Interrupted {
         /// What leaves it.
         partition: ObjectName,
     },
-    /// Nothing needs to: running it again is harmless (`VACUUM`, `REINDEX`, `IF EXISTS`).
+    /// What `REINDEX … CONCURRENTLY` leaves: running it again is harmless, its copies would stay.
+    Rebuilds,
+    /// Nothing needs to: running it again is harmless (`VACUUM`, `IF EXISTS`).
     Repeatable,
     /// Nothing.
     Unknown,

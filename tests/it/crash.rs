@@ -47,6 +47,27 @@ fn the_transaction_of_a_killed_run_is_waited_for_and_counts() {
 }
 
 #[test]
+fn a_rebuild_that_was_cut_off_leaves_no_copies() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox
+        .write("migrations/V1__t.sql", "CREATE TABLE t (id int);\nCREATE INDEX t_id ON t (id);\n")
+        .write("migrations/V2__rebuild.sql", "REINDEX TABLE CONCURRENTLY t;\nINSERT INTO t VALUES (2);\n");
+    sandbox.migrate(&["up", "--to", "V1__t"]).expect(0);
+    let writer = database.hold("INSERT INTO t VALUES (1)");
+    let mut run = start(&sandbox);
+    database.wait_until("EXISTS (SELECT FROM pg_class WHERE relname = 't_id_ccnew')");
+    database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'REINDEX%'");
+    assert_eq!(run.wait().unwrap().code(), Some(6));
+    drop(writer);
+    assert_eq!(database.query("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), ["1"]);
+    let output = sandbox.migrate(&["up"]).expect(0);
+    assert!(output.stderr.contains("dropped what the interrupted REINDEX had left (public.t_id_ccnew)"), "{output}");
+    assert_eq!(database.query("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), ["0"]);
+    assert_eq!(database.query("SELECT id FROM t"), ["2"]);
+}
+
+#[test]
 fn the_lease_of_a_killed_run_is_free_as_soon_as_its_backend_is_gone() {
     let database = Database::new();
     let sandbox = on(&database);
