@@ -52,8 +52,10 @@ fn the_lists_are_what_this_server_has() {
     let listed = listed(OBJECTS, major);
     assert_eq!(own.keys().collect::<Vec<_>>(), listed.keys().collect::<Vec<_>>());
     for (heading, names) in &own {
-        let unlisted: Vec<_> = names.difference(&listed[heading]).collect();
-        let absent: Vec<_> = listed[heading].difference(names).collect();
+        // Minor releases bring functions for pg_upgrade's own use.
+        let told = |name: &&String| !name.starts_with("binary_upgrade_");
+        let unlisted: Vec<_> = names.difference(&listed[heading]).filter(told).collect();
+        let absent: Vec<_> = listed[heading].difference(names).filter(told).collect();
         assert!(unlisted.is_empty() && absent.is_empty(), "{heading}: not listed {unlisted:?}, not there {absent:?}");
     }
     assert!(own["function"].len() > 2_000, "{}", own["function"].len());
