@@ -96,7 +96,7 @@ COMMENT ON SCHEMA s IS NULL;
 CREATE FUNCTION s.from_current() RETURNS int LANGUAGE sql SET search_path FROM CURRENT AS 'SELECT 1';
 SELECT 2 <=/**/ 3, 2 <>/* x */3;
 -- since 18
-INSERT INTO s.t (id) VALUES (77) RETURNING old, new.id, new;
+INSERT INTO s.t (id) VALUES (7700) RETURNING old, new.id, new;
 -- since 18
 UPDATE s.t SET id = 78 WHERE id = 77 RETURNING WITH (OLD AS before) before, before.id, new.*;
 SET NAMES 'utf8';
