@@ -158,6 +158,8 @@ pub fn files(folder: &Path, found: &mut Vec<(String, String)>) {
 fn statements_are_postgresqls_statements() {
     let mut texts: Vec<_> = NASTY.iter().map(|it| ("nasty".to_owned(), (*it).to_owned())).collect();
     files(Path::new(env!("CARGO_MANIFEST_DIR")), &mut texts);
+    // The beginning of other questions, and no statement by itself.
+    texts.retain(|(path, _)| !path.ends_with("src/snapshot/sql/ours.sql"));
     let server = Database::new().query("SHOW server_version_num")[0].parse::<u32>().unwrap();
     if server < 180_000 {
         // These have statements of every major.
