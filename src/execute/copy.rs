@@ -4,9 +4,10 @@ use std::pin::pin;
 use futures_util::SinkExt as _;
 use tokio_postgres::Statement;
 
-use super::message::word_at;
+use super::message::{Stopped, word_at};
 use crate::db::Session;
 use crate::model::Span;
+use crate::sql::copy_target;
 
 /// How much data is sent at once.
 const PORTION: usize = 64 * 1024;
@@ -26,16 +27,12 @@ pub(super) struct Copy<'a> {
 #[derive(Debug)]
 pub(super) struct CopyError {
     pub(super) error: tokio_postgres::Error,
+    /// Whether the lock had been taken.
+    pub(super) locked: bool,
     /// The driver (0.7.18) sends `Sync` with the statement and again after the data. Where the server refuses before it
     /// reads any data, even after asking for it, it answers both, once more than the driver expects: then the connection
     /// can't be used any more.
     pub(super) out_of_step: bool,
-}
-
-impl From<tokio_postgres::Error> for CopyError {
-    fn from(error: tokio_postgres::Error) -> Self {
-        Self { error, out_of_step: false }
-    }
 }
 
 impl<'a> Copy<'a> {
@@ -51,11 +48,22 @@ impl<'a> Copy<'a> {
 
     /// Sends the statement and then the data in portions, as fast as the server takes them.
     ///
-    /// The driver names the statement it prepares for this; it lives and ends within the transaction, so that a
-    /// transaction pooler keeps it on one server.
+    /// Takes its table's lock first, by a statement that is analysed and never run: what is refused then, a wait for the
+    /// lock that takes too long above all, leaves the connection whole. Analysing an `INSERT` takes the lock that `COPY`
+    /// takes and keeps it (`setTargetTable` in `src/backend/parser/parse_clause.c`).
+    ///
+    /// The driver names the statements it prepares for this; they live and end within the transaction, so that a
+    /// transaction pooler keeps them on one server.
     pub(super) async fn send(&self, session: &Session) -> Result<(), CopyError> {
-        let statement = session.client().prepare(&format!("{}{}", self.mark, self.sql)).await?;
-        self.send_data(session, &statement).await.map_err(|error| CopyError { error, out_of_step: true })
+        if let Some(table) = copy_target(self.sql) {
+            let lock = format!("{}INSERT INTO {} DEFAULT VALUES", self.mark, &self.sql[table.range()]);
+            let locked = session.client().prepare(&lock).await;
+            locked.map_err(|error| CopyError { error, locked: false, out_of_step: false })?;
+        }
+        let statement = session.client().prepare(&format!("{}{}", self.mark, self.sql)).await;
+        let statement = statement.map_err(|error| CopyError { error, locked: true, out_of_step: false })?;
+        let sent = self.send_data(session, &statement).await;
+        sent.map_err(|error| CopyError { error, locked: true, out_of_step: true })
     }
 
     async fn send_data(&self, session: &Session, statement: &Statement) -> Result<(), tokio_postgres::Error> {
@@ -67,16 +75,23 @@ impl<'a> Copy<'a> {
         Ok(())
     }
 
-    /// Where in the file an error of it points: the server's position in the statement, the line of data that the
-    /// error's context names, or the whole statement.
-    pub(super) fn locate(&self, text: &str, error: &tokio_postgres::Error, position: Option<usize>) -> Span {
+    /// Where in the file an error points: the table if it has no lock yet, the server's position in the statement, the
+    /// line of data that the error's context names, or the whole statement.
+    pub(super) fn locate(&self, text: &str, stopped: &Stopped, position: Option<usize>) -> Span {
+        if position.is_some()
+            && stopped.completed == 0
+            && let Some(table) = copy_target(self.sql)
+        {
+            let start = self.statement.start() + table.start();
+            return Span::new(start, start + table.range().len());
+        }
         let in_statement = position
             .and_then(|at| at.checked_sub(self.mark.chars().count()))
             .and_then(|at| self.sql.char_indices().nth(at));
         if let Some((at, _)) = in_statement {
             return word_at(text, self.statement.start() + at);
         }
-        let context = error.as_db_error().and_then(|error| error.where_());
+        let context = stopped.error.as_db_error().and_then(|error| error.where_());
         context.and_then(line_of_data).and_then(|line| self.line(line)).unwrap_or(self.statement)
     }
 

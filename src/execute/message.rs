@@ -114,8 +114,8 @@ pub(super) struct Stopped {
     pub(super) out_of_step: bool,
     /// Which part of it was sent.
     part: usize,
-    /// Statements of that part that completed before the error.
-    completed: usize,
+    /// Statements of that part that completed before the error; of a `COPY`, 1 if its lock was taken.
+    pub(super) completed: usize,
 }
 
 impl<'a> Message<'a> {
@@ -198,11 +198,11 @@ impl<'a> Message<'a> {
                 }
                 Part::Copy(copy) => {
                     let sent = Box::pin(copy.send(session)).await;
-                    sent.map_err(|CopyError { error, out_of_step }| Stopped {
+                    sent.map_err(|CopyError { error, locked, out_of_step }| Stopped {
                         error,
                         out_of_step,
                         part,
-                        completed: 0,
+                        completed: usize::from(locked),
                     })?;
                 }
             }
@@ -218,7 +218,7 @@ impl<'a> Message<'a> {
             _ => None,
         });
         match self.parts.get(stopped.part)? {
-            Part::Copy(copy) => Some(copy.locate(&step.source.text, &stopped.error, position)),
+            Part::Copy(copy) => Some(copy.locate(&step.source.text, stopped, position)),
             Part::Statements(text) => match position {
                 Some(position) => text.place(position).map(|start| word_at(&step.source.text, start)),
                 None => text.indices.get(stopped.completed)?.and_then(|at| step.statements.get(at)).map(|it| it.span),

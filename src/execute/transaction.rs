@@ -86,18 +86,12 @@ impl Run<'_> {
         stopped: &Stopped,
     ) -> Result<AfterStop, ExecuteError> {
         if stopped.out_of_step && !connection_lost(&stopped.error) {
-            // If there is no other connection to be had, whatever comes next says so.
+            // If there is no other connection to be had, or it is too late, whatever comes next says so.
             if let Ok(another) = self.session.successor().await {
-                if self.beside {
-                    self.lease.follow(self.session, &another).await?;
-                }
+                self.lease.follow(self.session, &another).await?;
                 self.session.give_way(another);
             }
-            if self.beside {
-                return Ok(AfterStop::RolledBack(None));
-            }
-            let lost = matches!(self.reconnect(step).await, Ok((_, false)));
-            return Ok(AfterStop::RolledBack(lost.then_some(FailureCause::LeaseLost)));
+            return Ok(AfterStop::RolledBack(None));
         }
         if !self.session.client().is_closed() && !connection_lost(&stopped.error) {
             let lost = stopped.error.code().is_some_and(|code| code.code() == "MG001");

@@ -48,6 +48,7 @@ mod variables;
 pub use built_in::{extensions_providing, is_overloaded, may_be_built_in};
 pub use effect::{Action, Deed, Effect, SearchPath};
 pub use parse::{parse, parse_all};
+pub use psql::copy_target;
 pub use statement::{
     Body, ConcurrentIndex, Control, Creation, Lock, Locks, Move, Opaque, Rare, Script, Statement, Transaction,
 };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use squawk_lexer::TokenKind;
 
 use super::record;
-use super::tokens::{is_trivia, tokens};
+use super::tokens::{is_trivia, significant, tokens};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Fingerprint, Span};
 
@@ -181,6 +181,19 @@ impl Statement {
     }
 }
 
+/// Where a `COPY … FROM` names its table.
+pub fn copy_target(sql: &str) -> Option<Span> {
+    // `BINARY` stands before the table in the syntax of before 7.3, and can't be its name.
+    let mut words = significant(sql).skip_while(|(_, it)| it.eq_ignore_ascii_case("copy") || is_binary(it));
+    let (start, _) = words.next()?;
+    let (end, _) = words.find(|(_, it)| *it == "(" || it.eq_ignore_ascii_case("from"))?;
+    Some(Span::new(start, start + sql[start..end].trim_end().len()))
+}
+
+fn is_binary(word: &str) -> bool {
+    word.eq_ignore_ascii_case("binary")
+}
+
 /// Where a line that is `\.` begins and ends.
 fn end_of_data(text: &str, from: usize) -> Option<(usize, usize)> {
     let mut at = from;
@@ -276,6 +289,15 @@ mod tests {
         assert_eq!(shown(layout.copies[0].statement), "COPY t (a, b) FROM STDIN WITH (DELIMITER ';')");
         assert!(layout.copies.iter().all(|it| it.rest.is_none() && it.end.is_some() && !it.binary));
         assert_eq!(layout.commands.iter().map(|it| shown(it.0)).collect::<Vec<_>>(), ["\\restrict it's"]);
+    }
+
+    #[test]
+    fn the_table_of_a_copy_is_what_stands_before_its_columns() {
+        let target = |sql: &'static str| &sql[copy_target(sql).unwrap().range()];
+        assert_eq!(target("COPY t FROM stdin"), "t");
+        assert_eq!(target("copy -- from\n public . \"from (\"(a, \"b\") from stdin"), "public . \"from (\"");
+        assert_eq!(target("COPY BINARY t FROM stdin"), "t");
+        assert_eq!(copy_target("COPY"), None);
     }
 
     #[test]

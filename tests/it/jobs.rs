@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Stdio;
 
 use crate::support::{Database, Sandbox, behind_cutter};
 
@@ -172,12 +173,18 @@ fn a_commit_whose_answer_was_lost_beside_another_is_found_in_the_ledger() {
     }
 }
 
-/// A `COPY` that gets no lock is refused before its data, which costs the connection; `V1` runs on the run's first one,
-/// by which others see that the lease is held.
+/// A `COPY` that a trigger fails before its data costs the connection; `V1` runs on the run's first one, whose backend
+/// the lease notes.
 #[test]
 fn a_run_whose_first_connection_is_replaced_keeps_its_lease() {
     let database = Database::new();
-    database.psql("create table noted (id int)");
+    database.psql(
+        "create table noted (id int);
+         create table held ();
+         create function wait() returns trigger language plpgsql as $$
+         begin lock table held in access exclusive mode; return null; end $$;
+         create trigger wait before insert on noted execute function wait();",
+    );
     let sandbox = Sandbox::new().on(&database);
     sandbox
         .write(
@@ -185,19 +192,50 @@ fn a_run_whose_first_connection_is_replaced_keeps_its_lease() {
             "-- [migrate]\n-- lock_timeout = \"200ms\"\ncopy noted from stdin;\n1\n2\n\\.\n",
         )
         .write("migrations/V2__beside.sql", "create table beside (id int);");
-    let blocker = database.hold("lock table noted in access exclusive mode");
+    let blocker = database.hold("lock table held in access exclusive mode");
     let mut command = sandbox.command(Path::new(env!("CARGO_BIN_EXE_migrate")));
     let run = command.args(["up", "--jobs", "2", "--max-lock-wait", "30s"]).spawn().unwrap();
     database.wait_until("to_regclass('migrate.lease') is not null");
     database.wait_until("exists (select from migrate.lease where backend_pid is not null)");
     let first = database.query("select backend_pid from migrate.lease").remove(0);
-    database.wait_until(&format!("not exists (select from pg_stat_activity where pid = {first})"));
+    database.wait_until(&format!(
+        "exists (select from migrate.lease where backend_pid <> {first})
+         and not exists (select from pg_stat_activity where pid = {first})"
+    ));
     let other = sandbox.migrate(&["up", "--lease-wait", "2s"]).expect(4);
     assert!(other.stderr.contains("error[M424]: another run holds the lease: "), "{other}");
     drop(blocker);
     let output = run.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(database.query("select id from noted order by id"), ["1", "2"]);
+}
+
+/// Waiting for its lock does not cost it.
+#[test]
+fn a_copy_that_gets_no_lock_keeps_its_connection() {
+    let database = Database::new();
+    database.psql("create table noted (id int)");
+    let sandbox = Sandbox::new().on(&database);
+    let header = "-- [migrate]\n-- lock_timeout = \"200ms\"\n";
+    sandbox.write("migrations/V1__copy.sql", &format!("{header}copy noted from stdin;\n1\n\\.\n"));
+    let blocker = database.hold("lock table noted in access exclusive mode");
+    let mut command = sandbox.command(Path::new(env!("CARGO_BIN_EXE_migrate")));
+    let run = command.args(["up", "--max-lock-wait", "30s"]).stderr(Stdio::piped()).spawn().unwrap();
+    database.wait_until("to_regclass('migrate.lease') is not null");
+    database.wait_until("exists (select from migrate.lease where backend_pid is not null)");
+    let noted = "select backend_pid from migrate.lease";
+    let first = database.query(noted);
+    let waits = "pid <> pg_backend_pid() and query like '%INSERT INTO noted%' and wait_event_type = 'Lock'";
+    database.wait_until(&format!("exists (select from pg_stat_activity where {waits})"));
+    // It is tried again.
+    database.wait_until(&format!("not exists (select from pg_stat_activity where {waits})"));
+    database.wait_until(&format!("exists (select from pg_stat_activity where {waits})"));
+    assert_eq!(database.query(noted), first);
+    drop(blocker);
+    let output = run.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && stderr.contains("V1__copy: canceling statement due to lock timeout"), "{stderr}");
+    assert_eq!(database.query("select id from noted"), ["1"]);
 }
 
 #[test]
