@@ -217,7 +217,7 @@ fn a_copy_that_gets_no_lock_keeps_its_connection() {
     database.psql("create table noted (id int)");
     let sandbox = Sandbox::new().on(&database);
     let header = "-- [migrate]\n-- lock_timeout = \"200ms\"\n";
-    sandbox.write("migrations/V1__copy.sql", &format!("{header}copy noted from stdin;\n1\n\\.\n"));
+    sandbox.write("migrations/V1__copy.sql", format!("{header}copy noted from stdin;\n1\n\\.\n"));
     let blocker = database.hold("lock table noted in access exclusive mode");
     let mut command = sandbox.command(Path::new(env!("CARGO_BIN_EXE_migrate")));
     let run = command.args(["up", "--max-lock-wait", "30s"]).stderr(Stdio::piped()).spawn().unwrap();
@@ -234,7 +234,10 @@ fn a_copy_that_gets_no_lock_keeps_its_connection() {
     drop(blocker);
     let output = run.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && stderr.contains("V1__copy: canceling statement due to lock timeout"), "{stderr}");
+    assert!(
+        output.status.success() && stderr.contains("V1__copy: canceling statement due to lock timeout"),
+        "{stderr}"
+    );
     assert_eq!(database.query("select id from noted"), ["1"]);
 }
 
