@@ -222,6 +222,10 @@ fn proxy(server: u16, breaker: &Arc<Breaker>) -> u16 {
     port
 }
 
+fn kill_9(pid: u32) -> bool {
+    Command::new("kill").args(["-9", &pid.to_string()]).stderr(Stdio::null()).status().unwrap().success()
+}
+
 struct Ground {
     server: PrivateServer,
     sandbox: Sandbox,
@@ -305,15 +309,15 @@ impl Ground {
         };
         match way {
             Way::Client => run.kill().unwrap(),
-            Way::Backend => {
-                assert!(Command::new("kill").args(["-9", &reached.backend.to_string()]).status().unwrap().success());
+            Way::Backend if kill_9(reached.backend) => {
                 // Gone once its parent has noticed, which takes no new connections from then on until it has recovered.
                 while Path::new(&format!("/proc/{}", reached.backend)).exists() {
                     thread::sleep(Duration::from_millis(2));
                 }
                 self.server.wait_until_ready();
             }
-            Way::Server => {
+            // A connection that looks for blockers may have been closed meanwhile, with its backend.
+            Way::Backend | Way::Server => {
                 self.server.kill_immediately();
                 self.server.restart();
             }
