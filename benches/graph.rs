@@ -66,7 +66,7 @@ fn round(directory: &Path, size: usize) -> [Duration; 4] {
 
     let start = Instant::now();
     let sources: Vec<&Arc<Source>> = project.migrations.iter().map(|it| &it.source).collect();
-    let (scripts, problems) = sql::parse_all(&sources);
+    let (scripts, problems) = sql::parse_all(&sources, &sql::Surroundings::default());
     assert_eq!(problems, []);
     let parse = start.elapsed();
 

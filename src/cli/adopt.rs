@@ -92,7 +92,7 @@ async fn propose(args: &AdoptArgs, context: &Context, session: &Session, output:
     let Some(history) = found else { return Err(nothing_to_adopt(&tools, context, session).await) };
     let ledger = amend::read_ledger(context, session).await?;
     let standing = Standing::compare(&project.migrations, &ledger);
-    let understood = assemble::understand(project)?;
+    let understood = assemble::understand(project, Some(session.server()))?;
     output.diagnostics(&understood.warnings);
     let Adopted { found: mut selected, refusals, changed } = plan::adopted(&history, &project.migrations);
     selected.retain(|it| standing.pending.contains(it));

@@ -5,15 +5,15 @@ use super::Stopped;
 use super::context::Context;
 use super::exit;
 use crate::catalog::{Catalog, Wanted};
-use crate::db::Session;
+use crate::db::{ServerInfo, Session};
 use crate::diagnostic::{Diagnostic, Severity, Source, nearest};
-use crate::graph::{self, Declared, Made, MigrationGraph};
+use crate::graph::{self, Declared, External, Made, MigrationGraph};
 use crate::ledger::Ledger;
 use crate::model::{Ident, ObjectKind, ObjectName};
 use crate::plan::{self, Asked, Commits, LatePolicy, Plan, PlanInput, Standing, wanted};
 use crate::project::{Migration, Project};
 use crate::report;
-use crate::sql::{self, Action, Script};
+use crate::sql::{self, Action, Script, Surroundings};
 
 /// What is asked of the plan.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +58,7 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
         let warnings = plan.warnings.clone();
         return Ok(Assembled { plan, new: BTreeSet::new(), ledger, warnings });
     }
-    let Understood { scripts, graph, mut warnings } = understand(project)?;
+    let Understood { scripts, graph, mut warnings, .. } = understand(project, Some(session.server()))?;
     let selected = target.map_or_else(
         || standing.pending.iter().copied().collect(),
         |target| plan::select_to(project, &graph, &standing.pending, target),
@@ -93,28 +93,37 @@ pub struct Understood {
     pub graph: MigrationGraph,
     /// Warnings about the files.
     pub warnings: Vec<Diagnostic>,
+    external: External,
 }
 
-/// Parses every file and infers the graph.
-pub fn understand(project: &Project) -> Result<Understood, Stopped> {
+/// Parses every file and infers the graph, as for the session that is to run them, where there is one.
+pub fn understand(project: &Project, server: Option<&ServerInfo>) -> Result<Understood, Stopped> {
     let sources: Vec<&Arc<Source>> = project.migrations.iter().map(|it| &it.source).collect();
-    let (scripts, mut diagnostics) = sql::parse_all(&sources);
+    let surroundings = server.map(surroundings).unwrap_or_default();
+    let external = external(project, &surroundings, server);
+    let (scripts, mut diagnostics) = sql::parse_all(&sources, &surroundings);
     for migration in &project.migrations {
         leave_to_postgresql(migration, &mut diagnostics);
     }
     stop_on_errors(&diagnostics)?;
     let declared: Vec<Vec<Declared>> = project.migrations.iter().map(declared).collect();
-    let (graph, found) = graph::infer(&nodes(project, &scripts, &declared), &external(project));
+    let (graph, found) = graph::infer(&nodes(project, &scripts, &declared), &external);
     diagnostics.extend(found);
     stop_on_errors(&diagnostics)?;
-    Ok(Understood { scripts, graph, warnings: diagnostics })
+    Ok(Understood { scripts, graph, warnings: diagnostics, external })
+}
+
+/// What names without a schema mean to a session.
+pub fn surroundings(server: &ServerInfo) -> Surroundings {
+    let user = server.schemas.contains(&server.user).then(|| Ident::exact(&server.user));
+    Surroundings::of(&server.search_path, user)
 }
 
 /// What is there once these migrations have run, as far as their text tells.
 pub fn made(project: &Project, understood: &Understood, these: &BTreeSet<usize>) -> Vec<Made> {
     let order: Vec<usize> = understood.graph.order().iter().copied().filter(|it| these.contains(it)).collect();
     let declared = vec![Vec::new(); project.migrations.len()];
-    graph::made(&nodes(project, &understood.scripts, &declared), &external(project), &order)
+    graph::made(&nodes(project, &understood.scripts, &declared), &understood.external, &order)
 }
 
 fn nodes<'a>(project: &'a Project, scripts: &'a [Script], declared: &'a [Vec<Declared>]) -> Vec<graph::Node<'a>> {
@@ -212,9 +221,11 @@ fn declared(migration: &Migration) -> Vec<Declared> {
     requires.map(|at| Declared { text: at.value.clone(), span: at.span }).collect()
 }
 
-fn external(project: &Project) -> graph::External {
-    graph::External {
+fn external(project: &Project, surroundings: &Surroundings, server: Option<&ServerInfo>) -> External {
+    let absent = |it: &&Ident| server.is_some_and(|server| !server.schemas.iter().any(|there| there == it.as_str()));
+    External {
         schemas: project.config.external_schemas.iter().cloned().collect(),
         objects: project.config.external_objects.clone(),
+        absent: surroundings.path.iter().filter(absent).cloned().collect(),
     }
 }

@@ -52,7 +52,7 @@ async fn propose(
     let target = assemble::find(&project.migrations, &args.id)?;
     let ledger = amend::read_ledger(context, session).await?;
     let standing = Standing::compare(&project.migrations, &ledger);
-    let understood = assemble::understand(project)?;
+    let understood = assemble::understand(project, Some(session.server()))?;
     output.diagnostics(&understood.warnings);
     let selected = plan::select_to(project, &understood.graph, &standing.pending, target);
     let marked = Marked { ledger, standing, understood, selected, force: args.force, dry_run: args.dry_run };

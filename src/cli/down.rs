@@ -87,7 +87,8 @@ async fn assemble(args: &DownArgs, context: &Context, session: &Session) -> Resu
     let project = &context.project;
     let ledger = amend::read_ledger(context, session).await?;
     let standing = Standing::compare(&project.migrations, &ledger);
-    let understood = assemble::understand(project)?;
+    let understood = assemble::understand(project, Some(session.server()))?;
+    let surroundings = assemble::surroundings(session.server());
     let mut selected = BTreeSet::new();
     for text in &args.ids {
         selected.insert(assemble::find(&project.migrations, text)?);
@@ -99,7 +100,7 @@ async fn assemble(args: &DownArgs, context: &Context, session: &Session) -> Resu
     let mut warnings = understood.warnings;
     for index in &selected {
         let Some(file) = &project.migrations[*index].down else { continue };
-        let (parsed, found) = sql::parse_all(&[&file.source]);
+        let (parsed, found) = sql::parse_all(&[&file.source], &surroundings);
         warnings.extend(found);
         scripts.extend(parsed.into_iter().next().map(|script| (*index, script)));
     }

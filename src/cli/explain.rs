@@ -20,7 +20,7 @@ pub fn run(a: &str, b: &str, global: &Global, output: &Output) -> CommandResult 
         let help = "give two; `migrate graph --around ID` shows all that stands around one";
         return Err(Stopped::new(exit::USAGE, Diagnostic::error("M001", message).help(help)));
     }
-    let Understood { scripts, graph, warnings } = assemble::understand(&project)?;
+    let Understood { scripts, graph, warnings, .. } = assemble::understand(&project, None)?;
     let report = GraphReport {
         migrations,
         graph: &graph,

@@ -7,6 +7,7 @@ use super::context::{Context, load_project};
 use super::global::{Format, Global};
 use super::output::Output;
 use super::{CommandResult, Stopped, exit};
+use crate::db::ServerInfo;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{MigrationGraph, Objects};
 use crate::ledger::Ledger;
@@ -31,7 +32,7 @@ pub struct GraphArgs {
 /// Shows the graph. Needs no database, but for `--pending`.
 pub fn run(args: &GraphArgs, global: &Global, output: &Output) -> CommandResult {
     let project = load_project(global)?;
-    show(args, &project, None, output)
+    show(args, &project, None, None, output)
 }
 
 /// The same when the ledger has to say what is pending.
@@ -39,19 +40,26 @@ pub async fn run_pending(args: &GraphArgs, context: &Context, output: &Output) -
     let session = context.connect(output).await?;
     let ledger = Ledger::read(&session, &context.project.config.ledger_schema).await;
     let ledger = ledger.map_err(|error| context.ledger_error(&error, &session));
+    let server = session.server().clone();
     context.close(session, output).await;
     let standing = Standing::compare(&context.project.migrations, &ledger?);
-    show(args, &context.project, Some(&standing.pending.into_iter().collect()), output)
+    show(args, &context.project, Some(&standing.pending.into_iter().collect()), Some(&server), output)
 }
 
-fn show(args: &GraphArgs, project: &Project, pending: Option<&BTreeSet<usize>>, output: &Output) -> CommandResult {
+fn show(
+    args: &GraphArgs,
+    project: &Project,
+    pending: Option<&BTreeSet<usize>>,
+    server: Option<&ServerInfo>,
+    output: &Output,
+) -> CommandResult {
     if args.objects && output.format == Format::Human {
         let diagnostic = Diagnostic::error("M004", "the list shows no objects")
             .help("`--objects` goes with `--format mermaid`, `dot`, `svg` or `json`");
         return Err(Stopped::new(exit::USAGE, diagnostic));
     }
     let around = args.around.as_deref().map(|text| neighbourhood_of(&project.migrations, text)).transpose()?;
-    let Understood { scripts, graph, warnings } = assemble::understand(project)?;
+    let Understood { scripts, graph, warnings, .. } = assemble::understand(project, server)?;
     let objects = Objects::of(&scripts, graph.order());
     let mut shown: BTreeSet<usize> = (0..project.migrations.len()).collect();
     if let Some(pending) = pending {

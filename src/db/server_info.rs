@@ -29,6 +29,10 @@ pub struct ServerInfo {
     pub pooled: bool,
     /// The server is the embedded one.
     pub embedded: bool,
+    /// The setting `search_path`.
+    pub search_path: String,
+    /// Those schemas of it that are there, `"$user"` by its name.
+    pub schemas: Vec<String>,
 }
 
 impl ServerInfo {
@@ -63,6 +67,8 @@ impl ServerInfo {
             pooled: !embedded && super::pooler::is_pooled(&client.cancel_token(), backend_pid).await,
             read_only: text(7)? == "on",
             embedded,
+            search_path: text(8)?.to_owned(),
+            schemas: text(9)?.split('\x1f').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
         };
         if info.version_num < OLDEST { Err(DbError::TooOld { version: info.version }) } else { Ok(info) }
     }

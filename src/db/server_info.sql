@@ -8,4 +8,6 @@ SELECT
     pg_catalog.pg_is_in_recovery(),
     pg_catalog.current_setting('is_superuser'),
     pg_catalog.pg_backend_pid(),
-    pg_catalog.current_setting('transaction_read_only')
+    pg_catalog.current_setting('transaction_read_only'),
+    pg_catalog.current_setting('search_path'),
+    pg_catalog.array_to_string(pg_catalog.current_schemas(false), pg_catalog.chr(31))

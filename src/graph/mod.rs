@@ -70,13 +70,15 @@ pub struct Node<'a> {
     pub provides: &'a [ObjectName],
 }
 
-/// What no migration creates but the environment provides (`[external]`).
+/// What no migration creates: what the environment provides (`[external]`), and what it is known not to have.
 #[derive(Debug, Clone, Default)]
 pub struct External {
     /// Schemas, with everything in them.
     pub schemas: BTreeSet<Ident>,
     /// Single objects; of a function the arguments don't matter, of a table not whether it is a view.
     pub objects: Vec<ObjectName>,
+    /// Schemas that are not there, unless a migration creates them.
+    pub absent: BTreeSet<Ident>,
 }
 
 impl External {

@@ -9,16 +9,19 @@ use crate::sql::{Action, Effect, Script, Statement};
 /// The scripts of those nodes that create something while the first schema of their path is not there, in order of the
 /// versions: it goes into the next one that is (18, namespace.c, `recomputeNamespacePath`).
 ///
-/// Only of schemas that the project creates itself is it known when they are not there.
+/// That is known of schemas that the project creates itself, and of those that the database is known not to have.
 pub(super) fn settled(nodes: &[Node<'_>], external: &External, by_version: &[usize]) -> BTreeMap<usize, Script> {
     let mut settled: BTreeMap<usize, Script> = BTreeMap::new();
     let statements = nodes.iter().flat_map(|it| &it.script.statements);
     let own: BTreeSet<&Ident> = statements.flat_map(|it| it.effects.iter().filter_map(made)).collect();
     let absent = |it: &Ident, there: &BTreeSet<Ident>| {
-        own.contains(it) && !there.contains(it) && !external.schemas.contains(it) && it.as_str() != "public"
+        (own.contains(it) || external.absent.contains(it))
+            && !there.contains(it)
+            && !external.schemas.contains(it)
+            && it.as_str() != "public"
     };
     let mut there: BTreeSet<Ident> = BTreeSet::new();
-    for node in by_version.iter().filter(|_| !own.is_empty()) {
+    for node in by_version.iter().filter(|_| !own.is_empty() || !external.absent.is_empty()) {
         for (at, statement) in nodes[*node].script.statements.iter().enumerate() {
             let mut goes = None;
             for effect in &statement.effects {

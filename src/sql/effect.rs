@@ -1,6 +1,7 @@
 use std::ops::Deref;
 
-use crate::model::{Ident, ObjectName, Pool, Pooled, Shared, Span};
+use super::SearchPath;
+use crate::model::{ObjectName, Pool, Pooled, Shared, Span};
 
 /// What a statement does to one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -183,34 +184,5 @@ impl Pooled for Deed {
     fn pool() -> &'static Pool<Self> {
         static DEEDS: Pool<Deed> = Pool::new();
         &DEEDS
-    }
-}
-
-/// The schemas searched for names that have none, first one first; cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct SearchPath(Shared<Schemas>);
-
-/// What a [`SearchPath`] holds.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Schemas(Box<[Ident]>);
-
-impl Pooled for Schemas {
-    fn pool() -> &'static Pool<Self> {
-        static PATHS: Pool<Schemas> = Pool::new();
-        &PATHS
-    }
-}
-
-impl Deref for SearchPath {
-    type Target = [Ident];
-
-    fn deref(&self) -> &[Ident] {
-        &self.0.0
-    }
-}
-
-impl FromIterator<Ident> for SearchPath {
-    fn from_iter<T: IntoIterator<Item = Ident>>(schemas: T) -> Self {
-        Self(Schemas(schemas.into_iter().collect()).into())
     }
 }

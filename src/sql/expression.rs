@@ -332,7 +332,7 @@ fn known_call(rec: &mut Recorder<'_>, name: &str, arguments: &SyntaxNode) {
             if let Some(Some((value, _))) = literals.get(1) {
                 let local =
                     arguments.children().nth(2).is_some_and(|it| it.text().to_string().eq_ignore_ascii_case("true"));
-                super::settings::set_search_path(rec, value.split(',').map(str::trim), local);
+                super::settings::set_search_path(rec, value, local);
             }
         }
         _ => {}

@@ -36,6 +36,7 @@ mod plpgsql;
 mod plpgsql_into;
 mod plpgsql_loop;
 mod rows;
+mod search_path;
 mod settings;
 mod split;
 mod statement;
@@ -46,9 +47,10 @@ mod value;
 mod variables;
 
 pub use built_in::{extensions_providing, is_overloaded, may_be_built_in};
-pub use effect::{Action, Deed, Effect, SearchPath};
+pub use effect::{Action, Deed, Effect};
 pub use parse::{parse, parse_all};
 pub use psql::copy_target;
+pub use search_path::{SearchPath, Surroundings};
 pub use statement::{
     Body, ConcurrentIndex, Control, Creation, Lock, Locks, Move, Opaque, Rare, Script, Statement, Transaction,
 };

@@ -13,8 +13,8 @@ use super::rollback::Marks;
 use super::tokens::significant;
 use super::variables::Variables;
 use super::{
-    Action, Effect, Opaque, Rare, Script, Statement, Transaction, calls, catalog_query, depth, dispatch, locks, psql,
-    query, split, tag, transaction,
+    Action, Effect, Opaque, Rare, Script, Statement, Surroundings, Transaction, calls, catalog_query, depth, dispatch,
+    locks, psql, query, split, tag, transaction,
 };
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Fingerprint, Span};
@@ -32,6 +32,10 @@ const BYTES_PER_LEVEL: usize = 64 * 1024;
 ///
 /// Codes: `M201` syntax, `M202` commands of psql, `M203` data blocks, `M204` nesting, `M205` bytes no SQL can hold.
 pub fn parse(source: &Arc<Source>) -> (Script, Vec<Diagnostic>) {
+    parse_in(source, &Surroundings::default())
+}
+
+fn parse_in(source: &Arc<Source>, surroundings: &Surroundings) -> (Script, Vec<Diagnostic>) {
     if let Some(at) = source.text.find('\0') {
         let problem = Diagnostic::error("M205", "the file holds a zero byte, which no SQL text can")
             .label(source, Span::new(at, at + 1), "")
@@ -41,8 +45,13 @@ pub fn parse(source: &Arc<Source>) -> (Script, Vec<Diagnostic>) {
     let text = &source.text;
     let layout = psql::Layout::of(text);
     let mut problems = layout.problems(source);
-    let mut file =
-        File { source, session: Session::new(), script: Script::default(), model: None, marks: Marks::default() };
+    let mut file = File {
+        source,
+        session: Session::new(surroundings),
+        script: Script::default(),
+        model: None,
+        marks: Marks::default(),
+    };
     for sql in &layout.sql {
         for piece in split::pieces(&text[sql.range()], PIECE) {
             let piece = Span::new(sql.start() + piece.start(), sql.start() + piece.end());
@@ -62,14 +71,15 @@ pub fn parse(source: &Arc<Source>) -> (Script, Vec<Diagnostic>) {
     (file.script, problems)
 }
 
-/// Reads every file, on as many threads as there are processors; in the order of the sources.
-pub fn parse_all(sources: &[&Arc<Source>]) -> (Vec<Script>, Vec<Diagnostic>) {
+/// Reads every file as [`parse`] does, for a session like this one, on as many threads as there are processors; in the
+/// order of the sources.
+pub fn parse_all(sources: &[&Arc<Source>], surroundings: &Surroundings) -> (Vec<Script>, Vec<Diagnostic>) {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = sources.len().div_ceil(threads).max(1);
     let parsed: Vec<(Script, Vec<Diagnostic>)> = thread::scope(|scope| {
         let workers: Vec<_> = sources
             .chunks(share)
-            .map(|chunk| scope.spawn(|| chunk.iter().map(|it| parse(it)).collect::<Vec<_>>()))
+            .map(|chunk| scope.spawn(|| chunk.iter().map(|it| parse_in(it, surroundings)).collect::<Vec<_>>()))
             .collect();
         workers.into_iter().flat_map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });

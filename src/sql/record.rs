@@ -1,14 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::built_in;
-use super::{Action, Body, Deed, Effect, Move, Opaque, SearchPath};
+use super::{Action, Body, Deed, Effect, Move, Opaque, SearchPath, Surroundings};
 use crate::model::{Fingerprint, Ident, ObjectKind, ObjectName, Shared, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
-    /// The schemas searched, without `"$user"` and `pg_catalog`.
+    /// The schemas searched, without `pg_catalog`.
     pub path: SearchPath,
+    /// What holds where the file has not set it.
+    pub surroundings: Surroundings,
     /// Temporary relations: they shadow others and leave nothing behind.
     pub temporary: BTreeSet<Ident>,
     /// Relations (schema, name) the file has created, for locks and for choosing names.
@@ -26,9 +28,10 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub fn new() -> Self {
+    pub fn new(surroundings: &Surroundings) -> Self {
         Self {
-            path: std::iter::once(Ident::exact("public")).collect(),
+            path: surroundings.path.clone(),
+            surroundings: surroundings.clone(),
             temporary: BTreeSet::new(),
             created: BTreeSet::new(),
             checks_bodies: true,

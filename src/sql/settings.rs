@@ -3,20 +3,17 @@
 use squawk_syntax::SyntaxKind as K;
 use squawk_syntax::SyntaxNode;
 
+use super::SearchPath;
 use super::expression::string;
 use super::names::{self, child, ident};
 use super::record::Recorder;
+use super::search_path::{in_setting, meant};
 use crate::model::Ident;
 
-/// Makes these schemas the ones searched. `"$user"` is left out: no project names a schema after whoever deploys it.
-pub(super) fn set_search_path<'a>(rec: &mut Recorder<'_>, schemas: impl IntoIterator<Item = &'a str>, local: bool) {
+/// Makes the schemas of this setting the ones searched.
+pub(super) fn set_search_path(rec: &mut Recorder<'_>, setting: &str, local: bool) {
     remember_path(rec, local);
-    let path = schemas
-        .into_iter()
-        .filter(|it| !it.is_empty() && !it.contains("$user"))
-        .map(names::stored)
-        .filter(|it| it.as_str() != "pg_catalog" && !it.as_str().is_empty());
-    rec.session.path = path.collect();
+    rec.session.path = in_setting(setting, rec.session.surroundings.user.as_ref()).collect();
 }
 
 /// A local setting ends with the transaction; any other ends the local one.
@@ -31,7 +28,7 @@ fn remember_path(rec: &mut Recorder<'_>, local: bool) {
 
 fn reset_search_path(rec: &mut Recorder<'_>) {
     remember_path(rec, false);
-    rec.session.path = std::iter::once(Ident::exact("public")).collect();
+    rec.session.path = rec.session.surroundings.path.clone();
 }
 
 /// `SET … search_path` and `SET SCHEMA '…'`.
@@ -56,7 +53,7 @@ pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         return reset_search_path(rec);
     }
     remember_path(rec, local);
-    rec.session.path = schemas(&value).into_iter().collect();
+    rec.session.path = schemas(&value, rec.session.surroundings.user.as_ref());
 }
 
 /// `RESET search_path`, `RESET ALL`, `DISCARD ALL`.
@@ -78,10 +75,10 @@ fn names_setting(node: &SyntaxNode, setting: &str) -> bool {
 }
 
 /// The schemas in the value of a `SET search_path`: a string is one name, as it stands.
-pub(super) fn schemas(value: &SyntaxNode) -> Vec<Ident> {
+pub(super) fn schemas(value: &SyntaxNode, user: Option<&Ident>) -> SearchPath {
     let named = value.children().filter_map(|it| match it.kind() {
         K::LITERAL => string(&it).map(|text| Ident::exact(&text)),
         _ => ident(&it),
     });
-    named.filter(|it| !it.as_str().is_empty() && !matches!(it.as_str(), "$user" | "pg_catalog" | "pg_temp")).collect()
+    named.filter_map(|it| meant(it, user)).collect()
 }

@@ -50,6 +50,7 @@ mod prerequisites;
 mod readme;
 mod repair;
 mod roles;
+mod search_path;
 mod set_off;
 mod snapshot;
 mod standing;
