@@ -50,6 +50,7 @@ impl<'a> Doctor<'a> {
             pooler(server),
             writable(server),
             clock(health),
+            names(server),
             ledger_item(server, schema, &role, health, &ledger),
         ];
         items.extend(ledger.ok().map(lease));
@@ -151,6 +152,21 @@ fn clock(health: &Health) -> Item {
     }
     let side = if skew > 0 { "ahead" } else { "behind" };
     Item::note("clock", format!("the server's is {} s {side}; times shown are the server's", skew.abs()))
+}
+
+fn names(server: &ServerInfo) -> Item {
+    let Some((first, others)) = server.schemas.split_first() else {
+        let message = format!("no schema of `search_path` ({}) is there: names need one", server.search_path);
+        return Item::note("names", message);
+    };
+    let new = format!("without a schema, new ones go to {}", Ident::exact(first).quoted());
+    let others: Vec<String> = others.iter().map(|it| Ident::exact(it).quoted()).collect();
+    let then = if others.is_empty() {
+        String::new()
+    } else {
+        format!(", old ones are found there or in {}", others.join(", "))
+    };
+    Item::ok("names", new + &then)
 }
 
 fn ledger_item(

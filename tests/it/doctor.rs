@@ -23,6 +23,7 @@ fn a_database_in_order_is_fine_before_and_after_the_first_run() {
       ok       pooler    none: the server itself answers
       ok       writable  a primary
       ok       clock     agrees with this machine's
+      ok       names     without a schema, new ones go to "public"
       ok       ledger    none yet: the first `migrate up` makes schema "migrate"
       ok       lease     free
       ok       activity  who blocks a migration is shown with its query

@@ -27,6 +27,10 @@ fn a_schema_called_after_the_role_comes_first() {
     let made = made.replace("$1", &format!("'{user}.posts'"));
     assert_eq!(database.query(&made), ["author", "body", "id", "title"]);
     sandbox.migrate(&["graph", "--pending"]).expect(0);
+    let doctor = sandbox.migrate(&["doctor"]).expect(0);
+    let names =
+        format!("names     without a schema, new ones go to \"{user}\", old ones are found there or in \"public\"\n");
+    assert!(doctor.stdout.contains(&names), "{doctor}");
     // Nothing is late: what V2 and V3 change is what V1 has made.
     database.psql("drop schema migrate cascade");
     database.psql(&format!("drop table {user}.posts"));
