@@ -7,7 +7,8 @@ use crate::db::Session;
 use crate::model::Ident;
 
 /// The ledger's migrations, as refinery names them, oldest first.
-const MIGRATIONS: &[(&str, &str)] = &[("V1__ledger", include_str!("schema/V1__ledger.sql"))];
+const MIGRATIONS: &[(&str, &str)] =
+    &[("V1__ledger", include_str!("schema/V1__ledger.sql")), ("V2__record", include_str!("schema/V2__record.sql"))];
 
 /// Creates the ledger's schema and tables, or upgrades them to this build's version.
 ///

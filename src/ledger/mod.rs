@@ -26,4 +26,4 @@ pub use read::{Applied, HistoryEntry, Ledger};
 pub use record::{Entry, RecordedDuration, begin_run, finish_run, record_applied, record_reverted};
 
 /// The refinery version this build's ledger tables have.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;

@@ -73,30 +73,17 @@ pub async fn finish_run(session: &Session, lease: &Lease, run: i64, outcome: &st
 /// microseconds, because the transaction that records it has not finished yet.
 #[must_use]
 pub fn record_applied(lease: &Lease, run: i64, entry: &Entry<'_>, duration: &RecordedDuration) -> String {
-    let schema = lease.schema().quoted();
-    let id = literal(entry.id.as_str());
-    let micros = duration.sql();
-    let conflict = if entry.again {
-        " ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, normalised_checksum = excluded.normalised_checksum, \
-         applied_at = excluded.applied_at, applied_by = excluded.applied_by, duration_us = excluded.duration_us, \
-         run_id = excluded.run_id, tool_version = excluded.tool_version"
-    } else {
-        ""
-    };
-    let event = if entry.again { "reapplied" } else { "applied" };
     format!(
-        "WITH recorded AS (INSERT INTO {schema}.applied \
-         (id, version, name, checksum, normalised_checksum, duration_us, run_id, tool_version) \
-         VALUES ({id}, {version}, {name}, '{checksum}', '{normalised}', {micros}, {run}, {tool}){conflict} \
-         RETURNING id, checksum, duration_us, run_id), \
-         cleared AS (DELETE FROM {schema}.intents WHERE migration = {id}) \
-         INSERT INTO {schema}.history (event, migration, checksum, duration_us, run_id) \
-         SELECT '{event}', id, checksum, duration_us, run_id FROM recorded",
+        "SELECT {schema}.record_applied({id}, {version}, {name}, '{checksum}', '{normalised}', {micros}, {run}, {tool}, {again})",
+        schema = lease.schema().quoted(),
+        id = literal(entry.id.as_str()),
         version = entry.version.map_or_else(|| "NULL".to_owned(), literal),
         name = literal(entry.name),
         checksum = entry.checksum,
         normalised = entry.normalised_checksum,
+        micros = duration.sql(),
         tool = literal(env!("CARGO_PKG_VERSION")),
+        again = entry.again,
     )
 }
 

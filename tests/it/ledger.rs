@@ -74,7 +74,7 @@ fn a_ledger_of_a_newer_version_is_refused() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     --- stderr
-    error[M422]: the ledger in schema `migrate` has version 999, this `migrate` knows 1
+    error[M422]: the ledger in schema `migrate` has version 999, this `migrate` knows 2
      = help: a newer `migrate` was used on this database: use that version or a later one
     --- exit 4
     ");
@@ -103,4 +103,23 @@ fn the_lease_of_a_dead_run_is_taken_over_and_that_of_a_live_one_waited_for() {
     ");
     drop(holder);
     sandbox.migrate(&["up"]).expect(0);
+}
+
+#[test]
+fn a_ledger_of_an_older_version_is_read_and_upgraded_by_the_next_run() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n");
+    sandbox.migrate(&["up"]).expect(0);
+    database.psql(
+        "DELETE FROM migrate.refinery_schema_history WHERE version = 2;
+         DROP FUNCTION migrate.record_applied(text, text, text, text, text, bigint, bigint, text, boolean)",
+    );
+    sandbox.write("migrations/V2__b.sql", "CREATE TABLE b (id int);\n");
+    for command in ["plan", "status", "history", "verify"] {
+        sandbox.migrate(&[command]).expect(0);
+    }
+    sandbox.migrate(&["up"]).expect(0);
+    assert_eq!(database.query("SELECT id FROM migrate.applied ORDER BY position"), ["V1__a", "V2__b"]);
+    assert_eq!(database.query("SELECT max(version) FROM migrate.refinery_schema_history"), ["2"]);
 }
