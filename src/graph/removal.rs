@@ -41,6 +41,9 @@ impl Replay<'_> {
                 self.world.remove(&falling, self.node, effect.span);
             }
         }
+        if stays {
+            self.may_be_another(&key, effect.span);
+        }
         if let Some((ObjectKind::Column, _)) = key.member {
             // Which of them it really takes along isn't tracked; whoever makes them anew has to come after.
             for attached in self.world.attached(&key.owner()) {
@@ -96,8 +99,15 @@ impl Replay<'_> {
         self.world.add(from.clone(), object.clone());
         if from.member.is_none() && from.namespace == Namespace::Relation {
             self.exclude(from, Facet::Shape, it.span, &from.object(object.kind), false);
-            let any = from.member(ObjectKind::Column, Ident::exact("*"));
-            self.world.add(any, Object { kind: ObjectKind::Column, ..object });
+            self.may_be_another(from, it.span);
+        }
+    }
+
+    /// A relation whose columns the text doesn't tell from here on: another may be made where this one was.
+    fn may_be_another(&mut self, key: &Key, span: Span) {
+        if key.member.is_none() && key.namespace == Namespace::Relation {
+            let any = key.member(ObjectKind::Column, Ident::exact("*"));
+            self.world.add(any, Object { node: short(self.node), span, kind: ObjectKind::Column, part_of: None });
         }
     }
 

@@ -67,6 +67,19 @@ fn what_is_dropped_under_a_condition_may_still_be_there() {
 }
 
 #[test]
+fn what_is_made_where_something_was_dropped_under_a_condition_has_its_own_columns() {
+    let missing = graph(&[
+        ("V1__t", "CREATE TABLE t (id int);"),
+        (
+            "V2__perhaps",
+            "DO $$ BEGIN IF to_regclass('t') IS NOT NULL THEN DROP TABLE t; END IF; END $$;\nCREATE TABLE IF NOT EXISTS t (id int, n int);",
+        ),
+        ("V3__use", "INSERT INTO t (n) VALUES (1);"),
+    ]);
+    assert!(!missing.contains("missing") && missing.contains("V3 after V2"), "{missing}");
+}
+
+#[test]
 fn what_is_renamed_under_a_condition_may_have_either_name() {
     assert_snapshot!(graph(&[
         ("V1__t", "CREATE TABLE t (id int, n int);"),

@@ -67,7 +67,8 @@ DO $$ DECLARE it text; BEGIN
     END LOOP;
     FOR it IN SELECT pubname FROM pg_publication LOOP EXECUTE format('DROP PUBLICATION %I', it); END LOOP;
 END $$;
-CREATE SCHEMA public";
+CREATE SCHEMA public;
+GRANT USAGE ON SCHEMA public TO PUBLIC";
 
 /// Roles that the test server has from the start.
 const OWN_ROLES: &str = "'postgres', 'trusted', 'app', 'ssl_only', 'plain_only', 'cert_user', 'full'";
