@@ -45,7 +45,7 @@ async fn revert(args: &DownArgs, context: &Context, session: &mut Session, outpu
         let assembled = assemble(args, context, session).await?;
         output.diagnostics(&assembled.warnings);
         if args.dry_run {
-            output.result(&plan::shown(&assembled, context, output));
+            plan::print(&assembled, context, output);
             return Ok(if assembled.plan.is_refused() { exit::REFUSED } else { exit::OK });
         }
         let Assembled { plan, new, ledger, .. } = assembled;

@@ -35,8 +35,10 @@ pub enum Format {
     Human,
     /// One versioned JSON document.
     Json,
-    /// For tickets and pull requests (`plan`, `up`, `diff`).
+    /// For tickets and pull requests (`plan`, `up`, `diff`, `verify`).
     Markdown,
+    /// XML that CI systems show as test results (`verify`).
+    Junit,
     /// A flowchart for Markdown documents (`graph`).
     Mermaid,
     /// For Graphviz (`graph`).

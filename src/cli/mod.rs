@@ -9,6 +9,7 @@ mod approval;
 mod args;
 mod assemble;
 mod baseline;
+mod check_progress;
 mod context;
 mod diff;
 mod doctor;
@@ -134,7 +135,8 @@ impl Command {
     const fn has_form(&self, format: Format) -> bool {
         match format {
             Format::Human | Format::Json => true,
-            Format::Markdown => matches!(self, Self::Plan(_) | Self::Up(_) | Self::Diff(_)),
+            Format::Markdown => matches!(self, Self::Plan(_) | Self::Up(_) | Self::Diff(_) | Self::Verify(_)),
+            Format::Junit => matches!(self, Self::Verify(_)),
             Format::Mermaid | Format::Dot | Format::Svg => matches!(self, Self::Graph(_)),
         }
     }
@@ -144,7 +146,10 @@ impl Command {
             Format::Markdown if matches!(self, Self::Graph(_)) => {
                 ("Markdown", "it has `mermaid`, for a block in a Markdown document, `dot`, `svg` and `json`")
             }
-            Format::Markdown => ("Markdown", "`plan`, `up` and `diff` have; leave --format out, or give `json`"),
+            Format::Markdown => {
+                ("Markdown", "`plan`, `up`, `diff` and `verify` have; leave --format out, or give `json`")
+            }
+            Format::Junit => ("JUnit", "only `verify` has"),
             Format::Mermaid => ("Mermaid", "only `graph` has"),
             Format::Dot => ("Graphviz", "only `graph` has"),
             Format::Svg => ("SVG", "only `graph` has"),

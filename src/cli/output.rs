@@ -2,7 +2,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use super::global::{Colour, Format, Global};
 use crate::diagnostic::Diagnostic;
-use crate::report::{self, Detail, Paint};
+use crate::report::{self, Annotation, Detail, Paint};
 
 /// Where and how a command prints, resolved once.
 #[derive(Debug, Clone)]
@@ -69,16 +69,20 @@ impl Output {
             return;
         }
         let _ = writeln!(io::stderr().lock(), "{}", report::to_human(diagnostics, self.talk));
-        if self.github {
-            let _ = writeln!(io::stderr().lock(), "{}", report::annotations(diagnostics));
-        }
+        self.annotate(&report::annotations_of(diagnostics));
     }
 
     /// Prints why a plan is refused on standard error.
     pub fn refusal(&self, text: &str, diagnostics: &[Diagnostic]) {
         let _ = writeln!(io::stderr().lock(), "{text}");
-        if self.github {
-            let _ = writeln!(io::stderr().lock(), "{}", report::annotations(diagnostics));
+        self.annotate(&report::annotations_of(diagnostics));
+    }
+
+    /// Prints annotations on standard error, where GitHub Actions reads them: whatever the format of the result, which may
+    /// go to a file.
+    pub fn annotate(&self, annotations: &[Annotation]) {
+        for annotation in annotations.iter().filter(|_| self.github) {
+            let _ = writeln!(io::stderr().lock(), "{annotation}");
         }
     }
 

@@ -72,17 +72,18 @@ async fn show(args: &PlanArgs, context: &Context, session: &Session, output: &Ou
     if let (Some(path), false) = (&args.out, refused) {
         approval::write(path, &assembled, wish, context, session).await?;
     }
-    output.result(&shown(&assembled, context, output));
+    print(&assembled, context, output);
     Ok(if refused { exit::REFUSED } else { exit::OK })
 }
 
-/// The plan in the format asked for.
-pub(super) fn shown(assembled: &Assembled, context: &Context, output: &Output) -> String {
+/// Prints the plan in the format asked for, and what refuses it as annotations.
+pub(super) fn print(assembled: &Assembled, context: &Context, output: &Output) {
     let Assembled { plan, new, .. } = assembled;
     let target = context.target_name();
-    match output.format {
+    output.result(&match output.format {
         Format::Json => report::plan_to_json(plan, &target, new),
         Format::Markdown => report::plan_to_markdown(plan, &target, new),
         _ => report::plan_to_human(plan, &target, new, output.detail, output.paint),
-    }
+    });
+    output.annotate(&report::annotations_of(&plan.problems()));
 }

@@ -22,18 +22,21 @@ pub struct Progress<'a> {
     pub notices: Vec<Said>,
 }
 
+/// A bar on standard error over so many things.
+pub fn bar(length: usize, template: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::stderr());
+    // The templates are constants of ours; should one not parse, the default bar serves.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("━━╌"));
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
 impl<'a> Progress<'a> {
     /// For a run of these steps.
     pub fn new(output: &'a Output, steps: &[Step]) -> Self {
-        let bar = output.bar.then(|| {
-            let bar = ProgressBar::with_draw_target(Some(steps.len() as u64), ProgressDrawTarget::stderr());
-            // The template is a constant of ours; should it not parse, the default bar serves.
-            if let Ok(style) = ProgressStyle::with_template("{bar:24.green/dim} {pos}/{len} {wide_msg} {elapsed}") {
-                bar.set_style(style.progress_chars("━━╌"));
-            }
-            bar.enable_steady_tick(Duration::from_millis(100));
-            bar
-        });
+        let bar = output.bar.then(|| bar(steps.len(), "{bar:24.green/dim} {pos}/{len} {wide_msg} {elapsed}"));
         let done = steps.first().map_or(Direction::Up, |step| step.direction).done();
         Self { output, bar, done, running: Vec::new(), applied: Vec::new(), notices: Vec::new() }
     }

@@ -101,7 +101,7 @@ fn fingerprint(context: &Context) -> Fingerprint {
 async fn dry_run(wanted: Wanted<'_>, context: &Context, session: &Session, output: &Output) -> CommandResult {
     let assembled = wanted.assemble(context, session).await?;
     output.diagnostics(&assembled.warnings);
-    output.result(&plan::shown(&assembled, context, output));
+    plan::print(&assembled, context, output);
     Ok(if assembled.plan.is_refused() { exit::REFUSED } else { exit::OK })
 }
 
@@ -137,7 +137,7 @@ async fn up(
             return Ok(exit::OK);
         }
         if ledger.copied_from.is_some()
-            && let Some(refusal) = unsound_copy(context, session).await?
+            && let Some(refusal) = unsound_copy(context, session, output).await?
         {
             let document = Some(report.failed(std::slice::from_ref(&refusal)));
             return Err(Stopped { document, ..Stopped::new(exit::REFUSED, refusal) });
@@ -165,17 +165,19 @@ async fn up(
     report.took = started.elapsed();
     let checked = match context.project.config.up.verify {
         VerifyWhen::Off => None,
-        VerifyWhen::InTransaction | VerifyWhen::After => match check(context, session, interrupts.as_mut()).await {
-            Ok(checked) => Some(checked),
-            Err(stopped) => return Err(unchecked(stopped, &report, output)),
-        },
+        VerifyWhen::InTransaction | VerifyWhen::After => {
+            match check(context, session, interrupts.as_mut(), output).await {
+                Ok(checked) => Some(checked),
+                Err(stopped) => return Err(unchecked(stopped, &report, output)),
+            }
+        }
     };
     let code = checked.as_ref().map_or(exit::OK, verify::Checked::exit_code);
-    output.result(&report.done(
-        checked.as_ref().map(verify::Checked::report),
-        output.format == Format::Json,
-        output.paint,
-    ));
+    let checks = checked.as_ref().map(verify::Checked::report);
+    output.result(&report.done(checks, output.format == Format::Json, output.paint));
+    if let Some(checks) = checks {
+        output.annotate(&report::annotations_of_checks(checks));
+    }
     Ok(code)
 }
 
@@ -200,6 +202,7 @@ async fn check(
     context: &Context,
     session: &mut Session,
     interrupts: Option<&mut Interrupts>,
+    output: &Output,
 ) -> Result<verify::Checked, Stopped> {
     let interrupted = async {
         match interrupts {
@@ -209,7 +212,7 @@ async fn check(
     };
     let cancel = session.cancel_token();
     tokio::select! {
-        checked = verify::check(context, session, &[]) => checked,
+        checked = verify::check(context, session, &[], output) => checked,
         () = interrupted => {
             // One that can't be cancelled ends by itself.
             let _ = cancel.cancel().await;
@@ -221,9 +224,13 @@ async fn check(
 }
 
 /// Why migrations should not run on a copy yet: a restore has left behind what would make them fail.
-async fn unsound_copy(context: &Context, session: &mut Session) -> Result<Option<Diagnostic>, Stopped> {
+async fn unsound_copy(
+    context: &Context,
+    session: &mut Session,
+    output: &Output,
+) -> Result<Option<Diagnostic>, Stopped> {
     let select = ["sequence.*", "default.*"].map(str::to_owned);
-    let checked = verify::check(context, session, &select).await?;
+    let checked = verify::check(context, session, &select, output).await?;
     let violated = checked.report().results.iter().filter(|it| it.verdict == Verdict::Violated);
     let violated: Vec<_> = violated.filter(|it| it.severity == Severity::Error).collect();
     if violated.is_empty() {
@@ -254,7 +261,7 @@ pub(super) fn refuse(refused: &Assembled, context: &Context, output: &Output) ->
     if output.format == Format::Human {
         output.refusal(&report::refusal_to_human(&refused.plan, output.talk()), &refused.plan.problems());
     } else {
-        output.result(&plan::shown(refused, context, output));
+        plan::print(refused, context, output);
     }
     exit::REFUSED
 }

@@ -1,5 +1,6 @@
 use clap::{ArgGroup, Args};
 
+use super::check_progress::CheckProgress;
 use super::context::Context;
 use super::global::Format;
 use super::output::Output;
@@ -38,35 +39,42 @@ pub async fn run(args: &VerifyArgs, context: &Context, output: &Output) -> Comma
 }
 
 async fn verify(args: &VerifyArgs, context: &Context, session: &mut Session, output: &Output) -> CommandResult {
-    let before = check(context, session, &args.checks).await?;
-    let target = context.target_name();
-    if !args.fix_sequences && !args.fix_defaults {
-        output.result(&match output.format {
-            Format::Json => report::verify_to_json(before.report(), &target),
-            _ => report::verify_to_human(before.report(), output.paint),
-        });
-        return Ok(before.exit_code());
-    }
-    let fixes = fix(args, context, session, before.report()).await?;
-    if args.dry_run {
-        output.result(&match output.format {
-            Format::Json => fixes.json(before.report(), &target),
-            _ => fixes.script(),
-        });
-        return Ok(before.exit_code());
-    }
-    let after = check(context, session, &args.checks).await?;
-    output.result(&match output.format {
-        Format::Json => fixes.json(after.report(), &target),
-        _ => {
-            format!("{}\n\n{}", fixes.human(output.paint), report::verify_to_human(after.report(), output.paint))
+    let mut checked = check(context, session, &args.checks, output).await?;
+    let mut fixes = None;
+    if args.fix_sequences || args.fix_defaults {
+        fixes = Some(fix(args, context, session, checked.report(), output).await?);
+        if !args.dry_run {
+            checked = check(context, session, &args.checks, output).await?;
         }
-    });
-    Ok(after.exit_code())
+    }
+    output.result(&shown(checked.report(), fixes.as_ref(), &context.target_name(), output));
+    output.annotate(&report::annotations_of_checks(checked.report()));
+    Ok(checked.exit_code())
+}
+
+/// The report in the format asked for.
+fn shown(checks: &Report, fixes: Option<&Fixes>, target: &str, output: &Output) -> String {
+    match (output.format, fixes) {
+        (Format::Json, None) => report::verify_to_json(checks, target),
+        (Format::Json, Some(fixes)) => fixes.json(checks, target),
+        (Format::Markdown, fixes) => report::verify_to_markdown(checks, fixes, target),
+        (Format::Junit, fixes) => report::verify_to_junit(checks, fixes, target),
+        (_, None) => report::verify_to_human(checks, output.paint),
+        (_, Some(fixes)) if fixes.dry_run => fixes.script(),
+        (_, Some(fixes)) => {
+            format!("{}\n\n{}", fixes.human(output.paint), report::verify_to_human(checks, output.paint))
+        }
+    }
 }
 
 /// Repairs what `found` says can be repaired, as far as it was asked for.
-async fn fix(args: &VerifyArgs, context: &Context, session: &mut Session, found: &Report) -> Result<Fixes, Stopped> {
+async fn fix(
+    args: &VerifyArgs,
+    context: &Context,
+    session: &mut Session,
+    found: &Report,
+    output: &Output,
+) -> Result<Fixes, Stopped> {
     let up = &context.project.config.up;
     let options = FixOptions {
         lock_timeout: up.lock_timeout,
@@ -74,14 +82,17 @@ async fn fix(args: &VerifyArgs, context: &Context, session: &mut Session, found:
         dry_run: args.dry_run,
         ..FixOptions::default()
     };
-    let mut fixes = Fixes::default();
+    let mut fixes = Fixes { dry_run: args.dry_run, ..Fixes::default() };
     if args.fix_defaults {
         fixes.defaults = verify::fix_defaults(session, found, &options).await.map_err(|error| stopped(&error))?;
     }
     if args.fix_sequences {
         // A default that was just put back may show that its sequence is behind too.
-        let again =
-            if args.fix_defaults && !args.dry_run { Some(check(context, session, &args.checks).await?) } else { None };
+        let again = if args.fix_defaults && !args.dry_run {
+            Some(check(context, session, &args.checks, output).await?)
+        } else {
+            None
+        };
         let found = again.as_ref().map_or(found, Checked::report);
         fixes.sequences = verify::fix_sequences(session, found, &options).await.map_err(|error| stopped(&error))?;
     }
@@ -107,21 +118,31 @@ impl Checked {
 }
 
 /// Evaluates all checks, or those that `select` names.
-pub async fn check(context: &Context, session: &mut Session, select: &[String]) -> Result<Checked, Stopped> {
+pub async fn check(
+    context: &Context,
+    session: &mut Session,
+    select: &[String],
+    output: &Output,
+) -> Result<Checked, Stopped> {
     let ledger = Ledger::read(session, &context.project.config.ledger_schema)
         .await
         .map_err(|error| context.ledger_error(&error, session))?;
     let applied = |text: &str| is_applied(&ledger, text);
+    let checks = &context.project.checks;
+    let progress = CheckProgress::new(output);
     let request = Request {
         select,
         builtin: context.project.config.builtin,
         ledger_schema: context.project.config.ledger_schema.as_str(),
         applied: &applied,
-        accept: &context.project.checks.accept,
-        sequences: &context.project.checks.sequences,
+        accept: &checks.accepted_keys(),
+        sequences: &checks.sequences,
         limits: Limits::default(),
+        progress: &|event| progress.event(event),
     };
-    verify::run(session, &context.project.checks.declared, &request).await.map(Checked).map_err(|error| stopped(&error))
+    let mut report = verify::run(session, &checks.declared, &request).await.map_err(|error| stopped(&error))?;
+    report.stale = verify::stale(&report, &checks.declared, &checks.accept);
+    Ok(Checked(report))
 }
 
 /// Whether the migration that a check's `after` names, by id, version or name, is applied.

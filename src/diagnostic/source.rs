@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use serde::Serialize;
+
 /// A named text: one file of the project, with the path people know it by.
 #[derive(Debug)]
 pub struct Source {
@@ -12,7 +14,7 @@ pub struct Source {
 }
 
 /// A human place in a text: line and column, both counted from 1, columns in characters.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Place {
     /// The source's path.
     pub path: String,

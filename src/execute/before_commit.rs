@@ -9,7 +9,7 @@ use super::run::Run;
 use crate::ledger::{Intent, RecordedDuration};
 use crate::model::Span;
 use crate::plan::{Segment, Step};
-use crate::project::checks::{DeclaredCheck, SequenceSettings};
+use crate::project::checks::{Accepted, DeclaredCheck, SequenceSettings};
 use crate::verify::{self, CheckResult, Limits, Report, Request, Severity, VerifyError};
 
 /// The checks that run before a migration commits.
@@ -24,7 +24,7 @@ pub struct BeforeCommit<'a> {
     /// `[sequences]`.
     pub sequences: &'a SequenceSettings,
     /// Keys of findings that are known and accepted.
-    pub accept: &'a [String],
+    pub accept: &'a [Accepted],
 }
 
 /// How a transaction ended, as far as it can be told without asking again.
@@ -121,7 +121,8 @@ impl Run<'_> {
         known: &[String],
     ) -> Result<Vec<CheckResult>, VerifyError> {
         let checks = self.options.checks;
-        let accept = [checks.accept, known].concat();
+        let accepted = accepted(checks);
+        let accept = [&accepted[..], known].concat();
         let client = self.session.client();
         let mut violated = Vec::new();
         if touched {
@@ -136,7 +137,7 @@ impl Run<'_> {
         }
         if !named.is_empty() {
             let client = self.session.client();
-            let request = self.request(step, named, checks.accept);
+            let request = self.request(step, named, &accepted);
             let report = verify::run_within(client, checks.declared, &request).await?;
             violated.extend(errors(report).filter(|it| !it.findings.is_empty() || !it.broken.is_empty()));
         }
@@ -155,6 +156,7 @@ impl Run<'_> {
             accept,
             sequences: self.options.checks.sequences,
             limits: Limits { lock_timeout: step.lock_timeout, ..Limits::default() },
+            progress: &|_| {},
         }
     }
 
@@ -170,7 +172,8 @@ impl Run<'_> {
         let FailureCause::Violated(violated) = cause else { return Ok(false) };
         let checks = self.options.checks;
         let select: Vec<String> = violated.iter().map(|it| it.check.clone()).collect();
-        let request = self.request(step, &select, checks.accept);
+        let accepted = accepted(checks);
+        let request = self.request(step, &select, &accepted);
         // What it names must hold however it came to be.
         let is_named = |check: &str| checks.named && verify::selects(&step.checks, check);
         let Ok(before) = verify::run(self.session, checks.declared, &request).await else { return Ok(false) };
@@ -204,3 +207,7 @@ fn errors(report: Report) -> impl Iterator<Item = CheckResult> {
         result
     })
 }
+fn accepted(checks: BeforeCommit<'_>) -> Vec<String> {
+    checks.accept.iter().map(|it| it.key.clone()).collect()
+}
+

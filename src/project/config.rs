@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::checks::Severity;
+use super::checks::{self, Accepted, Severity};
 use super::document::{Keys, Problems, document};
 use super::name;
 use crate::diagnostic::{Diagnostic, Source};
@@ -23,7 +23,7 @@ pub struct Config {
     /// `[external] tables`, `types` and `functions`.
     pub external_objects: Vec<ObjectName>,
     /// `[verify] accept`: keys of findings that are known and accepted.
-    pub accept: Vec<String>,
+    pub accept: Vec<Accepted>,
     /// `[diff] ignore`: patterns of what comparisons of schemas leave out.
     pub diff_ignore: Vec<String>,
     /// `[verify] builtin`: the built-in checks that run without being named, by the least severity.
@@ -110,7 +110,7 @@ impl Config {
             config.read_external(table, &mut problems);
         }
         if let Some(mut table) = keys.table("verify", &mut problems) {
-            config.accept = table.texts("accept", &mut problems).iter().map(|key| key.value.to_owned()).collect();
+            config.accept = checks::accepted(&mut table, &mut problems);
             let severities = [("errors", Severity::Error), ("warnings", Severity::Warning), ("all", Severity::Info)];
             config.builtin = table.word("builtin", &severities, &mut problems).unwrap_or(config.builtin);
             table.finish(&mut problems);

@@ -4,6 +4,7 @@ use similar::{Algorithm, ChangeTag, TextDiff};
 use super::Paint;
 use super::gap::plural;
 use super::json::{FORMAT, to_json};
+use super::markdown::fenced;
 use crate::snapshot::{Change, Comparison, Difference, Entry, Kind, Snapshot};
 
 /// Lines around a change of a long definition.
@@ -91,10 +92,7 @@ impl ComparisonReport<'_> {
     pub fn markdown(&self) -> String {
         let block = |lines: &[Line]| {
             let text: Vec<String> = lines.iter().map(|(mark, line)| format!("{} {line}", mark.sign())).collect();
-            // A fence longer than any in the text.
-            let longest = text.iter().map(|line| line.split(|c| c != '`').map(str::len).max().unwrap_or(0)).max();
-            let fence = "`".repeat(3.max(longest.unwrap_or(0) + 1));
-            format!("{fence}diff\n{}\n{fence}", text.join("\n"))
+            fenced("diff", &text.join("\n"))
         };
         if self.comparison.is_equal() {
             return self.summary();

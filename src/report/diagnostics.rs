@@ -11,34 +11,7 @@ pub fn to_human(diagnostics: &[Diagnostic], paint: Paint) -> String {
     sorted(diagnostics).into_iter().map(|d| render(d, &renderer)).collect::<Vec<_>>().join("\n\n")
 }
 
-/// GitHub Actions' workflow commands, which put the errors on the lines of a pull request, one to a line.
-#[must_use]
-pub fn annotations(diagnostics: &[Diagnostic]) -> String {
-    let lines = sorted(diagnostics).into_iter().map(|diagnostic| {
-        let level = match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        let place = diagnostic
-            .place()
-            .map(|p| format!("file={},line={},col={},", escape_property(&p.path), p.line, p.column))
-            .unwrap_or_default();
-        let help = diagnostic.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
-        format!("::{level} {place}title={}::{}", diagnostic.code, escape(&format!("{}{help}", diagnostic.message)))
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// GitHub's escapes for a command's text.
-fn escape(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn escape_property(text: &str) -> String {
-    escape(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-fn sorted(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
+pub(super) fn sorted(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
     let mut sorted: Vec<_> = diagnostics.iter().collect();
     sorted.sort_by_key(|d| (d.place(), d.code));
     sorted

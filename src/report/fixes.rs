@@ -8,6 +8,9 @@ use crate::verify::{DefaultFix, DefaultOutcome, Report, SequenceFix, SequenceOut
 /// What `verify --fix-…` did, or would do.
 #[derive(Debug, Default, Serialize)]
 pub struct Fixes {
+    /// Whether nothing was changed.
+    #[serde(skip)]
+    pub dry_run: bool,
     /// `--fix-sequences`.
     pub sequences: Vec<SequenceFix>,
     /// `--fix-defaults`.

@@ -1,6 +1,7 @@
 //! Values to text: for people, and as JSON and Markdown. Never async, never printing.
 
 mod amendments;
+mod annotations;
 mod blocker;
 mod comparison;
 mod diagnostics;
@@ -12,6 +13,7 @@ mod fixes;
 mod gap;
 mod graph;
 mod json;
+mod markdown;
 mod paint;
 mod plan_human;
 mod plan_json;
@@ -19,11 +21,14 @@ mod plan_markdown;
 mod status;
 mod up;
 mod verify;
+mod verify_junit;
+mod verify_markdown;
 
 pub use amendments::{AmendOutcome, Amendments};
+pub use annotations::{Annotation, of_checks as annotations_of_checks, of_diagnostics as annotations_of};
 pub use blocker::blocked_by;
 pub use comparison::{Compared, ComparisonReport, snapshot_json as snapshot_to_json};
-pub use diagnostics::{JsonDiagnostic, JsonErrors, annotations, failure_to_json, to_human};
+pub use diagnostics::{JsonDiagnostic, JsonErrors, failure_to_json, to_human};
 pub use doctor::Doctor;
 pub use down::DownReport;
 pub use duration::{ago, took};
@@ -38,3 +43,5 @@ pub use plan_markdown::plan as plan_to_markdown;
 pub use status::{History, Status};
 pub use up::{Said, UpReport};
 pub use verify::{json as verify_to_json, report as verify_to_human};
+pub use verify_junit::junit as verify_to_junit;
+pub use verify_markdown::markdown as verify_to_markdown;

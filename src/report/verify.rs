@@ -6,10 +6,10 @@ use super::Paint;
 use super::gap::plural;
 use super::json::{FORMAT, to_json};
 use crate::project::checks::Severity;
-use crate::verify::{CheckResult, Finding, Fix, Report, SequenceState, Status, Verdict};
+use crate::verify::{CheckResult, Finding, Fix, Report, SequenceState, Stale, Status, Verdict};
 
 /// Findings of one check that are shown before the rest is counted, errors and others; JSON has them all.
-const ERRORS_SHOWN: usize = 20;
+pub(super) const ERRORS_SHOWN: usize = 20;
 const OTHERS_SHOWN: usize = 10;
 
 /// The checks' report for a terminal.
@@ -22,6 +22,7 @@ pub fn report(report: &Report, paint: Paint) -> String {
         parts.extend(violated.map(|result| check(result, paint)));
     }
     parts.extend(broken(report, paint));
+    parts.extend(stale(report));
     parts.push(summary(report, paint));
     parts.join("\n\n")
 }
@@ -47,20 +48,29 @@ fn sequence_table(states: &[SequenceState], paint: Paint) -> Option<String> {
     if behind.is_empty() {
         return None;
     }
-    let header = ["column", "sequence", "max", "next", "gap"].map(str::to_owned);
+    let header = ["column", "sequence", "max", "next", "gap", "used"].map(str::to_owned);
     let number = |value: Option<i64>| value.map_or_else(|| "-".to_owned(), |v| v.to_string());
+    let share =
+        |used: Option<f64>| used.map_or_else(|| "-".to_owned(), |used| format!("{:.0} %", (used * 100.0).floor()));
     let mut rows = vec![header];
     rows.extend(behind.iter().map(|state| {
         let column =
             [state.table.as_deref(), state.column.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(".");
-        [column, state.sequence.clone(), number(state.max), number(state.next), state.gap.to_string()]
+        [
+            column,
+            state.sequence.clone(),
+            number(state.max),
+            number(state.next),
+            state.gap.to_string(),
+            share(state.used),
+        ]
     }));
     let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2), width(3), width(4)];
-    let lines = rows.iter().enumerate().map(|(at, [column, sequence, max, next, gap])| {
+    let widths = [width(0), width(1), width(2), width(3), width(4), width(5)];
+    let lines = rows.iter().enumerate().map(|(at, [column, sequence, max, next, gap, used])| {
         let line = format!(
-            "  {column:<0$}  {sequence:<1$}  {max:>2$}  {next:>3$}  {gap:>4$}",
-            widths[0], widths[1], widths[2], widths[3], widths[4]
+            "  {column:<0$}  {sequence:<1$}  {max:>2$}  {next:>3$}  {gap:>4$}  {used:>5$}",
+            widths[0], widths[1], widths[2], widths[3], widths[4], widths[5]
         );
         if at == 0 { paint.faint(&line) } else { line }
     });
@@ -74,29 +84,49 @@ fn check(result: &CheckResult, paint: Paint) -> String {
         Severity::Warning => paint.careful("warning"),
         Severity::Info => "info".to_owned(),
     };
-    // A declared check without a message has its id for a title.
-    let title = if result.title == result.check { String::new() } else { format!(": {}", result.title) };
-    let mut lines = vec![format!("{word} {}{title}", paint.strong(&result.check))];
-    let counted: Vec<&Finding> = result.findings.iter().filter(|f| !f.accepted).collect();
+    let mut lines = vec![format!("{word} {}{}", paint.strong(&result.check), title(result))];
     // A sequence that only has to be moved is told in full by the table above.
-    let tabled = |f: &&&Finding| result.check == "sequence.behind" && matches!(f.fix, Fix::Automatic { .. });
-    let limit = if result.severity == Severity::Error { ERRORS_SHOWN } else { OTHERS_SHOWN };
-    for finding in counted.iter().filter(|f| !tabled(f)).take(limit) {
-        lines.push(format!("  {}: {}", paint.strong(&finding.object), finding.evidence));
-        if let Fix::Sql { statements, lock } = &finding.fix {
-            lines.push(format!("      {} {} ({lock})", paint.good("fix:"), some_of(statements)));
-        }
-    }
-    if counted.len() > limit {
-        lines.push(format!("  … and {} more; --format json has them all", counted.len() - limit));
-    }
-    lines.extend(result.note.as_ref().map(|note| format!("  {note}")));
-    lines.extend(automatic_fix(&counted, paint));
+    let tabled = |f: &Finding| result.check == "sequence.behind" && matches!(f.fix, Fix::Automatic { .. });
+    lines.extend(findings(result, |f| !tabled(f), paint).into_iter().map(|line| format!("  {line}")));
     lines.join("\n")
 }
 
+/// What the check says, after its id; a declared check without a message has its id for a title.
+pub(super) fn title(result: &CheckResult) -> String {
+    if result.title == result.check { String::new() } else { format!(": {}", result.title) }
+}
+
+/// What was found and is not accepted.
+pub(super) fn counted(result: &CheckResult) -> Vec<&Finding> {
+    result.findings.iter().filter(|finding| !finding.accepted).collect()
+}
+
+/// The first findings of a check with their fixes, the rest counted.
+pub(super) fn findings(result: &CheckResult, shown: impl Fn(&Finding) -> bool, paint: Paint) -> Vec<String> {
+    let counted = counted(result);
+    let limit = limit(result);
+    let mut lines = Vec::new();
+    for finding in counted.iter().filter(|finding| shown(finding)).take(limit) {
+        lines.push(format!("{}: {}", paint.strong(&finding.object), finding.evidence));
+        if let Fix::Sql { statements, lock } = &finding.fix {
+            lines.push(format!("    {} {} ({lock})", paint.good("fix:"), some_of(statements)));
+        }
+    }
+    if counted.len() > limit {
+        lines.push(format!("… and {} more; --format json has them all", counted.len() - limit));
+    }
+    lines.extend(result.note.clone());
+    lines.extend(automatic_fix(&counted, paint));
+    lines
+}
+
+/// How many findings of a check are shown.
+pub(super) const fn limit(result: &CheckResult) -> usize {
+    if matches!(result.severity, Severity::Error) { ERRORS_SHOWN } else { OTHERS_SHOWN }
+}
+
 /// The first statements of a fix, the rest counted.
-fn some_of(statements: &[String]) -> String {
+pub(super) fn some_of(statements: &[String]) -> String {
     const SHOWN: usize = 3;
     let more = statements.len().saturating_sub(SHOWN);
     let shown = statements.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
@@ -106,34 +136,55 @@ fn some_of(statements: &[String]) -> String {
 /// The option that mends a check's findings, said once.
 fn automatic_fix(findings: &[&Finding], paint: Paint) -> Option<String> {
     findings.iter().find_map(|finding| match &finding.fix {
-        Fix::Automatic { flag, lock, .. } => Some(format!("  {} `migrate verify {flag}` ({lock})", paint.good("fix:"))),
+        Fix::Automatic { flag, lock, .. } => Some(format!("{} `migrate verify {flag}` ({lock})", paint.good("fix:"))),
         Fix::None | Fix::Sql { .. } => None,
     })
 }
 
 fn broken(report: &Report, paint: Paint) -> Option<String> {
-    let mut lines = Vec::new();
-    for result in &report.results {
-        for part in result.broken.iter().take(ERRORS_SHOWN) {
-            let at = part.at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
-            lines.push(format!("  {} {}: {}{at}", paint.strong(&result.check), part.object, part.reason));
-            lines.extend(part.help.as_ref().map(|help| format!("      {} {help}", paint.good("help:"))));
-        }
-        if result.broken.len() > ERRORS_SHOWN {
-            lines.push(format!("  … and {} more", result.broken.len() - ERRORS_SHOWN));
-        }
-    }
+    let parts = report.results.iter().flat_map(|result| broken_parts(result, paint));
+    let lines: Vec<String> = parts.map(|line| format!("  {line}")).collect();
     let title = paint.bad("broken: these could not be evaluated, so nothing is known about them");
     (!lines.is_empty()).then(|| format!("{title}\n{}", lines.join("\n")))
 }
 
+/// The first parts of a check that could not be evaluated, the rest counted.
+pub(super) fn broken_parts(result: &CheckResult, paint: Paint) -> Vec<String> {
+    let mut lines = Vec::new();
+    for part in result.broken.iter().take(ERRORS_SHOWN) {
+        let at = part.at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
+        lines.push(format!("{} {}: {}{at}", paint.strong(&result.check), part.object, part.reason));
+        lines.extend(part.help.as_ref().map(|help| format!("    {} {help}", paint.good("help:"))));
+    }
+    if result.broken.len() > ERRORS_SHOWN {
+        lines.push(format!("… and {} more; --format json has them all", result.broken.len() - ERRORS_SHOWN));
+    }
+    lines
+}
+
+/// The accepted findings that are no more, one to a line.
+pub(super) fn stale(report: &Report) -> Option<String> {
+    let line = |it: &Stale| format!("note: `{}` is accepted at {}: {}", it.key, it.at, it.reason);
+    let lines: Vec<String> = report.stale.iter().map(line).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
 fn summary(report: &Report, paint: Paint) -> String {
+    let words = format!("checks: {}", counts(report));
+    match report.verdict() {
+        Verdict::Holds => paint.good(&words),
+        Verdict::Violated | Verdict::Broken => paint.bad(&words),
+    }
+}
+
+/// How many checks came to what.
+pub(super) fn counts(report: &Report) -> String {
     let count = |verdict: Verdict| report.results.iter().filter(|r| r.verdict == verdict).count();
     let of = |severity: Severity| {
         report.results.iter().filter(|r| r.verdict == Verdict::Violated && r.severity == severity).count()
     };
     let broken = report.results.iter().filter(|r| !r.broken.is_empty()).count();
-    let mut words = format!("checks: {} hold", count(Verdict::Holds));
+    let mut words = format!("{} hold", count(Verdict::Holds));
     let mut add = |count: usize, what: &str| {
         if count > 0 {
             let _ = write!(words, ", {count} {what}");
@@ -145,8 +196,5 @@ fn summary(report: &Report, paint: Paint) -> String {
     add(broken, "broken");
     add(report.skipped.len(), "skipped");
     add(report.findings().filter(|(_, f)| f.accepted).count(), "accepted findings");
-    match report.verdict() {
-        Verdict::Holds => paint.good(&words),
-        Verdict::Violated | Verdict::Broken => paint.bad(&words),
-    }
+    words
 }

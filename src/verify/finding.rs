@@ -4,6 +4,8 @@ pub use crate::project::checks::Severity;
 
 use super::defaults::DefaultRepair;
 use super::sequences::{Sequence, SequenceState};
+use super::stale::Stale;
+use crate::diagnostic::Place;
 
 /// What one check came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -132,6 +134,8 @@ pub struct CheckResult {
     pub broken: Vec<Broken>,
     /// A fact beside the findings, such as that there are more rows than shown.
     pub note: Option<String>,
+    /// Where it is declared; `None` for a built-in check.
+    pub at: Option<Place>,
 }
 
 impl CheckResult {
@@ -144,6 +148,7 @@ impl CheckResult {
             findings: Vec::new(),
             broken: Vec::new(),
             note: None,
+            at: None,
         }
     }
 
@@ -182,6 +187,8 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// Every sequence and column looked at, by sequence.
     pub sequences: Vec<SequenceState>,
+    /// Accepted findings that are no more.
+    pub stale: Vec<Stale>,
 }
 
 impl Report {

@@ -13,6 +13,7 @@ mod fix_options;
 mod reader;
 mod select;
 mod sequences;
+mod stale;
 
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ pub use sequences::{
     Definition, Feed, Method, Reading, Sequence, SequenceFix, SequenceOutcome, SequenceState, Standing, Status, Target,
     decide, fix_sequences,
 };
+pub use stale::{Stale, stale};
 
 use crate::db::Session;
 use crate::model::{LockTimeout, StatementTimeout};
@@ -89,6 +91,19 @@ impl Default for Limits {
     }
 }
 
+/// How far a run of the checks is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// So many checks are to be evaluated.
+    Checks(usize),
+    /// One more of them is.
+    Checked,
+    /// The data behind so many sequences is to be read.
+    Sequences(usize),
+    /// That of so many more is.
+    Read(usize),
+}
+
 /// What to check.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
@@ -106,6 +121,8 @@ pub struct Request<'a> {
     pub sequences: &'a SequenceSettings,
     /// Timeouts.
     pub limits: Limits,
+    /// Told how far it is.
+    pub progress: &'a (dyn Fn(Progress) + Sync),
 }
 
 /// Evaluates the built-in checks and `declared`.
@@ -122,6 +139,7 @@ pub async fn run(
     request: &Request<'_>,
 ) -> Result<Report, VerifyError> {
     let selection = selection(declared, request)?;
+    (request.progress)(Progress::Checks(selection.count(declared)));
     let client: &Client = session.client();
     let reader = Reader::open(client, Snapshot::Shared, request.limits).await?;
     let mut found = builtin::evaluate(&reader, request, selection, None).await;
@@ -132,6 +150,7 @@ pub async fn run(
         let reader = Reader::open(client, Snapshot::Each, request.limits).await?;
         let survey = sequences::check(&reader, selection, request, None).await;
         reader.close().await?;
+        survey.results.iter().for_each(|_| (request.progress)(Progress::Checked));
         found.0.extend(survey.results);
         sequences = survey.states;
     }
@@ -221,5 +240,6 @@ fn report(
     results.sort_by_key(|result| catalogue().position(|check| check.id == result.check));
     results.extend(claimed.0);
     skipped.extend(claimed.1);
-    Report { results: results.into_iter().map(|result| result.settle(accept)).collect(), skipped, sequences }
+    let results = results.into_iter().map(|result| result.settle(accept)).collect();
+    Report { results, skipped, sequences, stale: Vec::new() }
 }

@@ -3,6 +3,7 @@ use super::builtin::{Builtin, catalogue};
 use super::finding::Severity;
 use crate::diagnostic::nearest;
 use crate::model::glob;
+use crate::project::checks::DeclaredCheck;
 
 /// Which checks to run: those that one of the patterns matches, or without patterns every declared one and the built-in
 /// ones that run by default or are at least so severe.
@@ -23,6 +24,12 @@ impl Selection<'_> {
         } else {
             self.takes(check.id)
         }
+    }
+
+    /// How many checks there are to evaluate.
+    pub(super) fn count(self, declared: &[DeclaredCheck]) -> usize {
+        catalogue().filter(|check| self.takes_builtin(check)).count()
+            + declared.iter().filter(|check| self.takes(&check.id)).count()
     }
 
     /// The same for the id of a built-in check.

@@ -319,7 +319,7 @@ fn usage_errors_exit_with_2() {
     $ migrate status --format markdown
     --- stderr
     error[M004]: this command has no Markdown form
-     = help: `plan`, `up` and `diff` have; leave --format out, or give `json`
+     = help: `plan`, `up`, `diff` and `verify` have; leave --format out, or give `json`
     --- exit 2
     ");
     assert_eq!(sandbox.migrate(&["verify", "--dry-run"]).code, Some(2), "a dry run of nothing");

@@ -190,20 +190,8 @@ fn the_owner_of_a_database_needs_no_superuser() {
     insta::assert_snapshot!(reader(&["verify"]).to_string().replace(&url, "[url]"), @"
     $ migrate verify --database-url [url]
     broken: these could not be evaluated, so nothing is known about them
-      sequence.behind migrate.applied_position_seq: no SELECT on migrate.applied_position_seq
-          help: GRANT SELECT ON SEQUENCE migrate.applied_position_seq TO odd_reader
-      sequence.behind migrate.history_position_seq: no SELECT on migrate.history_position_seq
-          help: GRANT SELECT ON SEQUENCE migrate.history_position_seq TO odd_reader
-      sequence.behind migrate.runs_id_seq: no SELECT on migrate.runs_id_seq
-          help: GRANT SELECT ON SEQUENCE migrate.runs_id_seq TO odd_reader
       sequence.behind public.a_id_seq: no SELECT on public.a_id_seq
           help: GRANT SELECT ON SEQUENCE public.a_id_seq TO odd_reader
-      sequence.headroom migrate.applied_position_seq: no SELECT on migrate.applied_position_seq
-          help: GRANT SELECT ON SEQUENCE migrate.applied_position_seq TO odd_reader
-      sequence.headroom migrate.history_position_seq: no SELECT on migrate.history_position_seq
-          help: GRANT SELECT ON SEQUENCE migrate.history_position_seq TO odd_reader
-      sequence.headroom migrate.runs_id_seq: no SELECT on migrate.runs_id_seq
-          help: GRANT SELECT ON SEQUENCE migrate.runs_id_seq TO odd_reader
       sequence.headroom public.a_id_seq: no SELECT on public.a_id_seq
           help: GRANT SELECT ON SEQUENCE public.a_id_seq TO odd_reader
 

@@ -77,7 +77,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "index.incomplete",
@@ -86,7 +87,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "fk.not_enforced",
@@ -95,7 +97,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "partition.future_missing",
@@ -104,7 +107,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "partition.detach_pending",
@@ -113,7 +117,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "table.replica_identity",
@@ -122,7 +127,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "sequence.behind",
@@ -131,7 +137,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "sequence.headroom",
@@ -140,7 +147,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "sequence.ownership",
@@ -149,7 +157,8 @@ fn json_is_one_versioned_document() {
             "severity": "warning",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "sequence.grant",
@@ -158,7 +167,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "default.partition_drift",
@@ -167,7 +177,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "default.missing_but_sequence_exists",
@@ -176,7 +187,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "rls.mismatch",
@@ -185,7 +197,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "fdw.user_mapping",
@@ -194,7 +207,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "collation.version",
@@ -203,7 +217,8 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           },
           {
             "check": "matview.not_populated",
@@ -212,48 +227,13 @@ fn json_is_one_versioned_document() {
             "severity": "error",
             "findings": [],
             "broken": [],
-            "note": null
+            "note": null,
+            "at": null
           }
         ],
         "skipped": [],
-        "sequences": [
-          {
-            "sequence": "migrate.applied_position_seq",
-            "table": "migrate.applied",
-            "column": "position",
-            "max": 1,
-            "next": 2,
-            "gap": 0,
-            "used": 1.0842021724855044e-19,
-            "status": {
-              "kind": "in_sync"
-            }
-          },
-          {
-            "sequence": "migrate.history_position_seq",
-            "table": "migrate.history",
-            "column": "position",
-            "max": 1,
-            "next": 2,
-            "gap": 0,
-            "used": 1.0842021724855044e-19,
-            "status": {
-              "kind": "in_sync"
-            }
-          },
-          {
-            "sequence": "migrate.runs_id_seq",
-            "table": "migrate.runs",
-            "column": "id",
-            "max": 1,
-            "next": 2,
-            "gap": 0,
-            "used": 1.0842021724855044e-19,
-            "status": {
-              "kind": "in_sync"
-            }
-          }
-        ]
+        "sequences": [],
+        "stale": []
       }
     }
     --- stderr

@@ -55,6 +55,10 @@ fn each_documented_role_may_do_what_the_page_says_and_no_more() {
         assert!(!output.stdout.contains("broken"), "{output}");
     }
     deploy(&["verify"]).expect(0);
+    // Nothing about the ledger, whoever asks and whatever is asked.
+    for output in [reader(&["verify", "--check", "*"]), deploy(&["verify", "--check", "*"])] {
+        assert!(!output.stdout.contains("migrate."), "{output}");
+    }
 
     // Whatever was made belongs to the owner; the ledger names who logged in.
     let owners = "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace

@@ -235,7 +235,8 @@ async fn the_example_project_holds_after_its_migrations() {
       "severity": "error",
       "findings": [],
       "broken": [],
-      "note": null
+      "note": null,
+      "at": null
     }
     "#);
 }

@@ -79,7 +79,7 @@ impl Database {
         let request = Request {
             select: &select,
             applied: &|id| id != "V9999",
-            accept: &checks.accept,
+            accept: &checks.accepted_keys(),
             limits,
             ..everything(&checks.sequences)
         };
@@ -111,6 +111,7 @@ pub fn everything(settings: &SequenceSettings) -> Request<'_> {
         accept: &[],
         sequences: settings,
         limits: Limits::default(),
+        progress: &|_| {},
     }
 }
 

@@ -17,7 +17,9 @@ pub use declared::{
 };
 pub use settings::{SequenceOverride, SequenceScope, SequenceSettings};
 
+use super::document::{Keys, Problems};
 use crate::diagnostic::{Diagnostic, Source};
+use crate::model::Span;
 
 /// Everything the checks' files declare.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +29,25 @@ pub struct Checks {
     /// `[sequences]`.
     pub sequences: SequenceSettings,
     /// `[verify] accept`: keys of findings that are known and accepted.
-    pub accept: Vec<String>,
+    pub accept: Vec<Accepted>,
+}
+
+/// A key of `[verify] accept`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The finding's key.
+    pub key: String,
+    /// The file.
+    pub source: Arc<Source>,
+    /// Where it stands in the file.
+    pub span: Span,
+}
+
+impl Checks {
+    /// The keys of findings that are known and accepted.
+    pub fn accepted_keys(&self) -> Vec<String> {
+        self.accept.iter().map(|accepted| accepted.key.clone()).collect()
+    }
 }
 
 /// Reads all checks' files together, because an id must be unique across them.
@@ -51,6 +71,13 @@ pub fn parse(sources: &[Arc<Source>]) -> (Checks, Vec<Diagnostic>) {
     };
     problems.sort_by_key(order);
     (checks, problems)
+}
+
+/// Reads `accept` of a table `[verify]`.
+pub(super) fn accepted(table: &mut Keys<'_>, problems: &mut Problems<'_>) -> Vec<Accepted> {
+    let source = Arc::clone(problems.source);
+    let keys = table.texts("accept", problems);
+    keys.iter().map(|key| Accepted { key: key.value.to_owned(), source: Arc::clone(&source), span: key.span }).collect()
 }
 
 fn is_sql(path: &str) -> bool {

@@ -24,7 +24,7 @@ pub(super) fn read(source: &Arc<Source>, checks: &mut Checks, found: &mut Vec<Di
         settings::sequences(table, &mut checks.sequences, &mut problems);
     }
     if let Some(mut table) = keys.table("verify", &mut problems) {
-        checks.accept.extend(table.texts("accept", &mut problems).iter().map(|key| key.value.to_owned()));
+        checks.accept.extend(super::accepted(&mut table, &mut problems));
         table.finish(&mut problems);
     }
     keys.finish(&mut problems);

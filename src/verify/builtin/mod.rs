@@ -10,12 +10,12 @@ mod values;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use super::Request;
 use super::defaults;
 use super::failure::Failure;
 use super::finding::{CheckResult, Finding, Fix, Severity, Skipped};
 use super::reader::Reader;
 use super::select::Selection;
+use super::{Progress, Request};
 
 /// One built-in check.
 #[derive(Debug, Clone, Copy)]
@@ -114,13 +114,14 @@ pub(super) async fn evaluate(
         if reader.major < check.since {
             let reason = format!("for PostgreSQL {} and later, the server is {}", check.since, reader.major);
             skipped.push(Skipped { check: check.id.to_owned(), reason });
+            (request.progress)(Progress::Checked);
             continue;
         }
         let found = match check.evaluate {
             Evaluate::Query(sql) => ask(reader, check, sql, request.ledger_schema).await,
-            Evaluate::Drift => defaults::drift(reader).await,
-            Evaluate::Missing => defaults::missing(reader).await,
-            Evaluate::Ownership => defaults::ownership(reader).await,
+            Evaluate::Drift => defaults::drift(reader, request.ledger_schema).await,
+            Evaluate::Missing => defaults::missing(reader, request.ledger_schema).await,
+            Evaluate::Ownership => defaults::ownership(reader, request.ledger_schema).await,
             Evaluate::Sequences => continue,
         };
         let mut result = check.result();
@@ -132,6 +133,7 @@ pub(super) async fn evaluate(
             result.findings.retain(|finding| finding.relation.is_some_and(|oid| touched.contains(&oid)));
         }
         results.push(result);
+        (request.progress)(Progress::Checked);
     }
     (results, skipped)
 }

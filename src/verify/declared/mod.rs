@@ -12,11 +12,11 @@ mod triggers;
 mod unique;
 mod violations;
 
-use super::Request;
 use super::failure::Failure;
 use super::finding::{CheckResult, Finding, Skipped};
 use super::reader::Reader;
 use super::select::Selection;
+use super::{Progress, Request};
 use crate::project::checks::{Claim, DeclaredCheck};
 
 /// Evaluates the selected checks whose migration is applied; the others are named as skipped.
@@ -34,6 +34,7 @@ pub(super) async fn evaluate(
             }
             _ => results.push(result(reader, check).await),
         }
+        (request.progress)(Progress::Checked);
     }
     (results, skipped)
 }
@@ -41,6 +42,7 @@ pub(super) async fn evaluate(
 async fn result(reader: &Reader<'_>, check: &DeclaredCheck) -> CheckResult {
     let title = check.message.as_deref().unwrap_or(&check.id);
     let mut result = CheckResult::new(&check.id, title, check.severity);
+    result.at = Some(check.source.place(check.span.start()));
     for claim in &check.claims {
         if let Claim::Violations(query) = claim {
             match violations::violations(reader, check, query).await {

@@ -1,4 +1,5 @@
--- Partitions of every level whose default for a column is not their root's: one row per root column and partition.
+-- Partitions of every level whose default for a column is not their root's: one row per root column and partition, without
+-- those of the ledger's schema, $1.
 -- ATTACH PARTITION neither copies nor compares defaults, and CREATE TABLE (LIKE …) copies none unless told to.
 -- The expressions' stored form carries their place in the statement's text, so equal hashes prove equal defaults and
 -- different ones prove nothing: only then are the texts compared. pg_get_expr without the table's oid locks nothing.
@@ -8,7 +9,7 @@ tree(root, oid, level) AS (
     FROM pg_catalog.pg_partitioned_table p
     JOIN pg_catalog.pg_class c ON c.oid = p.partrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE NOT c.relispartition AND n.nspname !~ '^pg_'
+    WHERE NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> $1
       AND NOT EXISTS (
           SELECT FROM pg_catalog.pg_depend e
           WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')

@@ -1,12 +1,12 @@
 -- NOT NULL columns without default or identity for which a sequence is there: owned by the column, or named as serial
--- names it and used by nobody. Partitions are told by their root.
+-- names it and used by nobody. Partitions are told by their root; the ledger's schema, $1, is left out.
 WITH candidate AS MATERIALIZED (
     SELECT a.attrelid, a.attnum, a.attname, c.relname, c.relnamespace, c.relowner
     FROM pg_catalog.pg_attribute a
     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND NOT c.relispartition
-      AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+      AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> $1
       AND a.attnum > 0 AND NOT a.attisdropped AND NOT a.atthasdef AND a.attidentity = '' AND a.attnotnull
       AND a.atttypid IN (20, 21, 23, 1700)
       AND NOT EXISTS (

@@ -5,6 +5,7 @@ mod fix;
 mod repair;
 
 use tokio_postgres::Row;
+use tokio_postgres::types::Type;
 
 pub use fix::{DefaultFix, DefaultOutcome, StepFix, fix_defaults};
 pub use repair::{DefaultRepair, DefaultStep};
@@ -37,8 +38,8 @@ struct Drift {
 }
 
 /// `default.partition_drift`: one finding for each column of a root, whatever the number of partitions.
-pub(super) async fn drift(reader: &Reader<'_>) -> Result<Vec<Finding>, Failure> {
-    let rows = reader.catalog(include_str!("drift.sql"), &[]).await?;
+pub(super) async fn drift(reader: &Reader<'_>, ledger: &str) -> Result<Vec<Finding>, Failure> {
+    let rows = reader.catalog(include_str!("drift.sql"), &[(&ledger, Type::TEXT)]).await?;
     let mut drifts: Vec<Drift> = Vec::new();
     for row in &rows {
         let (drift, member) = drifted(row).map_err(|error| Failure::of(&error))?;
@@ -116,8 +117,8 @@ fn drift_fix(drift: &Drift) -> Fix {
 }
 
 /// `default.missing_but_sequence_exists`.
-pub(super) async fn missing(reader: &Reader<'_>) -> Result<Vec<Finding>, Failure> {
-    let rows = reader.catalog(include_str!("missing.sql"), &[]).await?;
+pub(super) async fn missing(reader: &Reader<'_>, ledger: &str) -> Result<Vec<Finding>, Failure> {
+    let rows = reader.catalog(include_str!("missing.sql"), &[(&ledger, Type::TEXT)]).await?;
     rows.iter().map(missing_finding).collect::<Result<_, _>>().map_err(|error| Failure::of(&error))
 }
 
@@ -147,8 +148,8 @@ fn missing_finding(row: &Row) -> Result<Finding, tokio_postgres::Error> {
 }
 
 /// `sequence.ownership`.
-pub(super) async fn ownership(reader: &Reader<'_>) -> Result<Vec<Finding>, Failure> {
-    let rows = reader.catalog(include_str!("ownership.sql"), &[]).await?;
+pub(super) async fn ownership(reader: &Reader<'_>, ledger: &str) -> Result<Vec<Finding>, Failure> {
+    let rows = reader.catalog(include_str!("ownership.sql"), &[(&ledger, Type::TEXT)]).await?;
     rows.iter().map(ownership_finding).collect::<Result<_, _>>().map_err(|error| Failure::of(&error))
 }
 

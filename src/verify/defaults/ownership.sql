@@ -1,4 +1,5 @@
--- Sequences named as serial names them, feeding exactly that column, and owned by none: the restore lost it.
+-- Sequences named as serial names them, feeding exactly that column, and owned by none: the restore lost it. The ledger's
+-- schema, $1, is left out.
 -- ALTER SEQUENCE … OWNED BY wants the same owner and schema; where they differ, it can't be put back.
 WITH owned AS (
     SELECT objid FROM pg_catalog.pg_depend
@@ -23,7 +24,7 @@ SELECT s.oid AS relation, n.nspname::text AS schema, c.relname::text AS name, a.
 FROM fed f
 JOIN pg_catalog.pg_class s ON s.oid = f.seqid AND s.relkind = 'S'
 JOIN pg_catalog.pg_class c ON c.oid = f.attrelid AND c.relnamespace = s.relnamespace AND c.relowner = s.relowner
-JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace AND n.nspname !~ '^pg_'
+JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace AND n.nspname !~ '^pg_' AND n.nspname <> $1
 JOIN pg_catalog.pg_attribute a ON a.attrelid = f.attrelid AND a.attnum = f.attnum
 WHERE s.relname = "left"(c.relname::text, greatest(58 - pg_catalog.octet_length(a.attname::text), 29)) || '_'
                || "left"(a.attname::text, greatest(58 - pg_catalog.octet_length(c.relname::text), 29)) || '_seq'

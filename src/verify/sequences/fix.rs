@@ -307,7 +307,7 @@ async fn standing(client: &Client, sequence: &Sequence) -> Result<Standing, toki
 async fn confirm(client: &Client, sequences: &[Sequence], fixes: &mut [SequenceFix]) -> Result<(), VerifyError> {
     let limits = Limits::default();
     let reader = Reader::open(client, Snapshot::Each, limits).await?;
-    let states = state::states(&reader, sequences, limits.scan_bytes).await;
+    let states = state::states(&reader, sequences, limits.scan_bytes, &|_| {}).await;
     reader.close().await?;
     for ((sequence, state), fix) in sequences.iter().zip(states).zip(fixes) {
         fix.after = rows(sequence, &state);

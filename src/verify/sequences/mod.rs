@@ -11,11 +11,11 @@ pub use decide::{Definition, Reading, Standing, Target, decide};
 pub use discover::{Feed, Sequence};
 pub use fix::{Method, SequenceFix, SequenceOutcome, fix_sequences};
 
-use super::Request;
 use super::builtin;
 use super::finding::{Broken, CheckResult, Finding, Fix, Repair, Severity};
 use super::reader::Reader;
 use super::select::Selection;
+use super::{Progress, Request};
 use crate::model::ObjectName;
 use crate::project::checks::SequenceSettings;
 use state::State;
@@ -95,7 +95,9 @@ pub(super) async fn check(
         Ok((sequences, unknown)) => {
             behind.broken.extend(unknown);
             let (checked, unchecked): (Vec<_>, Vec<_>) = sequences.into_iter().partition(is_checked);
-            let read = state::states(reader, &checked, request.limits.scan_bytes).await;
+            (request.progress)(Progress::Sequences(checked.len()));
+            let progress = |read| (request.progress)(Progress::Read(read));
+            let read = state::states(reader, &checked, request.limits.scan_bytes, &progress).await;
             for (sequence, state) in checked.iter().zip(read) {
                 judge(sequence, &state, request.sequences, &mut behind, &mut headroom);
                 states.extend(rows(sequence, &state));
@@ -126,6 +128,7 @@ async fn sequences(
     let broken = |failure: super::Failure| failure.broken("sequences", &reader.role);
     let mut found = discover::discover(reader, only).await.map_err(broken)?;
     let mut unknown = Vec::new();
+    found.retain(|sequence| sequence.name.schema.as_ref().is_none_or(|it| it.as_str() != request.ledger_schema));
     for declared in &request.sequences.overrides {
         match found.iter_mut().find(|sequence| sequence.name == declared.name) {
             Some(sequence) => sequence.value_sql = Some(declared.value_sql.clone()),

@@ -22,7 +22,12 @@ pub(super) struct State {
 }
 
 /// The states in the order of `sequences`; what can't be read says why.
-pub(super) async fn states(reader: &Reader<'_>, sequences: &[Sequence], scan_bytes: i64) -> Vec<Result<State, Broken>> {
+pub(super) async fn states(
+    reader: &Reader<'_>,
+    sequences: &[Sequence],
+    scan_bytes: i64,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Vec<Result<State, Broken>> {
     let mut states: Vec<Option<Result<State, Broken>>> =
         sequences.iter().map(|s| unreadable(s, &reader.role, scan_bytes).map(Err)).collect();
     let mut batch: Vec<usize> = Vec::new();
@@ -34,6 +39,7 @@ pub(super) async fn states(reader: &Reader<'_>, sequences: &[Sequence], scan_byt
         let alone = sequences[index].value_sql.is_some();
         if !batch.is_empty() && (alone || batch.len() == BATCH || weight + own > reader.lock_budget) {
             read_batch(reader, sequences, &batch, &mut states).await;
+            progress(batch.len());
             batch.clear();
             weight = 0;
         }
@@ -41,11 +47,13 @@ pub(super) async fn states(reader: &Reader<'_>, sequences: &[Sequence], scan_byt
         weight += own;
         if alone {
             read_batch(reader, sequences, &batch, &mut states).await;
+            progress(batch.len());
             batch.clear();
             weight = 0;
         }
     }
     read_batch(reader, sequences, &batch, &mut states).await;
+    progress(batch.len());
     let silent = |sequence: &Sequence| Failure::said("not read".to_owned()).broken(sequence.name.path(), &reader.role);
     states.into_iter().zip(sequences).map(|(state, s)| state.unwrap_or_else(|| Err(silent(s)))).collect()
 }

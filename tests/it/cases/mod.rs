@@ -181,12 +181,12 @@ pub mod sequences_behind {
         insta::assert_snapshot!(sandbox.migrate(&["verify"]), @"
         $ migrate verify
         5 sequences behind the data
-          column                        sequence                          max  next  gap
-          public.card_modifications.id  public.card_modifications_id_seq    7     6    2
-          public.card_submissions.id    public.card_submissions_id_seq     35     2   34
-          public.cards.id               public.cards_id_seq                42     2   41
-          public.forum_categories.id    public.forum_categories_id_seq      3     2    2
-          public.tags.id                public.tags_id_seq                 89     2   88
+          column                        sequence                          max  next  gap  used
+          public.card_modifications.id  public.card_modifications_id_seq    7     6    2   0 %
+          public.card_submissions.id    public.card_submissions_id_seq     35     2   34   0 %
+          public.cards.id               public.cards_id_seq                42     2   41   0 %
+          public.forum_categories.id    public.forum_categories_id_seq      3     2    2   0 %
+          public.tags.id                public.tags_id_seq                 89     2   88   0 %
 
         violated sequence.behind: every sequence is ahead of its column
           fix: `migrate verify --fix-sequences` (SHARE ROW EXCLUSIVE on the sequence: inserts that draw from it wait)
