@@ -16,7 +16,7 @@ mod transaction;
 mod tries;
 
 pub use amend::amend;
-pub use before_commit::BeforeCommit;
+pub use before_commit::{BeforeCommit, sets_sequences};
 pub use blocker::Blocker;
 pub use error::{ExecuteError, Failure, FailureCause, FailureState};
 pub use event::Event;

@@ -1,11 +1,11 @@
 use crate::catalog::CatalogError;
 use crate::db::{DbError, ServerError};
 use crate::diagnostic::Diagnostic;
-use crate::execute::{ExecuteError, Failure, FailureCause, FailureState};
+use crate::execute::{ExecuteError, Failure, FailureCause, FailureState, sets_sequences};
 use crate::ledger::LedgerError;
 use crate::model::Ident;
 use crate::plan::Direction;
-use crate::verify::{CheckResult, Fix};
+use crate::verify::{BEHIND, CheckResult, Fix};
 
 /// Whose privileges an explanation is about.
 #[derive(Debug, Clone, Copy)]
@@ -185,6 +185,11 @@ fn violation(failure: &Failure, violated: &[CheckResult]) -> Diagnostic {
     diagnostic.notes.extend(notes.into_iter().take(SHOWN));
     if more > 0 {
         diagnostic = diagnostic.note(format!("and {more} lines more"));
+    }
+    if violated.iter().any(|it| it.check == BEHIND) && sets_sequences(&failure.source.text) {
+        diagnostic = diagnostic.note(
+            "what `setval` has set stays though the migration is rolled back: run `migrate verify --fix-sequences`",
+        );
     }
     diagnostic.note(format!("in {}", failure.source.path))
 }

@@ -26,8 +26,8 @@ pub use failure::Failure;
 pub use finding::{Broken, CheckResult, Finding, Fix, Repair, Report, Severity, Skipped, Verdict};
 pub use fix_options::{ExplicitIds, FixOptions};
 pub use sequences::{
-    Definition, Feed, Method, Reading, Sequence, SequenceFix, SequenceOutcome, SequenceState, Standing, Status, Target,
-    decide, fix_sequences,
+    BEHIND, Definition, Feed, Method, Reading, Sequence, SequenceFix, SequenceOutcome, SequenceState, Standing, Status,
+    Target, decide, fix_sequences,
 };
 pub use stale::{Stale, stale};
 
@@ -187,7 +187,7 @@ pub async fn run_within(
 /// When the connection is lost, or what was touched can't be found out; the transaction must be open and not failed.
 pub async fn run_touched(client: &Client, request: &Request<'_>) -> Result<Report, VerifyError> {
     let reader = Reader::open(client, Snapshot::Caller, request.limits).await?;
-    let suspects = match builtin::suspects(&reader).await {
+    let suspects = match builtin::suspects(&reader, &request.sequences.overrides).await {
         Ok(suspects) => suspects,
         Err(failure) => {
             reader.close().await?;

@@ -64,4 +64,5 @@ mod verify_defaults;
 mod verify_ledger;
 mod verify_reports;
 mod verify_sequences;
+mod verify_shapes;
 mod verify_support;

@@ -1,6 +1,7 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
+use crate::project::checks::SequenceOverride;
 use crate::verify::failure::Failure;
 use crate::verify::reader::Reader;
 
@@ -31,13 +32,16 @@ struct Touched {
 }
 
 /// Asks what is worth asking: by oids alone, so that it takes a few milliseconds however large the catalog is.
-pub(in crate::verify) async fn suspects(reader: &Reader<'_>) -> Result<Suspects, Failure> {
+pub(in crate::verify) async fn suspects(
+    reader: &Reader<'_>,
+    declared: &[SequenceOverride],
+) -> Result<Suspects, Failure> {
     let rows = reader.rows("", include_str!("touched.sql"), &[]).await?;
     let Some(touched) = rows.first().map(read).transpose().map_err(|error| Failure::of(&error))? else {
         return Ok(Suspects::default());
     };
     let checks = checks(reader, &touched).await?;
-    let sequences = sequences(reader, &touched).await?;
+    let sequences = sequences(reader, &touched, declared).await?;
     Ok(Suspects { touched: [touched.relations, touched.sequences].concat(), checks, sequences })
 }
 
@@ -77,14 +81,16 @@ async fn checks(reader: &Reader<'_>, touched: &Touched) -> Result<Vec<String>, F
     rows.first().map_or(Ok(Vec::new()), |row| row.try_get(0)).map_err(|error| Failure::of(&error))
 }
 
-async fn sequences(reader: &Reader<'_>, touched: &Touched) -> Result<Vec<u32>, Failure> {
+async fn sequences(reader: &Reader<'_>, touched: &Touched, declared: &[SequenceOverride]) -> Result<Vec<u32>, Failure> {
     if touched.filled.is_empty() && touched.sequences.is_empty() {
         return Ok(Vec::new());
     }
+    let declared: Vec<String> = declared.iter().map(|it| it.name.quoted()).collect();
     let parameters = [
         (&touched.sequences as _, Type::OID_ARRAY),
         (&touched.filled as _, Type::OID_ARRAY),
         (&touched.empty as _, Type::OID_ARRAY),
+        (&declared as _, Type::TEXT_ARRAY),
     ];
     let rows = reader.rows("", include_str!("suspects/sequences.sql"), &parameters).await?;
     let read = |row: &Row| Ok((row.try_get("sequence")?, row.try_get("behind")?));

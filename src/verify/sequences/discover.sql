@@ -1,5 +1,6 @@
 -- Which columns each sequence feeds: one row per sequence and column, from the catalog alone, so it takes no lock on
--- user tables; of all sequences, or of those in $1, without the defaults that name theirs as text. Sequences that feed nothing come with a null relation.
+-- user tables; of all sequences, or of those in $1. Sequences that feed nothing come
+-- with a null relation.
 -- pg_get_expr with a table's oid locks that table, so one locked table would fail the whole; a default reads no column
 -- of its table, so it prints as well without.
 WITH RECURSIVE
@@ -31,7 +32,7 @@ raw AS MATERIALIZED (
          LATERAL pg_catalog.regexp_matches(
              pg_catalog.pg_get_expr(ad.adbin, 0),
              'nextval\(\(''((?:[^'']|'''')+)''::text\)::regclass\)', 'g') m
-    WHERE $1 IS NULL AND ad.adbin::text LIKE '%:funcid 1079 %'
+    WHERE pg_catalog.strpos(ad.adbin::text, ':funcid 1079 ') > 0
     UNION ALL
     -- Identity columns, and OWNED BY.
     SELECT d.objid, d.refobjid, d.refobjsubid::int2, NULL, CASE d.deptype WHEN 'i' THEN 'identity' ELSE 'owned' END
@@ -148,7 +149,8 @@ LEFT JOIN roots u ON u.seqid = q.seqrelid
 LEFT JOIN pg_catalog.pg_class r ON r.oid = u.relid
 LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
 LEFT JOIN pg_catalog.pg_attrdef ad ON ad.oid = u.defid
-LEFT JOIN LATERAL (SELECT pg_catalog.pg_get_expr(ad.adbin, 0) AS expression) e ON true
+LEFT JOIN pg_catalog.pg_type dt ON dt.oid = u.atttypid AND 'domain' = ANY (u.how)
+LEFT JOIN LATERAL (SELECT pg_catalog.pg_get_expr(coalesce(ad.adbin, dt.typdefaultbin), 0) AS expression) e ON true
 LEFT JOIN (
     SELECT f.declared, t.typname
     FROM base f

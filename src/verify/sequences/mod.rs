@@ -20,7 +20,8 @@ use crate::model::ObjectName;
 use crate::project::checks::SequenceSettings;
 use state::State;
 
-const BEHIND: &str = "sequence.behind";
+/// The check of sequences against their data.
+pub const BEHIND: &str = "sequence.behind";
 const HEADROOM: &str = "sequence.headroom";
 
 /// The used share at which little room left is an error whatever the settings say.
@@ -127,8 +128,8 @@ async fn sequences(
     }
     let broken = |failure: super::Failure| failure.broken("sequences", &reader.role);
     let mut found = discover::discover(reader, only).await.map_err(broken)?;
-    let mut unknown = Vec::new();
     found.retain(|sequence| sequence.name.schema.as_ref().is_none_or(|it| it.as_str() != request.ledger_schema));
+    let mut unknown = Vec::new();
     for declared in &request.sequences.overrides {
         match found.iter_mut().find(|sequence| sequence.name == declared.name) {
             Some(sequence) => sequence.value_sql = Some(declared.value_sql.clone()),
