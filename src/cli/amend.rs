@@ -14,6 +14,7 @@ use crate::execute::{self, ExecuteError, Outcome};
 use crate::ledger::{Change, Ledger};
 use crate::plan::Amendment;
 use crate::report::{AmendOutcome, Amendments};
+use crate::verify::LateBound;
 
 /// What is to be done to the ledger, and on which ledger that was decided.
 #[derive(Debug)]
@@ -61,7 +62,8 @@ impl Proposal {
 
     async fn make(&self, context: &Context, session: &mut Session, output: &Output) -> Result<Outcome, Stopped> {
         let (stop, holder) = (AtomicBool::new(false), context.holder());
-        let options = Patience::default().options(context, &holder, &stop);
+        let late_bound = LateBound::default();
+        let options = Patience::default().options(context, &holder, &stop, &late_bound);
         let changes: Vec<Change> = self.amendments.iter().map(|it| it.change.clone()).collect();
         let mut progress = Progress::new(output, &[]);
         let made = execute::amend(session, &self.ledger, &changes, &options, &mut |event| progress.event(&event)).await;

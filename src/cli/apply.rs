@@ -16,6 +16,7 @@ use crate::execute::{self, BeforeCommit, Event, ExecuteError, LockPatience, Outc
 use crate::model::{MigrationId, parse_duration};
 use crate::plan::ApprovedPlan;
 use crate::project::VerifyWhen;
+use crate::verify::LateBound;
 
 /// How long a run waits for others.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -44,7 +45,8 @@ impl Patience {
     ) -> Applied {
         let stop = AtomicBool::new(false);
         let holder = context.holder();
-        let options = self.options(context, &holder, &stop);
+        let late_bound = LateBound::default();
+        let options = self.options(context, &holder, &stop, &late_bound);
         let result = until_done_or_interrupted(session, helpers, plan, &options, interrupts, progress).await;
         progress.finish();
         // Side by side they end in any order; the report has the plan's.
@@ -55,7 +57,13 @@ impl Patience {
     }
 
     /// As the project's configuration and the flags have it.
-    pub fn options<'a>(self, context: &'a Context, holder: &'a str, stop: &'a AtomicBool) -> RunOptions<'a> {
+    pub fn options<'a>(
+        self,
+        context: &'a Context,
+        holder: &'a str,
+        stop: &'a AtomicBool,
+        late_bound: &'a LateBound,
+    ) -> RunOptions<'a> {
         let (config, checks) = (&context.project.config, &context.project.checks);
         RunOptions {
             schema: &config.ledger_schema,
@@ -71,6 +79,7 @@ impl Patience {
                 declared: &checks.declared,
                 sequences: &checks.sequences,
                 accept: &checks.accept,
+                late_bound,
             },
             stop,
         }

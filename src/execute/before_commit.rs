@@ -10,7 +10,7 @@ use crate::ledger::{Intent, RecordedDuration};
 use crate::model::Span;
 use crate::plan::{Segment, Step};
 use crate::project::checks::{Accepted, DeclaredCheck, SequenceSettings};
-use crate::verify::{self, CheckResult, Limits, Report, Request, Severity, VerifyError};
+use crate::verify::{self, CheckResult, LateBound, Limits, Report, Request, Severity, VerifyError};
 
 /// The checks that run before a migration commits.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,8 @@ pub struct BeforeCommit<'a> {
     pub sequences: &'a SequenceSettings,
     /// Keys of findings that are known and accepted.
     pub accept: &'a [Accepted],
+    /// What this run has found out about defaults that name sequences as text.
+    pub late_bound: &'a LateBound,
 }
 
 /// How a transaction ended, as far as it can be told without asking again.
@@ -126,7 +128,7 @@ impl Run<'_> {
         let client = self.session.client();
         let mut violated = Vec::new();
         if touched {
-            let report = verify::run_touched(client, &self.request(step, &[], &accept)).await?;
+            let report = verify::run_touched(client, &self.request(step, &[], &accept), checks.late_bound).await?;
             // That the checks could not be run is no fault of the migration's.
             for (check, broken) in report.results.iter().flat_map(|it| it.broken.iter().map(move |b| (&it.check, b))) {
                 let message =

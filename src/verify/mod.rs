@@ -20,7 +20,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio_postgres::Client;
 
-pub use builtin::{Builtin, catalogue};
+pub use builtin::{Builtin, LateBound, catalogue};
 pub use defaults::{DefaultFix, DefaultOutcome, DefaultRepair, DefaultStep, StepFix, fix_defaults};
 pub use failure::Failure;
 pub use finding::{Broken, CheckResult, Finding, Fix, Repair, Report, Severity, Skipped, Verdict};
@@ -36,6 +36,7 @@ use crate::model::{LockTimeout, StatementTimeout};
 use crate::project::checks::{DeclaredCheck, SequenceScope, SequenceSettings};
 use reader::{Reader, Snapshot};
 use select::Selection;
+use sequences::Only;
 
 /// Why checks could not be run at all.
 #[derive(Debug, Error)]
@@ -146,7 +147,7 @@ pub async fn run(
     let claimed = declared::evaluate(&reader, declared, request, selection).await;
     reader.close().await?;
     let mut sequences = Vec::new();
-    if sequences::wanted(selection) && request.sequences.check != SequenceScope::Off {
+    if sequences::wanted(selection, request.sequences) {
         let reader = Reader::open(client, Snapshot::Each, request.limits).await?;
         let survey = sequences::check(&reader, selection, request, None).await;
         reader.close().await?;
@@ -171,7 +172,7 @@ pub async fn run_within(
     let mut found = builtin::evaluate(&reader, request, selection, None).await;
     let claimed = declared::evaluate(&reader, declared, request, selection).await;
     let mut sequences = Vec::new();
-    if sequences::wanted(selection) && request.sequences.check != SequenceScope::Off {
+    if sequences::wanted(selection, request.sequences) {
         let survey = sequences::check(&reader, selection, request, None).await;
         found.0.extend(survey.results);
         sequences = survey.states;
@@ -185,9 +186,13 @@ pub async fn run_within(
 ///
 /// # Errors
 /// When the connection is lost, or what was touched can't be found out; the transaction must be open and not failed.
-pub async fn run_touched(client: &Client, request: &Request<'_>) -> Result<Report, VerifyError> {
+pub async fn run_touched(
+    client: &Client,
+    request: &Request<'_>,
+    late_bound: &LateBound,
+) -> Result<Report, VerifyError> {
     let reader = Reader::open(client, Snapshot::Caller, request.limits).await?;
-    let suspects = match builtin::suspects(&reader, &request.sequences.overrides).await {
+    let suspects = match builtin::suspects(&reader, &request.sequences.overrides, late_bound).await {
         Ok(suspects) => suspects,
         Err(failure) => {
             reader.close().await?;
@@ -202,7 +207,8 @@ pub async fn run_touched(client: &Client, request: &Request<'_>) -> Result<Repor
     let mut sequences = Vec::new();
     if !suspects.sequences.is_empty() && request.sequences.check != SequenceScope::Off {
         let selection = Selection { patterns: &[], builtin: request.builtin };
-        let survey = sequences::check(&reader, selection, request, Some(&suspects.sequences)).await;
+        let only = Only { sequences: &suspects.sequences, late: &suspects.late };
+        let survey = sequences::check(&reader, selection, request, Some(only)).await;
         found.0.extend(survey.results);
         sequences = survey.states;
     }

@@ -271,3 +271,20 @@ fn behind_a_pooler_as_well() {
     sandbox.migrate(&["up"]).expect(0);
     assert_eq!(database.query("SELECT count(*) FROM migrate.applied"), ["2"]);
 }
+
+#[test]
+fn a_default_that_names_its_sequence_as_text_is_known_to_the_migrations_after_it() {
+    let database = Database::new();
+    let sandbox = on(&database, IN_TRANSACTION);
+    sandbox
+        .write("migrations/V1__a.sql", "CREATE TABLE a (id serial PRIMARY KEY);\nINSERT INTO a DEFAULT VALUES;\n")
+        .write(
+            "migrations/V2__late.sql",
+            "CREATE SEQUENCE s;\nCREATE TABLE late (id int DEFAULT nextval('public.s'::text));\nINSERT INTO late VALUES (DEFAULT);\n",
+        )
+        .write("migrations/V3__set.sql", "SELECT setval('s', 1, false);\n");
+    let output = sandbox.migrate(&["up"]).expect(6);
+    assert!(output.stderr.contains("error[M608]: `V3__set` was not committed"), "{output}");
+    assert!(output.stderr.contains("what `setval` has set stays though the migration is rolled back"), "{output}");
+    assert_eq!(database.query("SELECT id FROM migrate.applied ORDER BY 1"), ["V1__a", "V2__late"]);
+}

@@ -66,3 +66,4 @@ mod verify_reports;
 mod verify_sequences;
 mod verify_shapes;
 mod verify_support;
+mod verify_unreadable;

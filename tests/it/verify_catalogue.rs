@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use pgmigrate::project::checks::SequenceSettings;
-use pgmigrate::verify::{self, Builtin, CheckResult, Fix, FixOptions, Request, Severity, Verdict, catalogue};
+use pgmigrate::verify::{
+    self, Builtin, CheckResult, Fix, FixOptions, LateBound, Request, Severity, Verdict, catalogue,
+};
 use pgmigrate::verify::{fix_defaults, fix_sequences};
 
 use crate::verify_support::{Database, database, everything, shown};
@@ -291,7 +293,8 @@ async fn before_a_commit_the_examples_are_found_too() {
             let db = database().await;
             db.sql("BEGIN").await;
             play(&db, example).await;
-            let report = verify::run_touched(db.session.client(), &everything(&settings)).await.unwrap();
+            let report =
+                verify::run_touched(db.session.client(), &everything(&settings), &LateBound::default()).await.unwrap();
             assert!(report.results.iter().all(|result| result.broken.is_empty()), "{id}: {}", shown(&report));
             let found = report.results.iter().find(|result| result.check == id);
             assert_eq!(found.map_or(Verdict::Holds, |it| it.verdict), verdict, "{id}: {}", shown(&report));

@@ -243,3 +243,28 @@ async fn a_locked_partition_is_tried_again_and_hides_no_other() {
     fix(&mut db, &report, &quick()).await;
     assert_eq!(db.verify(DEFAULTS).await.verdict(), Verdict::Holds);
 }
+
+#[tokio::test]
+async fn an_identity_that_was_lost_leaves_its_sequence_as_evidence() {
+    let mut db = database().await;
+    // As a restore of the table alone leaves it, with the sequence restored by itself.
+    db.sql("CREATE TABLE t (id int PRIMARY KEY, v int); CREATE SEQUENCE t_id_seq; INSERT INTO t VALUES (7)").await;
+    let report = db.verify(&["default.*", "sequence.*"]).await;
+    insta::assert_snapshot!(shown(&report), @"
+    Violated
+    default.missing_but_sequence_exists Violated error
+      error public.t.id: NOT NULL without default, and sequence public.t_id_seq is named for it and used by nothing [--fix-defaults]
+    ");
+    fix(&mut db, &report, &quick()).await;
+    // Only now there is something to compare the sequence with.
+    let report = db.verify(&["default.*", "sequence.*"]).await;
+    insta::assert_snapshot!(shown(&report), @"
+    Violated
+    sequence.behind Violated error
+      error public.t_id_seq: maximum of public.t.id is 7, next value is 1 [--fix-sequences]
+    ");
+    let fixes = pgmigrate::verify::fix_sequences(&mut db.session, &report, &quick()).await.unwrap();
+    assert_eq!(fixes.len(), 1);
+    db.sql("INSERT INTO t (v) VALUES (1)").await;
+    assert_eq!(db.text("SELECT max(id) FROM t").await, "8");
+}

@@ -25,7 +25,7 @@ pub enum SequenceScope {
     /// Every sequence.
     #[default]
     All,
-    /// Those that migrations touched.
+    /// Those that a migration touched, before it commits (`[up] verify = "in-transaction"`), and whatever `--check` names.
     Touched,
     /// None.
     Off,

@@ -73,6 +73,7 @@ macro_rules! builtin {
     };
 }
 use builtin;
+pub use suspects::LateBound;
 pub(super) use suspects::suspects;
 
 /// The themes in the order of output. `index.invalid` comes first, because what is being built right now is not part of

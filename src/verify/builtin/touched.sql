@@ -36,5 +36,11 @@ SELECT coalesce(pg_catalog.array_agg(oid) FILTER (WHERE relkind <> 'S'), '{}') A
        coalesce(pg_catalog.bool_or(relhastriggers), false) AS triggers,
        coalesce(pg_catalog.bool_or(relkind = 'p' OR relispartition), false) AS partitions,
        coalesce(pg_catalog.bool_or(relacl IS NOT NULL), false) AS granted,
-       EXISTS (SELECT FROM pg_catalog.pg_publication) AS published
+       EXISTS (SELECT FROM pg_catalog.pg_publication) AS published,
+       -- nextval('name'::text); 1079 is the cast's function.
+       coalesce((
+           SELECT pg_catalog.array_agg(DISTINCT ad.adrelid)
+           FROM relation r
+           JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = r.oid
+           WHERE pg_catalog.strpos(ad.adbin::text, ':funcid 1079 ') > 0), '{}') AS late
 FROM relation

@@ -99,11 +99,22 @@ impl Sequence {
     }
 }
 
+/// Some of the sequences.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::verify) struct Only<'a> {
+    /// These.
+    pub(in crate::verify) sequences: &'a [u32],
+    /// The tables with a default that names its sequence as text.
+    pub(in crate::verify) late: &'a [u32],
+}
+
 /// Every sequence with its columns, or `only` these, by name.
-pub(super) async fn discover(reader: &Reader<'_>, only: Option<&[u32]>) -> Result<Vec<Sequence>, Failure> {
+pub(super) async fn discover(reader: &Reader<'_>, only: Option<Only<'_>>) -> Result<Vec<Sequence>, Failure> {
     // The planner's estimates are right for a few.
     let settings = if only.is_some() { "" } else { CATALOG };
-    let rows = reader.rows(settings, include_str!("discover.sql"), &[(&only, Type::OID_ARRAY)]).await?;
+    let (these, late) = (only.map(|only| only.sequences), only.map(|only| only.late));
+    let parameters = [(&these as _, Type::OID_ARRAY), (&late as _, Type::OID_ARRAY)];
+    let rows = reader.rows(settings, include_str!("discover.sql"), &parameters).await?;
     let mut sequences: Vec<Sequence> = Vec::new();
     for row in &rows {
         let (sequence, feed) = read(row).map_err(|error| Failure::of(&error))?;
@@ -116,6 +127,8 @@ pub(super) async fn discover(reader: &Reader<'_>, only: Option<&[u32]>) -> Resul
 }
 
 fn read(row: &Row) -> Result<(Sequence, Option<Feed>), tokio_postgres::Error> {
+    // Null where it was dropped meanwhile: the functions look at the catalog as it is, and reading it will tell.
+    let held = |right| Ok::<_, tokio_postgres::Error>(row.try_get::<_, Option<bool>>(right)?.unwrap_or(true));
     let name = |schema: &str, name: &str, kind| ObjectName::qualified(kind, Ident::exact(schema), Ident::exact(name));
     let sequence = Sequence {
         oid: row.try_get("sequence_oid")?,
@@ -129,10 +142,10 @@ fn read(row: &Row) -> Result<(Sequence, Option<Feed>), tokio_postgres::Error> {
         feeds: Vec::new(),
         value_sql: None,
         rights: Rights {
-            schema: row.try_get("sequence_schema_usable")?,
-            read: row.try_get("sequence_readable")?,
-            call: row.try_get("sequence_callable")?,
-            own: row.try_get("sequence_owned")?,
+            schema: held("sequence_schema_usable")?,
+            read: held("sequence_readable")?,
+            call: held("sequence_callable")?,
+            own: held("sequence_owned")?,
         },
     };
     let Some(table_oid) = row.try_get::<_, Option<u32>>("relation_oid")? else { return Ok((sequence, None)) };
@@ -156,8 +169,8 @@ fn read(row: &Row) -> Result<(Sequence, Option<Feed>), tokio_postgres::Error> {
         locks: row.try_get("locks")?,
         bytes: row.try_get("bytes")?,
         filtered: row.try_get("filtered")?,
-        schema_usable: row.try_get("relation_schema_usable")?,
-        readable: row.try_get("column_readable")?,
+        schema_usable: held("relation_schema_usable")?,
+        readable: held("column_readable")?,
     };
     Ok((sequence, Some(feed)))
 }

@@ -1,6 +1,6 @@
 -- Which columns each sequence feeds: one row per sequence and column, from the catalog alone, so it takes no lock on
--- user tables; of all sequences, or of those in $1. Sequences that feed nothing come
--- with a null relation.
+-- user tables; of all sequences, or of those in $1, of whose feeds the tables in $2 name
+-- theirs as text. Sequences that feed nothing come with a null relation.
 -- pg_get_expr with a table's oid locks that table, so one locked table would fail the whole; a default reads no column
 -- of its table, so it prints as well without.
 WITH RECURSIVE
@@ -32,7 +32,7 @@ raw AS MATERIALIZED (
          LATERAL pg_catalog.regexp_matches(
              pg_catalog.pg_get_expr(ad.adbin, 0),
              'nextval\(\(''((?:[^'']|'''')+)''::text\)::regclass\)', 'g') m
-    WHERE pg_catalog.strpos(ad.adbin::text, ':funcid 1079 ') > 0
+    WHERE ($1 IS NULL OR ad.adrelid = ANY ($2)) AND pg_catalog.strpos(ad.adbin::text, ':funcid 1079 ') > 0
     UNION ALL
     -- Identity columns, and OWNED BY.
     SELECT d.objid, d.refobjid, d.refobjsubid::int2, NULL, CASE d.deptype WHEN 'i' THEN 'identity' ELSE 'owned' END

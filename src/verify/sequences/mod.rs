@@ -8,6 +8,7 @@ mod state;
 use serde::Serialize;
 
 pub use decide::{Definition, Reading, Standing, Target, decide};
+pub(super) use discover::Only;
 pub use discover::{Feed, Sequence};
 pub use fix::{Method, SequenceFix, SequenceOutcome, fix_sequences};
 
@@ -17,7 +18,7 @@ use super::reader::Reader;
 use super::select::Selection;
 use super::{Progress, Request};
 use crate::model::ObjectName;
-use crate::project::checks::SequenceSettings;
+use crate::project::checks::{SequenceScope, SequenceSettings};
 use state::State;
 
 /// The check of sequences against their data.
@@ -73,9 +74,14 @@ pub(super) struct Survey {
     pub(super) states: Vec<SequenceState>,
 }
 
-/// Whether the selection takes any of the checks made here.
-pub(super) fn wanted(selection: Selection<'_>) -> bool {
-    selection.takes_builtin_id(BEHIND) || selection.takes_builtin_id(HEADROOM)
+/// Whether any of the checks made here is to be made over all sequences.
+pub(super) fn wanted(selection: Selection<'_>, settings: &SequenceSettings) -> bool {
+    let scope = match settings.check {
+        SequenceScope::All => true,
+        SequenceScope::Touched => !selection.patterns.is_empty(),
+        SequenceScope::Off => false,
+    };
+    scope && (selection.takes_builtin_id(BEHIND) || selection.takes_builtin_id(HEADROOM))
 }
 
 /// Evaluates `sequence.behind` and `sequence.headroom`.
@@ -83,7 +89,7 @@ pub(super) async fn check(
     reader: &Reader<'_>,
     selection: Selection<'_>,
     request: &Request<'_>,
-    only: Option<&[u32]>,
+    only: Option<Only<'_>>,
 ) -> Survey {
     let mut behind = builtin::result(BEHIND);
     let mut headroom = builtin::result(HEADROOM);
@@ -115,7 +121,7 @@ pub(super) async fn check(
 async fn sequences(
     reader: &Reader<'_>,
     request: &Request<'_>,
-    only: Option<&[u32]>,
+    only: Option<Only<'_>>,
 ) -> Result<(Vec<Sequence>, Vec<Broken>), Broken> {
     if reader.in_recovery {
         return Err(Broken {

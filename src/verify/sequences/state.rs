@@ -95,6 +95,11 @@ async fn read_batch(
 
 fn broken(sequence: &Sequence, failure: &Failure, role: &str) -> Broken {
     let mut broken = failure.broken(sequence.name.path(), role);
+    // A declared query may name what never was.
+    if failure.is(&SqlState::UNDEFINED_TABLE) && sequence.value_sql.is_none() {
+        broken.reason = format!("{} any more: it was dropped meanwhile", broken.reason);
+        broken.help = Some("verify again".to_owned());
+    }
     if failure.is(&SqlState::QUERY_CANCELED) {
         broken.help = Some("an index on the column makes its greatest value cheap to find".to_owned());
     }

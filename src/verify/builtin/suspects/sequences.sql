@@ -39,14 +39,12 @@ feed AS MATERIALIZED (
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = ANY ($1)
       AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
     UNION
-    -- nextval('name'::text) leaves no dependency: of the tables, and of any table where a sequence was touched. It is looked
-    -- for in the stored form, which takes a few milliseconds for 10,000 defaults.
+    -- nextval('name'::text) leaves no dependency; the tables with such a default are $5.
     SELECT ad.adrelid, ad.adnum, pg_catalog.to_regclass(pg_catalog.replace(m[1], '''''', ''''))
     FROM pg_catalog.pg_attrdef ad,
          LATERAL pg_catalog.regexp_matches(
              pg_catalog.pg_get_expr(ad.adbin, 0), 'nextval\(\(''((?:[^'']|'''')+)''::text\)::regclass\)', 'g') m
-    WHERE (pg_catalog.cardinality($1) > 0 OR ad.adrelid = ANY ($2))
-      AND pg_catalog.strpos(ad.adbin::text, ':funcid 1079 ') > 0
+    WHERE ad.adrelid = ANY ($5) AND pg_catalog.strpos(ad.adbin::text, ':funcid 1079 ') > 0
 )
 SELECT s.seqrelid AS sequence,
        CASE WHEN t.relkind = 'r' AND NOT t.relhassubclass AND a.atttypid IN (20, 21, 23)
