@@ -166,6 +166,18 @@ const CHANGES: &[(&str, &str)] = &[
     ("CREATE TEXT SEARCH DICTIONARY app.dict (TEMPLATE = simple)", "+ text search dictionary app.dict"),
     ("CREATE TEXT SEARCH CONFIGURATION app.conf (COPY = simple)", "+ text search configuration app.conf"),
     ("ALTER TEXT SEARCH CONFIGURATION app.conf DROP MAPPING FOR email", "~ text search configuration app.conf"),
+    (
+        "CREATE TEXT SEARCH PARSER app.parser (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype)",
+        "+ text search parser app.parser",
+    ),
+    ("CREATE TEXT SEARCH TEMPLATE app.template (LEXIZE = dsimple_lexize)", "+ text search template app.template"),
+    (
+        "CREATE TRANSFORM FOR app.mood LANGUAGE plpgsql (FROM SQL WITH FUNCTION prsd_lextype(internal))",
+        "+ transform for app.mood language plpgsql",
+    ),
+    ("COMMENT ON TEXT SEARCH DICTIONARY app.dict IS 'said'", "+ comment app.dict"),
+    ("COMMENT ON CAST (app.pair AS text) IS 'said'", "+ comment (app.pair as text)"),
+    ("COMMENT ON SERVER far IS 'said'", "+ comment far"),
     ("CREATE STATISTICS app.stat ON id, author FROM app.posts", "+ statistics app.stat"),
     ("CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION app.on_ddl()", "+ event trigger watch"),
     ("CREATE PUBLICATION pub FOR TABLE app.users", "+ publication pub"),
@@ -235,6 +247,36 @@ async fn every_change_is_one_difference_named_right() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     let secrets = before.to_text();
     assert!(!secrets.contains("secret"), "{secrets}");
+}
+
+#[tokio::test]
+async fn what_is_replicated_is_told_to_the_row_and_the_column() {
+    let database = database().await;
+    database.sql("CREATE TABLE t (id int PRIMARY KEY, v text, w text); CREATE PUBLICATION pub FOR TABLE t").await;
+    let line = |snapshot: &Snapshot, start: &str| {
+        let text = snapshot.to_text();
+        text.lines().find(|line| line.starts_with(start)).map(str::to_owned)
+    };
+    let publication = "publication pub: for public.t publish insert, update, delete, truncate";
+    assert_eq!(line(&read(&database).await, "publication").as_deref(), Some(publication));
+    if database.text("SELECT current_setting('server_version_num')::int >= 150000").await == "t" {
+        database.sql("ALTER PUBLICATION pub SET TABLE t (id, v) WHERE (id > 5)").await;
+        let publication =
+            "publication pub: for public.t (id, v) where (id > 5) publish insert, update, delete, truncate";
+        assert_eq!(line(&read(&database).await, "publication").as_deref(), Some(publication));
+    }
+    database
+        .sql(
+            "CREATE SUBSCRIPTION pgm_sub CONNECTION 'dbname=nowhere password=secret' PUBLICATION a, b \
+             WITH (connect = false, slot_name = NONE, enabled = false)",
+        )
+        .await;
+    let snapshot = read(&database).await;
+    // A database with a subscription can't be dropped.
+    database.sql("DROP SUBSCRIPTION pgm_sub").await;
+    assert_eq!(line(&snapshot, "subscription").as_deref(), Some("subscription pgm_sub: to a, b (disabled)"));
+    assert!(!snapshot.to_text().contains("secret"));
+    assert_eq!(line(&read(&database).await, "subscription"), None);
 }
 
 /// Statements of which each needs only the schema and the table of its own line.

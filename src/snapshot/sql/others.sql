@@ -80,6 +80,25 @@
         SELECT FROM pg_catalog.pg_depend d
         WHERE d.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass AND d.objid = x.oid AND d.deptype = 'i')
     UNION ALL
+    SELECT 'transform', ARRAY[]::text[],
+           pg_catalog.format('for %s language %I', pg_catalog.format_type(x.trftype, NULL), l.lanname),
+           pg_catalog.concat_ws(' ', CASE WHEN x.trffromsql <> 0 THEN 'from sql with ' || x.trffromsql::pg_catalog.regprocedure END,
+               CASE WHEN x.trftosql <> 0 THEN 'to sql with ' || x.trftosql::pg_catalog.regprocedure END),
+           NULL, x.oid, 'pg_catalog.pg_transform'::pg_catalog.regclass
+    FROM pg_catalog.pg_transform x
+    JOIN pg_catalog.pg_language l ON l.oid = x.trflang
+    UNION ALL
+    SELECT 'text search parser', ARRAY[s.name, x.prsname::text], NULL,
+           pg_catalog.concat_ws(' ', 'start', x.prsstart, 'gettoken', x.prstoken, 'end', x.prsend, 'lextypes', x.prslextype,
+               CASE WHEN x.prsheadline <> 0 THEN 'headline ' || x.prsheadline END),
+           NULL, x.oid, 'pg_catalog.pg_ts_parser'::pg_catalog.regclass
+    FROM pg_catalog.pg_ts_parser x JOIN schemas s ON s.oid = x.prsnamespace
+    UNION ALL
+    SELECT 'text search template', ARRAY[s.name, x.tmplname::text], NULL,
+           pg_catalog.concat_ws(' ', CASE WHEN x.tmplinit <> 0 THEN 'init ' || x.tmplinit END, 'lexize', x.tmpllexize),
+           NULL, x.oid, 'pg_catalog.pg_ts_template'::pg_catalog.regclass
+    FROM pg_catalog.pg_ts_template x JOIN schemas s ON s.oid = x.tmplnamespace
+    UNION ALL
     SELECT 'text search dictionary', ARRAY[s.name, x.dictname::text], NULL,
            pg_catalog.concat_ws(' ', pg_catalog.format('template %s.%I', t.tmplnamespace::pg_catalog.regnamespace, t.tmplname),
                x.dictinitoption),
@@ -123,15 +142,38 @@
     UNION ALL
     SELECT 'publication', ARRAY[x.pubname::text], NULL,
            pg_catalog.concat_ws(' ', CASE WHEN x.puballtables THEN 'for all tables' END,
-               (SELECT 'for ' || pg_catalog.string_agg(pg_catalog.format('%I.%I', t.schemaname, t.tablename), ', '
+               -- Row filters and lists of columns came with version 15, whose view names all columns where there is no list.
+               (SELECT 'for ' || pg_catalog.string_agg(
+                           pg_catalog.format('%I.%I', t.schemaname, t.tablename)
+                           || coalesce(' (' || (
+                               SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.name), ', ' ORDER BY a.place)
+                               FROM pg_catalog.jsonb_array_elements_text(pg_catalog.to_jsonb(t) -> 'attnames')
+                                   WITH ORDINALITY a(name, place)
+                               WHERE EXISTS (
+                                   SELECT FROM pg_catalog.pg_publication_rel r
+                                   WHERE r.prpubid = x.oid AND pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL
+                                     AND (r.prrelid = c.oid
+                                          OR r.prrelid IN (SELECT pg_catalog.pg_partition_ancestors(c.oid))))) || ')', '')
+                           || coalesce(' where ' || (pg_catalog.to_jsonb(t) ->> 'rowfilter'), ''), ', '
                            ORDER BY t.schemaname, t.tablename)
-                FROM pg_catalog.pg_publication_tables t WHERE t.pubname = x.pubname AND NOT x.puballtables),
+                FROM pg_catalog.pg_publication_tables t
+                JOIN pg_catalog.pg_namespace n ON n.nspname = t.schemaname
+                JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
+                WHERE t.pubname = x.pubname AND NOT x.puballtables),
                'publish ' || pg_catalog.concat_ws(', ', CASE WHEN x.pubinsert THEN 'insert' END,
                    CASE WHEN x.pubupdate THEN 'update' END, CASE WHEN x.pubdelete THEN 'delete' END,
                    CASE WHEN x.pubtruncate THEN 'truncate' END),
                CASE WHEN x.pubviaroot THEN 'via partition root' END),
            x.pubowner, x.oid, 'pg_catalog.pg_publication'::pg_catalog.regclass
     FROM pg_catalog.pg_publication x
+    UNION ALL
+    -- Without its connection, which holds a password and is not for everybody to read.
+    SELECT 'subscription', ARRAY[x.subname::text], NULL,
+           pg_catalog.concat_ws(' ', 'to ' || pg_catalog.array_to_string(x.subpublications, ', '), 'slot ' || x.subslotname,
+               CASE WHEN NOT x.subenabled THEN '(disabled)' END),
+           x.subowner, x.oid, 'pg_catalog.pg_subscription'::pg_catalog.regclass
+    FROM pg_catalog.pg_subscription x
+    WHERE x.subdbid = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
     UNION ALL
     SELECT 'event trigger', ARRAY[x.evtname::text], NULL,
            pg_catalog.concat_ws(' ', 'on ' || x.evtevent, 'when tag in (' || pg_catalog.array_to_string(x.evttags, ', ') || ')',
@@ -173,3 +215,9 @@ UNION ALL
 SELECT k.kind, k.object, k.suffix, '{}', 'owner', NULL, NULL, NULL, 0, pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(k.owner))
 FROM kept k
 JOIN usual u ON u.owner <> k.owner
+UNION ALL
+-- Those on schemas are with the comments on relations; an extension brings its own.
+SELECT k.kind, k.object, k.suffix, '{}', 'comment', NULL, NULL, NULL, 0, d.description
+FROM kept k
+JOIN pg_catalog.pg_description d ON d.classoid = k.class AND d.objoid = k.oid AND d.objsubid = 0
+WHERE k.kind NOT IN ('schema', 'extension')
