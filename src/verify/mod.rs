@@ -5,6 +5,7 @@
 //! them is for the report.
 
 mod builtin;
+mod catalog;
 mod declared;
 mod defaults;
 mod failure;
@@ -14,6 +15,7 @@ mod reader;
 mod select;
 mod sequences;
 
+use std::slice::from_ref;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -32,8 +34,9 @@ pub use sequences::{
 use crate::db::Session;
 use crate::model::{LockTimeout, StatementTimeout};
 use crate::project::checks::{DeclaredCheck, SequenceScope, SequenceSettings};
-use reader::{Reader, Snapshot};
+use reader::{Helper, Reader, Snapshot};
 use select::Selection;
+use sequences::Survey;
 
 /// Why checks could not be run at all.
 #[derive(Debug, Error)]
@@ -110,8 +113,8 @@ pub struct Request<'a> {
 
 /// Evaluates the built-in checks and `declared`.
 ///
-/// Reads the catalog in one read-only transaction with one snapshot, then the data of sequences' columns in a
-/// second one with a snapshot for each batch.
+/// Reads the catalog in a read-only transaction with one snapshot, then the data of sequences' columns in another with a
+/// snapshot for each batch; a second connection does the same at the same time, where there is one to be had.
 ///
 /// # Errors
 /// When the connection is lost, or a pattern of `request.select` matches no check. What the server refuses for a
@@ -122,20 +125,35 @@ pub async fn run(
     request: &Request<'_>,
 ) -> Result<Report, VerifyError> {
     let selection = selection(declared, request)?;
-    let client: &Client = session.client();
-    let reader = Reader::open(client, Snapshot::Shared, request.limits).await?;
-    let mut found = builtin::evaluate(&reader, request, selection, None).await;
-    let claimed = declared::evaluate(&reader, declared, request, selection).await;
-    reader.close().await?;
-    let mut sequences = Vec::new();
-    if sequences::wanted(selection) && request.sequences.check != SequenceScope::Off {
-        let reader = Reader::open(client, Snapshot::Each, request.limits).await?;
-        let survey = sequences::check(&reader, selection, request, None).await;
-        reader.close().await?;
-        found.0.extend(survey.results);
-        sequences = survey.states;
+    let with_sequences = sequences::wanted(selection) && request.sequences.check != SequenceScope::Off;
+    let helper = if with_sequences { Helper::of(session, request.limits) } else { None };
+    let second = match helper {
+        Some(helper) => helper.connect().await,
+        None => None,
+    };
+    let mut readers = Vec::new();
+    for session in std::iter::once(&*session).chain(&second) {
+        readers.push(Reader::open(session.client(), Snapshot::Shared, request.limits).await?);
     }
-    Ok(report(found, claimed, sequences, request.accept))
+    let (found, discovery) = catalog::ask(&readers, request, selection, with_sequences).await;
+    let claimed = declared::evaluate(&readers[0], declared, request, selection).await;
+    for reader in readers {
+        reader.close().await?;
+    }
+    if let Some(second) = second {
+        // Not before it is gone: the next one would be a third.
+        let _ = second.close().await;
+    }
+    let survey = match discovery {
+        Some(discovery) => {
+            let reader = Reader::open(session.client(), Snapshot::Each, request.limits).await?;
+            let survey = sequences::check(&reader, helper, selection, request, discovery).await?;
+            reader.close().await?;
+            survey
+        }
+        None => Survey::default(),
+    };
+    Ok(report(found, claimed, survey, request.accept))
 }
 
 /// Evaluates checks inside the caller's open transaction, seeing its changes, and leaves no trace in it.
@@ -149,16 +167,15 @@ pub async fn run_within(
 ) -> Result<Report, VerifyError> {
     let selection = selection(declared, request)?;
     let reader = Reader::open(client, Snapshot::Caller, request.limits).await?;
-    let mut found = builtin::evaluate(&reader, request, selection, None).await;
+    let with_sequences = sequences::wanted(selection) && request.sequences.check != SequenceScope::Off;
+    let (found, discovery) = catalog::ask(from_ref(&reader), request, selection, with_sequences).await;
     let claimed = declared::evaluate(&reader, declared, request, selection).await;
-    let mut sequences = Vec::new();
-    if sequences::wanted(selection) && request.sequences.check != SequenceScope::Off {
-        let survey = sequences::check(&reader, selection, request, None).await;
-        found.0.extend(survey.results);
-        sequences = survey.states;
-    }
+    let survey = match discovery {
+        Some(discovery) => sequences::check(&reader, None, selection, request, discovery).await?,
+        None => Survey::default(),
+    };
     reader.close().await?;
-    Ok(report(found, claimed, sequences, request.accept))
+    Ok(report(found, claimed, survey, request.accept))
 }
 
 /// Evaluates the built-in checks that a migration itself can violate, over the tables and sequences that the caller's open
@@ -178,17 +195,19 @@ pub async fn run_touched(client: &Client, request: &Request<'_>) -> Result<Repor
     let mut found = (Vec::new(), Vec::new());
     if !suspects.checks.is_empty() {
         let selection = Selection { patterns: &suspects.checks, builtin: request.builtin };
-        found = builtin::evaluate(&reader, request, selection, Some(&suspects.touched)).await;
+        found = catalog::ask(from_ref(&reader), request, selection, false).await.0;
+        for result in &mut found.0 {
+            result.findings.retain(|it| it.relation.is_some_and(|oid| suspects.touched.contains(&oid)));
+        }
     }
-    let mut sequences = Vec::new();
+    let mut survey = Survey::default();
     if !suspects.sequences.is_empty() && request.sequences.check != SequenceScope::Off {
         let selection = Selection { patterns: &[], builtin: request.builtin };
-        let survey = sequences::check(&reader, selection, request, Some(&suspects.sequences)).await;
-        found.0.extend(survey.results);
-        sequences = survey.states;
+        let discovery = sequences::discover(&reader, request, Some(&suspects.sequences)).await;
+        survey = sequences::check(&reader, None, selection, request, discovery).await?;
     }
     reader.close().await?;
-    Ok(report(found, (Vec::new(), Vec::new()), sequences, request.accept))
+    Ok(report(found, (Vec::new(), Vec::new()), survey, request.accept))
 }
 
 /// Whether each of the ids or patterns is that of a check, built in or declared.
@@ -215,11 +234,16 @@ fn selection<'a>(declared: &[DeclaredCheck], request: &Request<'a>) -> Result<Se
 fn report(
     (mut results, mut skipped): (Vec<CheckResult>, Vec<Skipped>),
     claimed: (Vec<CheckResult>, Vec<Skipped>),
-    sequences: Vec<SequenceState>,
+    survey: Survey,
     accept: &[String],
 ) -> Report {
+    results.extend(survey.results);
     results.sort_by_key(|result| catalogue().position(|check| check.id == result.check));
     results.extend(claimed.0);
     skipped.extend(claimed.1);
-    Report { results: results.into_iter().map(|result| result.settle(accept)).collect(), skipped, sequences }
+    Report {
+        results: results.into_iter().map(|result| result.settle(accept)).collect(),
+        skipped,
+        sequences: survey.states,
+    }
 }

@@ -11,7 +11,8 @@ tree(root, oid, level) AS (
     WHERE NOT c.relispartition AND n.nspname !~ '^pg_'
       AND NOT EXISTS (
           SELECT FROM pg_catalog.pg_depend e
-          WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+          WHERE e.refclassid = 'pg_catalog.pg_extension'::regclass AND e.deptype = 'e'
+            AND e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid)
     UNION ALL
     SELECT t.root, i.inhrelid, t.level + 1
     FROM tree t

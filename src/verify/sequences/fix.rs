@@ -12,7 +12,7 @@ use crate::db::{Session, is_passing, pause_after};
 use crate::verify::failure::Failure;
 use crate::verify::finding::{Fix, Repair, Report};
 use crate::verify::fix_options::{ExplicitIds, FixOptions};
-use crate::verify::reader::{Reader, Snapshot};
+use crate::verify::reader::{Helper, Reader, Snapshot};
 use crate::verify::{Limits, VerifyError};
 
 /// The most values drawn to move a sequence that may not be set: 1,000,000 take 0.27 s.
@@ -90,7 +90,7 @@ pub async fn fix_sequences(
         repaired.push(sequence.clone());
     }
     if !options.dry_run && !repaired.is_empty() {
-        confirm(client, &repaired, &mut fixes).await?;
+        confirm(session, &repaired, &mut fixes).await?;
     }
     Ok(fixes)
 }
@@ -298,16 +298,16 @@ async fn definition(client: &Client, sequence: &Sequence) -> Result<Option<Defin
 }
 
 async fn standing(client: &Client, sequence: &Sequence) -> Result<Standing, tokio_postgres::Error> {
-    let row = client.query_typed_one(&state::state_sql(sequence, 0), &[]).await?;
-    let state = state::parse_row(&row)?.1;
+    let row = client.query_typed_one(&format!("VALUES {}", state::state_sql(sequence, 0)), &[]).await?;
+    let Some((_, state)) = state::parse_row(&row)? else { return Ok(Standing::InSync) };
     Ok(decide(&sequence.definition, state.reading, state.extreme, sequence.column_range()))
 }
 
 /// Reads the sequences again on the server and puts down what it says.
-async fn confirm(client: &Client, sequences: &[Sequence], fixes: &mut [SequenceFix]) -> Result<(), VerifyError> {
+async fn confirm(session: &Session, sequences: &[Sequence], fixes: &mut [SequenceFix]) -> Result<(), VerifyError> {
     let limits = Limits::default();
-    let reader = Reader::open(client, Snapshot::Each, limits).await?;
-    let states = state::states(&reader, sequences, limits.scan_bytes).await;
+    let reader = Reader::open(session.client(), Snapshot::Each, limits).await?;
+    let states = state::states(&reader, Helper::of(session, limits), sequences, limits.scan_bytes).await?;
     reader.close().await?;
     for ((sequence, state), fix) in sequences.iter().zip(states).zip(fixes) {
         fix.after = rows(sequence, &state);
