@@ -75,15 +75,19 @@ used AS MATERIALIZED (
         OFFSET 0
     ) a
 ),
+child AS MATERIALIZED (
+    SELECT x.seqid, x.relid, x.attnum, x.attname, i.inhparent
+    FROM used x
+    JOIN pg_catalog.pg_inherits i ON i.inhrelid = x.relid
+),
 roots AS MATERIALIZED (
     -- A child whose parent is fed by the same sequence is read through the parent.
     SELECT u.*
     FROM used u
     WHERE (u.seqid, u.relid, u.attnum) NOT IN (
         SELECT x.seqid, x.relid, x.attnum
-        FROM used x
-        JOIN pg_catalog.pg_inherits i ON i.inhrelid = x.relid
-        WHERE (x.seqid, i.inhparent, x.attname) IN (SELECT seqid, relid, attname FROM used))
+        FROM child x
+        WHERE (x.seqid, x.inhparent, x.attname) IN (SELECT seqid, relid, attname FROM used))
 ),
 tree(root, oid) AS (
     SELECT DISTINCT relid, relid FROM roots

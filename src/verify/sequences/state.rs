@@ -16,7 +16,7 @@ const BATCH: usize = 50;
 
 /// Relations that one connection reads, indexes included, before another takes its place: a backend forgets none, and keeps
 /// about 6 kB for each.
-const RELATIONS: i64 = 32_000;
+const RELATIONS: i64 = 64_000;
 
 /// Past every sequence's range, and far enough from the end of 128 bits to calculate with.
 const BEYOND: i128 = 1 << 80;
@@ -49,7 +49,8 @@ pub(super) async fn states(
         sequences.iter().map(|s| unreadable(s, &reader.role, scan_bytes).map(Err)).collect();
     let open = (0..sequences.len()).filter(|index| states[*index].is_none());
     let lock_budget = if helper.is_some() { reader.lock_budget / 2 } else { reader.lock_budget };
-    let batches = batches(sequences, open, lock_budget);
+    let open = open.map(|index| (index, weight_of(&sequences[index]), sequences[index].value_sql.is_some()));
+    let batches = batches(open, lock_budget);
     let queue = Queue { sequences, batches: RefCell::new(batches.into_iter()), states: RefCell::new(states) };
     if let Some(helper) = helper {
         let (_, lost) = tokio::join!(queue.read(reader, RELATIONS), queue.help(helper));
@@ -62,22 +63,20 @@ pub(super) async fn states(
     Ok(states.into_iter().zip(sequences).map(|(state, s)| state.unwrap_or_else(|| Err(silent(s)))).collect())
 }
 
-/// What is read by one statement each.
-fn batches(sequences: &[Sequence], open: impl Iterator<Item = usize>, lock_budget: i64) -> Vec<Vec<usize>> {
-    let mut batches: Vec<Vec<usize>> = Vec::new();
+/// Items about one sequence each, in their order, by as many as one statement may read. Each comes with the locks that it
+/// takes and with whether it must be alone, because its cost and its failures are its own.
+pub(super) fn batches<T>(items: impl Iterator<Item = (T, i64, bool)>, lock_budget: i64) -> Vec<Vec<T>> {
+    let mut batches: Vec<Vec<T>> = Vec::new();
     let mut weight = 0;
     let mut closed = true;
-    for index in open {
-        let own = weight_of(&sequences[index]);
-        // A declared query runs alone: its cost and its failures are its own.
-        let alone = sequences[index].value_sql.is_some();
+    for (item, own, alone) in items {
         match batches.last_mut() {
             Some(batch) if !closed && !alone && batch.len() < BATCH && weight + own <= lock_budget => {
-                batch.push(index);
+                batch.push(item);
                 weight += own;
             }
             _ => {
-                batches.push(vec![index]);
+                batches.push(vec![item]);
                 weight = own;
             }
         }
@@ -138,7 +137,7 @@ impl Queue<'_> {
     }
 }
 
-fn weight_of(sequence: &Sequence) -> i64 {
+pub(super) fn weight_of(sequence: &Sequence) -> i64 {
     1 + sequence.read().map(|feed| feed.locks).sum::<i64>()
 }
 
