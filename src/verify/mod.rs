@@ -126,23 +126,20 @@ pub async fn run(
 ) -> Result<Report, VerifyError> {
     let selection = selection(declared, request)?;
     let with_sequences = sequences::wanted(selection) && request.sequences.check != SequenceScope::Off;
-    let helper = if with_sequences { Helper::of(session, request.limits) } else { None };
-    let second = match helper {
+    let session: &Session = session;
+    let mut helper = if with_sequences { Helper::of(session, request.limits) } else { None };
+    let second = match &mut helper {
         Some(helper) => helper.connect().await,
         None => None,
     };
     let mut readers = Vec::new();
-    for session in std::iter::once(&*session).chain(&second) {
+    for session in std::iter::once(session).chain(second) {
         readers.push(Reader::open(session.client(), Snapshot::Shared, request.limits).await?);
     }
     let (found, discovery) = catalog::ask(&readers, request, selection, with_sequences).await;
     let claimed = declared::evaluate(&readers[0], declared, request, selection).await;
     for reader in readers {
         reader.close().await?;
-    }
-    if let Some(second) = second {
-        // Not before it is gone: the next one would be a third.
-        let _ = second.close().await;
     }
     let survey = match discovery {
         Some(discovery) => {

@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio_postgres::types::{ToSql, Type};
@@ -54,9 +55,10 @@ const ABOUT: &str = "SELECT pg_catalog.quote_ident(current_user)::text, pg_catal
     pg_catalog.current_setting('server_version_num')::int4 / 10000";
 
 /// Who may read beside a [`Reader`], on a second connection.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Helper<'s> {
     session: &'s Session,
+    second: Option<Session>,
     pub(super) limits: Limits,
 }
 
@@ -64,14 +66,29 @@ impl<'s> Helper<'s> {
     /// `None` behind a pooler, which may have a single connection to give: who waits for it inside a transaction waits for
     /// ever.
     pub(super) fn of(session: &'s Session, limits: Limits) -> Option<Self> {
-        (!session.server().pooled).then_some(Self { session, limits })
+        (!session.server().pooled).then_some(Self { session, second: None, limits })
     }
 
     /// The second connection, where the server gives one: the embedded one has only one, and any may be full.
-    pub(super) async fn connect(self) -> Option<Session> {
-        Box::pin(self.session.connect_another()).await.ok()
+    pub(super) async fn connect(&mut self) -> Option<&Session> {
+        if self.second.is_none() {
+            self.second = Box::pin(self.session.connect_another()).await.ok();
+        }
+        self.second.as_ref()
+    }
+
+    /// Ends the second connection; the next one is another.
+    pub(super) async fn disconnect(&mut self) {
+        let Some(second) = self.second.take() else { return };
+        // That it is gone already is as good.
+        let _ = second.close().await;
+        // The server needs a moment to end it, and would count the next one as a third.
+        tokio::time::sleep(GOODBYE).await;
     }
 }
+
+/// What a backend takes to give back some hundred megabytes.
+const GOODBYE: Duration = Duration::from_millis(100);
 
 /// The answers to `count` questions in their order, each asked by the reader that is free first.
 pub(super) async fn share<'r, 'c, T>(

@@ -343,6 +343,17 @@ async fn a_sequence_in_use_is_tried_again_and_then_left() {
 }
 
 #[tokio::test]
+async fn several_sequences_are_moved_in_one_transaction() {
+    let mut db = database().await;
+    db.sql(CASE_FIVE).await;
+    let report = db.verify(BEHIND).await;
+    let fixes = fix(&mut db, &report, &FixOptions::default()).await;
+    assert!(fixes.iter().all(|fix| fix.outcome == SequenceOutcome::Fixed), "{}", outcomes(&fixes));
+    let transactions = "SELECT count(*) || ' in ' || count(DISTINCT xmin::text) FROM pg_sequence";
+    assert_eq!(db.text(transactions).await, "5 in 1");
+}
+
+#[tokio::test]
 async fn a_writer_that_needs_two_sequences_is_never_the_victim_of_the_fix() {
     let mut db = database().await;
     db.sql("CREATE TABLE a (id serial PRIMARY KEY); CREATE TABLE b (id serial PRIMARY KEY);").await;

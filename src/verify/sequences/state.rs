@@ -53,7 +53,7 @@ pub(super) async fn states(
     let batches = batches(open, lock_budget);
     let queue = Queue { sequences, batches: RefCell::new(batches.into_iter()), states: RefCell::new(states) };
     if let Some(helper) = helper {
-        let (_, lost) = tokio::join!(queue.read(reader, RELATIONS), queue.help(helper));
+        let ((), lost) = tokio::join!(queue.read(reader, RELATIONS), queue.help(helper));
         lost?;
     }
     // All of it, or what was left where no connection was to be had.
@@ -86,27 +86,31 @@ pub(super) fn batches<T>(items: impl Iterator<Item = (T, i64, bool)>, lock_budge
 }
 
 impl Queue<'_> {
-    /// Reads batch by batch, until none is left or so many `relations` were read; whether any is left.
-    async fn read(&self, reader: &Reader<'_>, mut relations: i64) -> bool {
+    fn is_empty(&self) -> bool {
+        self.batches.borrow().len() == 0
+    }
+
+    /// Reads batch by batch, until none is left or so many `relations` were read.
+    async fn read(&self, reader: &Reader<'_>, mut relations: i64) {
         while relations > 0 {
             let batch = self.batches.borrow_mut().next();
-            let Some(batch) = batch else { return false };
+            let Some(batch) = batch else { return };
             relations -= batch.iter().map(|index| weight_of(&self.sequences[*index])).sum::<i64>();
             self.read_batch(reader, &batch).await;
         }
-        true
     }
 
     /// Reads on a second connection, and on a new one when that has read so many relations.
-    async fn help(&self, helper: Helper<'_>) -> Result<(), VerifyError> {
-        let mut left = true;
-        while left && self.batches.borrow().len() > 0 {
+    async fn help(&self, mut helper: Helper<'_>) -> Result<(), VerifyError> {
+        while !self.is_empty() {
+            let limits = helper.limits;
             let Some(second) = helper.connect().await else { break };
-            let reader = Reader::open(second.client(), Snapshot::Each, helper.limits).await?;
-            left = self.read(&reader, RELATIONS).await;
+            let reader = Reader::open(second.client(), Snapshot::Each, limits).await?;
+            self.read(&reader, RELATIONS).await;
             reader.close().await?;
-            // Not before it is gone: the next one would be a third.
-            let _ = second.close().await;
+            if !self.is_empty() {
+                helper.disconnect().await;
+            }
         }
         Ok(())
     }

@@ -85,7 +85,7 @@ async fn tried(
 /// The sequences with their definitions as they are now, without those that are gone.
 async fn definitions(client: &Client, behind: &[Behind<'_>]) -> Result<Vec<Sequence>, Error> {
     let sql = "SELECT s.seqincrement, s.seqmin, s.seqmax, s.seqcycle, x.position \
-               FROM pg_catalog.unnest($1, $2) WITH ORDINALITY x(oid, name, position) \
+               FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY x(oid, name, position) \
                JOIN pg_catalog.pg_sequence s ON s.seqrelid = x.oid AND s.seqrelid = pg_catalog.to_regclass(x.name) \
                ORDER BY x.position";
     let oids: Vec<u32> = behind.iter().map(|it| it.sequence.oid).collect();
