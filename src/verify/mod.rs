@@ -5,6 +5,7 @@
 //! them is for the report.
 
 mod builtin;
+mod catalog;
 mod declared;
 mod defaults;
 mod failure;
@@ -15,6 +16,7 @@ mod select;
 mod sequences;
 mod stale;
 
+use std::slice::from_ref;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -34,9 +36,9 @@ pub use stale::{Stale, stale};
 use crate::db::Session;
 use crate::model::{LockTimeout, StatementTimeout};
 use crate::project::checks::{DeclaredCheck, SequenceScope, SequenceSettings};
-use reader::{Reader, Snapshot};
+use reader::{Helper, Reader, Snapshot};
 use select::Selection;
-use sequences::Only;
+use sequences::{Only, Survey};
 
 /// Why checks could not be run at all.
 #[derive(Debug, Error)]
@@ -128,8 +130,8 @@ pub struct Request<'a> {
 
 /// Evaluates the built-in checks and `declared`.
 ///
-/// Reads the catalog in one read-only transaction with one snapshot, then the data of sequences' columns in a
-/// second one with a snapshot for each batch.
+/// Reads the catalog in a read-only transaction with one snapshot, then the data of sequences' columns in another with a
+/// snapshot for each batch; a second connection does the same at the same time, where there is one to be had.
 ///
 /// # Errors
 /// When the connection is lost, or a pattern of `request.select` matches no check. What the server refuses for a
@@ -141,21 +143,33 @@ pub async fn run(
 ) -> Result<Report, VerifyError> {
     let selection = selection(declared, request)?;
     (request.progress)(Progress::Checks(selection.count(declared)));
-    let client: &Client = session.client();
-    let reader = Reader::open(client, Snapshot::Shared, request.limits).await?;
-    let mut found = builtin::evaluate(&reader, request, selection, None).await;
-    let claimed = declared::evaluate(&reader, declared, request, selection).await;
-    reader.close().await?;
-    let mut sequences = Vec::new();
-    if sequences::wanted(selection, request.sequences) {
-        let reader = Reader::open(client, Snapshot::Each, request.limits).await?;
-        let survey = sequences::check(&reader, selection, request, None).await;
-        reader.close().await?;
-        survey.results.iter().for_each(|_| (request.progress)(Progress::Checked));
-        found.0.extend(survey.results);
-        sequences = survey.states;
+    let with_sequences = sequences::wanted(selection, request.sequences);
+    let session: &Session = session;
+    let mut helper = if with_sequences { Helper::of(session, request.limits) } else { None };
+    let second = match &mut helper {
+        Some(helper) => helper.connect().await,
+        None => None,
+    };
+    let mut readers = Vec::new();
+    for session in std::iter::once(session).chain(second) {
+        readers.push(Reader::open(session.client(), Snapshot::Shared, request.limits).await?);
     }
-    Ok(report(found, claimed, sequences, request.accept))
+    let (found, discovery) = catalog::ask(&readers, request, selection, with_sequences).await;
+    let claimed = declared::evaluate(&readers[0], declared, request, selection).await;
+    for reader in readers {
+        reader.close().await?;
+    }
+    let survey = match discovery {
+        Some(discovery) => {
+            let reader = Reader::open(session.client(), Snapshot::Each, request.limits).await?;
+            let survey = sequences::check(&reader, helper, selection, request, discovery).await?;
+            reader.close().await?;
+            survey.results.iter().for_each(|_| (request.progress)(Progress::Checked));
+            survey
+        }
+        None => Survey::default(),
+    };
+    Ok(report(found, claimed, survey, request.accept))
 }
 
 /// Evaluates checks inside the caller's open transaction, seeing its changes, and leaves no trace in it.
@@ -169,16 +183,15 @@ pub async fn run_within(
 ) -> Result<Report, VerifyError> {
     let selection = selection(declared, request)?;
     let reader = Reader::open(client, Snapshot::Caller, request.limits).await?;
-    let mut found = builtin::evaluate(&reader, request, selection, None).await;
+    let with_sequences = sequences::wanted(selection, request.sequences);
+    let (found, discovery) = catalog::ask(from_ref(&reader), request, selection, with_sequences).await;
     let claimed = declared::evaluate(&reader, declared, request, selection).await;
-    let mut sequences = Vec::new();
-    if sequences::wanted(selection, request.sequences) {
-        let survey = sequences::check(&reader, selection, request, None).await;
-        found.0.extend(survey.results);
-        sequences = survey.states;
-    }
+    let survey = match discovery {
+        Some(discovery) => sequences::check(&reader, None, selection, request, discovery).await?,
+        None => Survey::default(),
+    };
     reader.close().await?;
-    Ok(report(found, claimed, sequences, request.accept))
+    Ok(report(found, claimed, survey, request.accept))
 }
 
 /// Evaluates the built-in checks that a migration itself can violate, over the tables and sequences that the caller's open
@@ -202,18 +215,20 @@ pub async fn run_touched(
     let mut found = (Vec::new(), Vec::new());
     if !suspects.checks.is_empty() {
         let selection = Selection { patterns: &suspects.checks, builtin: request.builtin };
-        found = builtin::evaluate(&reader, request, selection, Some(&suspects.touched)).await;
+        found = catalog::ask(from_ref(&reader), request, selection, false).await.0;
+        for result in &mut found.0 {
+            result.findings.retain(|it| it.relation.is_some_and(|oid| suspects.touched.contains(&oid)));
+        }
     }
-    let mut sequences = Vec::new();
+    let mut survey = Survey::default();
     if !suspects.sequences.is_empty() && request.sequences.check != SequenceScope::Off {
         let selection = Selection { patterns: &[], builtin: request.builtin };
         let only = Only { sequences: &suspects.sequences, late: &suspects.late };
-        let survey = sequences::check(&reader, selection, request, Some(only)).await;
-        found.0.extend(survey.results);
-        sequences = survey.states;
+        let discovery = sequences::discover(&reader, request, Some(only)).await;
+        survey = sequences::check(&reader, None, selection, request, discovery).await?;
     }
     reader.close().await?;
-    Ok(report(found, (Vec::new(), Vec::new()), sequences, request.accept))
+    Ok(report(found, (Vec::new(), Vec::new()), survey, request.accept))
 }
 
 /// Whether each of the ids or patterns is that of a check, built in or declared.
@@ -240,12 +255,13 @@ fn selection<'a>(declared: &[DeclaredCheck], request: &Request<'a>) -> Result<Se
 fn report(
     (mut results, mut skipped): (Vec<CheckResult>, Vec<Skipped>),
     claimed: (Vec<CheckResult>, Vec<Skipped>),
-    sequences: Vec<SequenceState>,
+    survey: Survey,
     accept: &[String],
 ) -> Report {
+    results.extend(survey.results);
     results.sort_by_key(|result| catalogue().position(|check| check.id == result.check));
     results.extend(claimed.0);
     skipped.extend(claimed.1);
     let results = results.into_iter().map(|result| result.settle(accept)).collect();
-    Report { results, skipped, sequences, stale: Vec::new() }
+    Report { results, skipped, sequences: survey.states, stale: Vec::new() }
 }

@@ -1,15 +1,22 @@
+use std::cell::Cell;
+use std::time::Duration;
+
+use futures_util::future::join_all;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
 use super::failure::Failure;
 use super::{Limits, VerifyError};
+use crate::db::Session;
 
 /// A parameter with its type: statements are sent unnamed, so that they also work behind a transaction pooler.
 pub(super) type Parameter<'p> = (&'p (dyn ToSql + Sync), Type);
 
 /// Settings for questions to the catalog: on 10,000 tables with 50,000 partitions the planner's estimates lead it
-/// into nested loops that take 90 s where hash joins take 1.3 s.
-pub(super) const CATALOG: &str = "SET LOCAL enable_nestloop = off";
+/// into nested loops that take 90 s where hash joins take 1.3 s. The hashes should not go to disk, and a backend that is there
+/// already does more than one that is started for a moment.
+pub(super) const CATALOG: &str = "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '32MB'; \
+    SET LOCAL max_parallel_workers_per_gather = 0";
 
 /// Which snapshot the queries see.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +53,65 @@ const ABOUT: &str = "SELECT pg_catalog.quote_ident(current_user)::text, pg_catal
       * (pg_catalog.current_setting('max_connections')::int8 \
          + pg_catalog.current_setting('max_prepared_transactions')::int8)) / 4, \
     pg_catalog.current_setting('server_version_num')::int4 / 10000";
+
+/// Who may read beside a [`Reader`], on a second connection.
+#[derive(Debug)]
+pub(super) struct Helper<'s> {
+    session: &'s Session,
+    second: Option<Session>,
+    pub(super) limits: Limits,
+}
+
+impl<'s> Helper<'s> {
+    /// `None` behind a pooler, which may have a single connection to give: who waits for it inside a transaction waits for
+    /// ever.
+    pub(super) fn of(session: &'s Session, limits: Limits) -> Option<Self> {
+        (!session.server().pooled).then_some(Self { session, second: None, limits })
+    }
+
+    /// The second connection, where the server gives one: the embedded one has only one, and any may be full.
+    pub(super) async fn connect(&mut self) -> Option<&Session> {
+        if self.second.is_none() {
+            self.second = Box::pin(self.session.connect_another()).await.ok();
+        }
+        self.second.as_ref()
+    }
+
+    /// Ends the second connection; the next one is another.
+    pub(super) async fn disconnect(&mut self) {
+        let Some(second) = self.second.take() else { return };
+        // That it is gone already is as good.
+        let _ = second.close().await;
+        // The server needs a moment to end it, and would count the next one as a third.
+        tokio::time::sleep(GOODBYE).await;
+    }
+}
+
+/// What a backend takes to give back some hundred megabytes.
+const GOODBYE: Duration = Duration::from_millis(100);
+
+/// The answers to `count` questions in their order, each asked by the reader that is free first.
+pub(super) async fn share<'r, 'c, T>(
+    readers: &'r [Reader<'c>],
+    count: usize,
+    ask: impl AsyncFn(&'r Reader<'c>, usize) -> T,
+) -> Vec<T> {
+    let next = Cell::new(0..count);
+    let (next, ask) = (&next, &ask);
+    let work = |reader: &'r Reader<'c>| async move {
+        let mut answers = Vec::new();
+        loop {
+            let mut left = next.take();
+            let index = left.next();
+            next.set(left);
+            let Some(index) = index else { return answers };
+            answers.push((index, ask(reader, index).await));
+        }
+    };
+    let mut answers: Vec<(usize, T)> = join_all(readers.iter().map(work)).await.into_iter().flatten().collect();
+    answers.sort_by_key(|(index, _)| *index);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
 
 impl<'c> Reader<'c> {
     pub(super) async fn open(client: &'c Client, snapshot: Snapshot, limits: Limits) -> Result<Self, VerifyError> {

@@ -343,6 +343,41 @@ async fn a_sequence_in_use_is_tried_again_and_then_left() {
 }
 
 #[tokio::test]
+async fn several_sequences_are_moved_in_one_transaction() {
+    let mut db = database().await;
+    db.sql(CASE_FIVE).await;
+    let report = db.verify(BEHIND).await;
+    let fixes = fix(&mut db, &report, &FixOptions::default()).await;
+    assert!(fixes.iter().all(|fix| fix.outcome == SequenceOutcome::Fixed), "{}", outcomes(&fixes));
+    let transactions = "SELECT count(*) || ' in ' || count(DISTINCT xmin::text) FROM pg_sequence";
+    assert_eq!(db.text(transactions).await, "5 in 1");
+}
+
+#[tokio::test]
+async fn a_writer_that_needs_two_sequences_is_never_the_victim_of_the_fix() {
+    let mut db = database().await;
+    db.sql("CREATE TABLE a (id serial PRIMARY KEY); CREATE TABLE b (id serial PRIMARY KEY);").await;
+    db.sql("INSERT INTO a SELECT generate_series(1, 9); INSERT INTO b SELECT generate_series(1, 9);").await;
+    let report = db.verify(BEHIND).await;
+    let writer = db.connect().await;
+    writer.client().batch_execute("BEGIN; SELECT nextval('b_id_seq')").await.unwrap();
+    let write = async {
+        // The fix holds the first and waits for the second by now.
+        let waits = "SELECT FROM pg_locks WHERE relation = 'b_id_seq'::regclass AND NOT granted";
+        while writer.client().query(waits, &[]).await.unwrap().is_empty() {}
+        writer.client().batch_execute("SELECT nextval('a_id_seq'); COMMIT").await
+    };
+    let options = FixOptions::default();
+    let (fixes, written) = tokio::join!(fix(&mut db, &report, &options), write);
+    written.unwrap();
+    insta::assert_snapshot!(outcomes(&fixes), @r"
+    public.a_id_seq Some(Locked) Fixed
+    public.b_id_seq Some(Locked) Fixed
+    ");
+    assert_eq!(db.verify(BEHIND).await.verdict(), Verdict::Holds);
+}
+
+#[tokio::test]
 async fn ids_of_an_open_import_are_waited_for_when_asked() {
     let mut db = database().await;
     db.sql("CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t VALUES (42)").await;

@@ -10,12 +10,12 @@ mod values;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
+use super::Request;
 use super::defaults;
 use super::failure::Failure;
 use super::finding::{CheckResult, Finding, Fix, Severity, Skipped};
 use super::reader::Reader;
 use super::select::Selection;
-use super::{Progress, Request};
 
 /// One built-in check.
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +77,7 @@ pub use suspects::LateBound;
 pub(super) use suspects::suspects;
 
 /// The themes in the order of output. `index.invalid` comes first, because what is being built right now is not part of
-/// the snapshot that all share.
+/// the snapshot of the reader that asks.
 const THEMES: [&[Builtin]; 4] = [schema::CHECKS, values::CHECKS, access::CHECKS, storage::CHECKS];
 
 /// Every built-in check, in the order of output.
@@ -102,41 +102,36 @@ pub(super) fn result(id: &str) -> CheckResult {
     catalogue().find(|check| check.id == id).map_or_else(|| CheckResult::new(id, id, Severity::Error), Builtin::result)
 }
 
-/// Evaluates the selected built-in checks that ask only the catalog. Those that are for a later version of the server
-/// are named as skipped. Of what is found, only what is about the `touched` relations is kept.
-pub(super) async fn evaluate(
-    reader: &Reader<'_>,
-    request: &Request<'_>,
-    selection: Selection<'_>,
-    touched: Option<&[u32]>,
-) -> (Vec<CheckResult>, Vec<Skipped>) {
-    let (mut results, mut skipped) = (Vec::new(), Vec::new());
+/// The selected built-in checks that ask only the catalog. Those that are for a later version of the server are named as
+/// skipped.
+pub(super) fn due(selection: Selection<'_>, major: i32) -> (Vec<&'static Builtin>, Vec<Skipped>) {
+    let (mut due, mut skipped) = (Vec::new(), Vec::new());
     for check in catalogue().filter(|check| selection.takes_builtin(check)) {
-        if reader.major < check.since {
-            let reason = format!("for PostgreSQL {} and later, the server is {}", check.since, reader.major);
+        if major < check.since {
+            let reason = format!("for PostgreSQL {} and later, the server is {major}", check.since);
             skipped.push(Skipped { check: check.id.to_owned(), reason });
-            (request.progress)(Progress::Checked);
-            continue;
+        } else if !matches!(check.evaluate, Evaluate::Sequences) {
+            due.push(check);
         }
-        let found = match check.evaluate {
-            Evaluate::Query(sql) => ask(reader, check, sql, request.ledger_schema).await,
-            Evaluate::Drift => defaults::drift(reader, request.ledger_schema).await,
-            Evaluate::Missing => defaults::missing(reader, request.ledger_schema).await,
-            Evaluate::Ownership => defaults::ownership(reader, request.ledger_schema).await,
-            Evaluate::Sequences => continue,
-        };
-        let mut result = check.result();
-        match found {
-            Ok(found) => result.findings = found,
-            Err(failure) => result.broken.push(failure.broken(check.id, &reader.role)),
-        }
-        if let Some(touched) = touched {
-            result.findings.retain(|finding| finding.relation.is_some_and(|oid| touched.contains(&oid)));
-        }
-        results.push(result);
-        (request.progress)(Progress::Checked);
     }
-    (results, skipped)
+    (due, skipped)
+}
+
+/// Evaluates one of the [`due`].
+pub(super) async fn evaluate(reader: &Reader<'_>, request: &Request<'_>, check: &Builtin) -> CheckResult {
+    let found = match check.evaluate {
+        Evaluate::Query(sql) => ask(reader, check, sql, request.ledger_schema).await,
+        Evaluate::Drift => defaults::drift(reader, request.ledger_schema).await,
+        Evaluate::Missing => defaults::missing(reader, request.ledger_schema).await,
+        Evaluate::Ownership => defaults::ownership(reader, request.ledger_schema).await,
+        Evaluate::Sequences => Ok(Vec::new()),
+    };
+    let mut result = check.result();
+    match found {
+        Ok(found) => result.findings = found,
+        Err(failure) => result.broken.push(failure.broken(check.id, &reader.role)),
+    }
+    result
 }
 
 async fn ask(reader: &Reader<'_>, check: &Builtin, query: &str, ledger: &str) -> Result<Vec<Finding>, Failure> {

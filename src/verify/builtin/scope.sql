@@ -1,5 +1,6 @@
 -- Stands before every query of the catalogue: what belongs to the users. Left out are the system's objects, temporary
--- ones, those of extensions, and the ledger's schema, $1. Common tables that a query doesn't name cost nothing.
+-- ones, those of extensions, and the ledger's schema, $1. Common tables that a query doesn't name cost nothing; the large ones
+-- are made part of the query, whose conditions leave little of them.
 WITH RECURSIVE
 own_schema AS (
     SELECT n.oid, n.nspname
@@ -11,7 +12,7 @@ of_extension AS (
     FROM pg_catalog.pg_depend d
     WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
 ),
-own_class AS (
+own_class AS NOT MATERIALIZED (
     SELECT c.*, n.nspname
     FROM pg_catalog.pg_class c
     JOIN own_schema n ON n.oid = c.relnamespace
@@ -30,7 +31,7 @@ partition_root(oid, root) AS (
     JOIN pg_catalog.pg_inherits i ON i.inhparent = r.oid
 ),
 -- Tables, partitions among them: findings are told of "root", so that 50 partitions make one.
-own_table AS (
+own_table AS NOT MATERIALIZED (
     SELECT c.*, coalesce(r.root, c.oid) AS root
     FROM own_class c
     LEFT JOIN partition_root r ON r.oid = c.oid

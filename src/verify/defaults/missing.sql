@@ -11,7 +11,8 @@ WITH candidate AS MATERIALIZED (
       AND a.atttypid IN (20, 21, 23, 1700)
       AND NOT EXISTS (
           SELECT FROM pg_catalog.pg_depend e
-          WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+          WHERE e.refclassid = 'pg_catalog.pg_extension'::regclass AND e.deptype = 'e'
+            AND e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid)
 ),
 owned AS (
     SELECT d.refobjid AS attrelid, d.refobjsubid AS attnum, d.objid AS seqid, 1 AS rank

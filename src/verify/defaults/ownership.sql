@@ -14,7 +14,8 @@ fed AS (
     WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
       AND NOT EXISTS (
           SELECT FROM pg_catalog.pg_depend e
-          WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = d.refobjid AND e.deptype = 'e')
+          WHERE e.refclassid = 'pg_catalog.pg_extension'::regclass AND e.deptype = 'e'
+            AND e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = d.refobjid)
       AND d.refobjid NOT IN (SELECT objid FROM owned)
     GROUP BY d.refobjid
     HAVING pg_catalog.count(*) = 1

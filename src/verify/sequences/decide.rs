@@ -1,4 +1,5 @@
 use serde::Serialize;
+use tokio_postgres::Row;
 
 /// A sequence's definition, as `pg_sequence` has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,16 @@ pub struct Target {
 }
 
 impl Definition {
+    /// The first columns of a row, in the order of the fields.
+    pub(super) fn read(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            increment: row.try_get(0)?,
+            minimum: row.try_get(1)?,
+            maximum: row.try_get(2)?,
+            cycles: row.try_get(3)?,
+        })
+    }
+
     /// The value `nextval` hands out next, were there no range.
     ///
     /// A sequence that was never called hands out `last_value` itself. Scripts that compare `last_value >= max`

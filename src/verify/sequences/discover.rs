@@ -49,6 +49,8 @@ pub struct Feed {
     pub(super) treatment: Treatment,
     pub(super) numeric: bool,
     pub(super) indexed: bool,
+    /// It has no nulls, and an index in the order of `ORDER BY`.
+    pub(super) sorted: bool,
     pub(super) locks: i64,
     pub(super) bytes: i64,
     pub(super) filtered: bool,
@@ -166,6 +168,7 @@ fn read(row: &Row) -> Result<(Sequence, Option<Feed>), tokio_postgres::Error> {
         },
         numeric: base_type == Some("numeric"),
         indexed: row.try_get("indexed")?,
+        sorted: row.try_get("sorted")?,
         locks: row.try_get("locks")?,
         bytes: row.try_get("bytes")?,
         filtered: row.try_get("filtered")?,

@@ -5,7 +5,7 @@
 -- of its table, so it prints as well without.
 WITH RECURSIVE
 seq AS MATERIALIZED (
-    SELECT s.*, c.relname, n.nspname, c.relnamespace, c.relowner, c.relpersistence
+    SELECT s.*, c.relname, n.nspname, c.relnamespace, c.relowner, c.relacl IS NULL AND pg_catalog.pg_has_role(c.relowner, 'USAGE') AS all_rights
     FROM pg_catalog.pg_sequence s
     JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -15,7 +15,8 @@ seq AS MATERIALIZED (
       AND NOT EXISTS (
           SELECT
           FROM pg_catalog.pg_depend e
-          WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+          WHERE e.refclassid = 'pg_catalog.pg_extension'::regclass AND e.deptype = 'e'
+            AND e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid)
 ),
 raw AS MATERIALIZED (
     -- A default that holds the sequence's oid, plain or inside any expression.
@@ -59,12 +60,26 @@ raw AS MATERIALIZED (
     WHERE d.classid = 'pg_catalog.pg_type'::regclass
 ),
 used AS MATERIALIZED (
-    SELECT r.seqid, r.relid, r.attnum, a.attname, a.atttypid, pg_catalog.max(r.defid) AS defid,
-           pg_catalog.array_agg(DISTINCT r.how ORDER BY r.how) AS how
-    FROM raw r
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = r.relid AND a.attnum = r.attnum AND a.attgenerated = ''
-    WHERE r.seqid IS NOT NULL
-    GROUP BY 1, 2, 3, 4, 5
+    SELECT r.seqid, r.relid, r.attnum, a.attname, a.atttypid, a.attnotnull, r.defid, r.how
+    FROM (
+        SELECT seqid, relid, attnum, pg_catalog.max(defid) AS defid,
+               pg_catalog.array_agg(DISTINCT how ORDER BY how) AS how
+        FROM raw
+        WHERE seqid IS NOT NULL
+        GROUP BY 1, 2, 3
+    ) r
+    -- By its index: to hash every column of the database takes longer than all the rest.
+    CROSS JOIN LATERAL (
+        SELECT a.attname, a.atttypid, a.attnotnull
+        FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = r.relid AND a.attnum = r.attnum AND a.attgenerated = ''
+        OFFSET 0
+    ) a
+),
+child AS MATERIALIZED (
+    SELECT x.seqid, x.relid, x.attnum, x.attname, i.inhparent
+    FROM used x
+    JOIN pg_catalog.pg_inherits i ON i.inhrelid = x.relid
 ),
 roots AS MATERIALIZED (
     -- A child whose parent is fed by the same sequence is read through the parent.
@@ -72,9 +87,8 @@ roots AS MATERIALIZED (
     FROM used u
     WHERE (u.seqid, u.relid, u.attnum) NOT IN (
         SELECT x.seqid, x.relid, x.attnum
-        FROM used x
-        JOIN pg_catalog.pg_inherits i ON i.inhrelid = x.relid
-        WHERE (x.seqid, i.inhparent, x.attname) IN (SELECT seqid, relid, attname FROM used))
+        FROM child x
+        WHERE (x.seqid, x.inhparent, x.attname) IN (SELECT seqid, relid, attname FROM used))
 ),
 tree(root, oid) AS (
     SELECT DISTINCT relid, relid FROM roots
@@ -98,11 +112,14 @@ weight AS MATERIALIZED (
     GROUP BY 1
 ),
 lead_index AS MATERIALIZED (
-    SELECT DISTINCT x.indrelid, x.indkey[0] AS attnum
-    FROM pg_catalog.pg_index x
-    JOIN pg_catalog.pg_class xc ON xc.oid = x.indexrelid
-    JOIN pg_catalog.pg_am am ON am.oid = xc.relam AND am.amname = 'btree'
-    WHERE x.indpred IS NULL AND x.indisvalid AND x.indrelid IN (SELECT relid FROM roots)
+    -- Those in the usual order of nulls give the greatest value first or last; options: PostgreSQL's pg_index.h.
+    SELECT u.relid, u.attnum, pg_catalog.bool_or(x.indoption[0] IN (0, 3)) AS usual
+    FROM roots u
+    JOIN pg_catalog.pg_index x ON x.indrelid = u.relid AND x.indkey[0] = u.attnum
+    JOIN pg_catalog.pg_opclass o ON o.oid = x.indclass[0]
+    JOIN pg_catalog.pg_am am ON am.oid = o.opcmethod AND am.amname = 'btree'
+    WHERE x.indpred IS NULL AND x.indisvalid
+    GROUP BY 1, 2
 ),
 base(declared, base) AS (
     SELECT DISTINCT atttypid, atttypid FROM roots
@@ -135,14 +152,18 @@ SELECT q.seqrelid AS sequence_oid,
        END AS treatment,
        bt.typname::text AS base_type,
        li.attnum IS NOT NULL AS indexed,
+       -- A child of a table that is not partitioned may allow nulls where its parent does not.
+       coalesce(u.attnotnull AND li.usual AND (r.relkind = 'p' OR NOT r.relhassubclass), false) AS sorted,
        coalesce(w.locks, 0)::int8 AS locks,
        coalesce(w.bytes, 0)::int8 AS bytes,
-       r.oid IS NOT NULL AND pg_catalog.row_security_active(r.oid) AS filtered,
+       coalesce(r.relrowsecurity, false) AND pg_catalog.row_security_active(r.oid) AS filtered,
        r.oid IS NULL OR pg_catalog.has_schema_privilege(r.relnamespace, 'USAGE') AS relation_schema_usable,
-       r.oid IS NULL OR pg_catalog.has_column_privilege(r.oid, u.attnum, 'SELECT') AS column_readable,
+       -- Without a list of privileges the owner has all and nobody else any; the functions look each relation up once more.
+       r.oid IS NULL OR r.relacl IS NULL AND pg_catalog.pg_has_role(r.relowner, 'USAGE')
+         OR pg_catalog.has_column_privilege(r.oid, u.attnum, 'SELECT') AS column_readable,
        pg_catalog.has_schema_privilege(q.relnamespace, 'USAGE') AS sequence_schema_usable,
-       pg_catalog.has_sequence_privilege(q.seqrelid, 'SELECT') AS sequence_readable,
-       pg_catalog.has_sequence_privilege(q.seqrelid, 'USAGE,UPDATE') AS sequence_callable,
+       q.all_rights OR pg_catalog.has_sequence_privilege(q.seqrelid, 'SELECT') AS sequence_readable,
+       q.all_rights OR pg_catalog.has_sequence_privilege(q.seqrelid, 'USAGE,UPDATE') AS sequence_callable,
        pg_catalog.pg_has_role(q.relowner, 'USAGE') AS sequence_owned
 FROM seq q
 LEFT JOIN roots u ON u.seqid = q.seqrelid
@@ -156,6 +177,6 @@ LEFT JOIN (
     FROM base f
     JOIN pg_catalog.pg_type t ON t.oid = f.base AND t.typtype <> 'd'
 ) bt ON bt.declared = u.atttypid
-LEFT JOIN lead_index li ON li.indrelid = u.relid AND li.attnum = u.attnum
+LEFT JOIN lead_index li ON li.relid = u.relid AND li.attnum = u.attnum
 LEFT JOIN weight w ON w.root = u.relid
 ORDER BY 2, 3, 9, 10, 11

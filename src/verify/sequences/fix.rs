@@ -7,12 +7,12 @@ use tokio_postgres::types::Type;
 
 use super::decide::{Definition, Standing, Target, decide};
 use super::discover::Sequence;
-use super::{SequenceState, Status, rows, state};
+use super::{SequenceState, Status, rows, state, together};
 use crate::db::{Session, is_passing, pause_after};
 use crate::verify::failure::Failure;
 use crate::verify::finding::{Fix, Repair, Report};
 use crate::verify::fix_options::{ExplicitIds, FixOptions};
-use crate::verify::reader::{Reader, Snapshot};
+use crate::verify::reader::{Helper, Reader, Snapshot};
 use crate::verify::{Limits, VerifyError};
 
 /// The most values drawn to move a sequence that may not be set: 1,000,000 take 0.27 s.
@@ -69,7 +69,16 @@ pub struct SequenceFix {
     pub after: Vec<SequenceState>,
 }
 
-/// Moves every sequence that `report` found behind, each in a transaction of its own, and reads all of them again.
+/// A sequence to move.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Behind<'r> {
+    pub(super) sequence: &'r Sequence,
+    /// What moves it, as far as the report knew.
+    pub(super) statements: &'r [String],
+}
+
+/// Moves every sequence that `report` found behind, and reads all of them again. Where each takes a moment, some dozens share
+/// a transaction; one that can't be had at once gets one of its own.
 ///
 /// A sequence never moves backwards: its state is read again under the lock.
 ///
@@ -81,16 +90,38 @@ pub async fn fix_sequences(
     options: &FixOptions,
 ) -> Result<Vec<SequenceFix>, VerifyError> {
     let client = session.client();
-    let mut fixes = Vec::new();
-    let mut repaired = Vec::new();
-    for (_, finding) in report.findings().filter(|(_, finding)| !finding.accepted) {
-        let Fix::Automatic { repair, statements, .. } = &finding.fix else { continue };
-        let Repair::Sequence(sequence) = repair.as_ref() else { continue };
-        fixes.push(fix(client, sequence, statements, options).await?);
-        repaired.push(sequence.clone());
+    let behind: Vec<Behind<'_>> = report
+        .findings()
+        .filter(|(_, finding)| !finding.accepted)
+        .filter_map(|(_, finding)| {
+            let Fix::Automatic { repair, statements, .. } = &finding.fix else { return None };
+            let Repair::Sequence(sequence) = repair.as_ref() else { return None };
+            Some(Behind { sequence, statements })
+        })
+        .collect();
+    if behind.is_empty() {
+        return Ok(Vec::new());
     }
-    if !options.dry_run && !repaired.is_empty() {
-        confirm(client, &repaired, &mut fixes).await?;
+    let reader = Reader::open(client, Snapshot::Each, Limits::default()).await?;
+    let lock_budget = reader.lock_budget;
+    reader.close().await?;
+    let mut fixes = Vec::with_capacity(behind.len());
+    let items =
+        behind.iter().map(|it| (*it, state::weight_of(it.sequence), !together::may_share(it.sequence, options)));
+    for batch in state::batches(items, lock_budget) {
+        let shared = if batch.len() > 1 { together::fix(client, &batch, options).await? } else { None };
+        match shared {
+            Some(shared) => fixes.extend(shared),
+            None => {
+                for it in batch {
+                    fixes.push(fix(client, it.sequence, it.statements, options).await?);
+                }
+            }
+        }
+    }
+    if !options.dry_run {
+        let sequences: Vec<Sequence> = behind.iter().map(|it| it.sequence.clone()).collect();
+        confirm(session, &sequences, &mut fixes).await?;
     }
     Ok(fixes)
 }
@@ -107,11 +138,11 @@ pub(super) fn statements(sequence: &Sequence, target: Target) -> Vec<String> {
 /// Takes SHARE ROW EXCLUSIVE on the sequence and changes nothing. `LOCK TABLE` refuses sequences. It also writes a
 /// new file for the relation, so a `setval` after it rolls back with the transaction and values that other sessions
 /// have cached are thrown away (`ALTER SEQUENCE`, PostgreSQL 10 and later).
-fn hold(sequence: &Sequence, definition: &Definition) -> String {
+pub(super) fn hold(sequence: &Sequence, definition: &Definition) -> String {
     format!("ALTER SEQUENCE {} INCREMENT BY {}", sequence.name.quoted(), definition.increment)
 }
 
-fn set(sequence: &Sequence, target: Target) -> String {
+pub(super) fn set(sequence: &Sequence, target: Target) -> String {
     let name = sequence.name.quoted();
     let ahead = if sequence.definition.increment > 0 { "<=" } else { ">=" };
     format!(
@@ -195,7 +226,7 @@ fn refused(error: &tokio_postgres::Error, tries: u32) -> SequenceOutcome {
     SequenceOutcome::Refused { reason: failure.message, help: failure.hint }
 }
 
-fn begin(sequence: &Sequence, options: &FixOptions) -> String {
+pub(super) fn begin(sequence: &Sequence, options: &FixOptions) -> String {
     // The table before the sequence: the other order deadlocks with INSERT.
     let tables = match options.explicit_ids {
         ExplicitIds::Committed => String::new(),
@@ -268,7 +299,7 @@ async fn drawn(
     }
 }
 
-fn unmoved(standing: Standing) -> SequenceOutcome {
+pub(super) fn unmoved(standing: Standing) -> SequenceOutcome {
     let end = |whose: &str| SequenceOutcome::Refused {
         reason: format!("its data now reaches the end of the range of {whose}"),
         help: None,
@@ -286,28 +317,20 @@ async fn definition(client: &Client, sequence: &Sequence) -> Result<Option<Defin
                WHERE seqrelid = $1 AND seqrelid = pg_catalog.to_regclass($2)";
     let name = sequence.name.quoted();
     let row = client.query_typed_opt(sql, &[(&sequence.oid, Type::OID), (&name, Type::TEXT)]).await?;
-    row.map(|row| {
-        Ok(Definition {
-            increment: row.try_get(0)?,
-            minimum: row.try_get(1)?,
-            maximum: row.try_get(2)?,
-            cycles: row.try_get(3)?,
-        })
-    })
-    .transpose()
+    row.as_ref().map(Definition::read).transpose()
 }
 
 async fn standing(client: &Client, sequence: &Sequence) -> Result<Standing, tokio_postgres::Error> {
-    let row = client.query_typed_one(&state::state_sql(sequence, 0), &[]).await?;
-    let state = state::parse_row(&row)?.1;
+    let row = client.query_typed_one(&format!("VALUES {}", state::state_sql(sequence, 0)), &[]).await?;
+    let Some((_, state)) = state::parse_row(&row)? else { return Ok(Standing::InSync) };
     Ok(decide(&sequence.definition, state.reading, state.extreme, sequence.column_range()))
 }
 
 /// Reads the sequences again on the server and puts down what it says.
-async fn confirm(client: &Client, sequences: &[Sequence], fixes: &mut [SequenceFix]) -> Result<(), VerifyError> {
+async fn confirm(session: &Session, sequences: &[Sequence], fixes: &mut [SequenceFix]) -> Result<(), VerifyError> {
     let limits = Limits::default();
-    let reader = Reader::open(client, Snapshot::Each, limits).await?;
-    let states = state::states(&reader, sequences, limits.scan_bytes, &|_| {}).await;
+    let reader = Reader::open(session.client(), Snapshot::Each, limits).await?;
+    let states = state::states(&reader, Helper::of(session, limits), sequences, limits.scan_bytes, &|_| {}).await?;
     reader.close().await?;
     for ((sequence, state), fix) in sequences.iter().zip(states).zip(fixes) {
         fix.after = rows(sequence, &state);

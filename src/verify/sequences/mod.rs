@@ -4,6 +4,7 @@ mod decide;
 mod discover;
 mod fix;
 mod state;
+mod together;
 
 use serde::Serialize;
 
@@ -14,9 +15,9 @@ pub use fix::{Method, SequenceFix, SequenceOutcome, fix_sequences};
 
 use super::builtin;
 use super::finding::{Broken, CheckResult, Finding, Fix, Repair, Severity};
-use super::reader::Reader;
+use super::reader::{Helper, Reader};
 use super::select::Selection;
-use super::{Progress, Request};
+use super::{Progress, Request, VerifyError};
 use crate::model::ObjectName;
 use crate::project::checks::{SequenceScope, SequenceSettings};
 use state::State;
@@ -68,11 +69,14 @@ pub enum Status {
 }
 
 /// What looking at all sequences came to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Survey {
     pub(super) results: Vec<CheckResult>,
     pub(super) states: Vec<SequenceState>,
 }
+
+/// The sequences in scope with their declared queries, and what can't be looked at; or why none can.
+pub(super) type Discovery = Result<(Vec<Sequence>, Vec<Broken>), Broken>;
 
 /// Whether any of the checks made here is to be made over all sequences.
 pub(super) fn wanted(selection: Selection<'_>, settings: &SequenceSettings) -> bool {
@@ -85,16 +89,20 @@ pub(super) fn wanted(selection: Selection<'_>, settings: &SequenceSettings) -> b
 }
 
 /// Evaluates `sequence.behind` and `sequence.headroom`.
+///
+/// # Errors
+/// When the helper's connection is lost.
 pub(super) async fn check(
     reader: &Reader<'_>,
+    helper: Option<Helper<'_>>,
     selection: Selection<'_>,
     request: &Request<'_>,
-    only: Option<Only<'_>>,
-) -> Survey {
+    discovery: Discovery,
+) -> Result<Survey, VerifyError> {
     let mut behind = builtin::result(BEHIND);
     let mut headroom = builtin::result(HEADROOM);
     let mut states = Vec::new();
-    match sequences(reader, request, only).await {
+    match discovery {
         Err(broken) => {
             behind.broken.push(broken.clone());
             headroom.broken.push(broken);
@@ -104,7 +112,7 @@ pub(super) async fn check(
             let (checked, unchecked): (Vec<_>, Vec<_>) = sequences.into_iter().partition(is_checked);
             (request.progress)(Progress::Sequences(checked.len()));
             let progress = |read| (request.progress)(Progress::Read(read));
-            let read = state::states(reader, &checked, request.limits.scan_bytes, &progress).await;
+            let read = state::states(reader, helper, &checked, request.limits.scan_bytes, &progress).await?;
             for (sequence, state) in checked.iter().zip(read) {
                 judge(sequence, &state, request.sequences, &mut behind, &mut headroom);
                 states.extend(rows(sequence, &state));
@@ -114,15 +122,11 @@ pub(super) async fn check(
         }
     }
     let results = [behind, headroom].into_iter().filter(|result| selection.takes_builtin_id(&result.check)).collect();
-    Survey { results, states }
+    Ok(Survey { results, states })
 }
 
-/// The sequences in scope with their declared queries, and what can't be looked at.
-async fn sequences(
-    reader: &Reader<'_>,
-    request: &Request<'_>,
-    only: Option<Only<'_>>,
-) -> Result<(Vec<Sequence>, Vec<Broken>), Broken> {
+/// Finds all sequences, or `only` these.
+pub(super) async fn discover(reader: &Reader<'_>, request: &Request<'_>, only: Option<Only<'_>>) -> Discovery {
     if reader.in_recovery {
         return Err(Broken {
             object: "sequences".to_owned(),

@@ -7,7 +7,12 @@ WITH bound AS MATERIALIZED (
            pg_catalog.pg_get_expr(c.relpartbound, 0) AS bound
     FROM pg_catalog.pg_partitioned_table p
     JOIN own_table t ON t.oid = p.partrelid
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+    CROSS JOIN LATERAL (
+        SELECT a.atttypid
+        FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+        OFFSET 0
+    ) a
     JOIN pg_catalog.pg_inherits i ON i.inhparent = p.partrelid
     JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
     WHERE p.partstrat = 'r'
@@ -17,7 +22,9 @@ WITH bound AS MATERIALIZED (
 ends AS (
     SELECT b.root, b.inhparent,
            pg_catalog.max(b.own_end) AS own_end,
-           pg_catalog.max("substring"(b.bound, 'TO \(''([^'']+)''\)')::timestamptz) AS ends,
+           -- Not by a pattern: there may be tens of thousands.
+           pg_catalog.max(nullif(
+               pg_catalog.split_part(pg_catalog.split_part(b.bound, 'TO (''', 2), '''', 1), '')::timestamptz) AS ends,
            pg_catalog.bool_or(b.bound LIKE '%TO (MAXVALUE)') AS endless,
            pg_catalog.bool_or(b.bound = 'DEFAULT') AS has_default
     FROM bound b
