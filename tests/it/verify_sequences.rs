@@ -343,6 +343,20 @@ async fn a_sequence_in_use_is_tried_again_and_then_left() {
 }
 
 #[tokio::test]
+async fn nulls_and_the_order_of_an_index_hide_no_value() {
+    for index in
+        ["", "CREATE INDEX ON t (id);", "CREATE INDEX ON t (id DESC NULLS LAST);", "CREATE INDEX ON t (id DESC);"]
+    {
+        let mut db = database().await;
+        db.sql(&format!("CREATE SEQUENCE s; CREATE TABLE t (id int DEFAULT nextval('s')); {index}")).await;
+        db.sql("CREATE TABLE child () INHERITS (t); INSERT INTO t VALUES (NULL), (7); INSERT INTO child VALUES (NULL), (42)")
+            .await;
+        let report = db.verify(BEHIND).await;
+        assert_eq!(report.sequences[0].max, Some(42), "{index}: {}", shown(&report));
+    }
+}
+
+#[tokio::test]
 async fn several_sequences_are_moved_in_one_transaction() {
     let mut db = database().await;
     db.sql(CASE_FIVE).await;

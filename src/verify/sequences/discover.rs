@@ -49,7 +49,7 @@ pub struct Feed {
     pub(super) treatment: Treatment,
     pub(super) numeric: bool,
     pub(super) indexed: bool,
-    /// It has no nulls, and an index in the order of `ORDER BY`.
+    /// An index has its values in the order of `ORDER BY`.
     pub(super) sorted: bool,
     pub(super) locks: i64,
     pub(super) bytes: i64,

@@ -60,7 +60,7 @@ raw AS MATERIALIZED (
     WHERE d.classid = 'pg_catalog.pg_type'::regclass
 ),
 used AS MATERIALIZED (
-    SELECT r.seqid, r.relid, r.attnum, a.attname, a.atttypid, a.attnotnull, r.defid, r.how
+    SELECT r.seqid, r.relid, r.attnum, a.attname, a.atttypid, r.defid, r.how
     FROM (
         SELECT seqid, relid, attnum, pg_catalog.max(defid) AS defid,
                pg_catalog.array_agg(DISTINCT how ORDER BY how) AS how
@@ -70,7 +70,7 @@ used AS MATERIALIZED (
     ) r
     -- By its index: to hash every column of the database takes longer than all the rest.
     CROSS JOIN LATERAL (
-        SELECT a.attname, a.atttypid, a.attnotnull
+        SELECT a.attname, a.atttypid
         FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = r.relid AND a.attnum = r.attnum AND a.attgenerated = ''
         OFFSET 0
@@ -152,8 +152,7 @@ SELECT q.seqrelid AS sequence_oid,
        END AS treatment,
        bt.typname::text AS base_type,
        li.attnum IS NOT NULL AS indexed,
-       -- A child of a table that is not partitioned may allow nulls where its parent does not.
-       coalesce(u.attnotnull AND li.usual AND (r.relkind = 'p' OR NOT r.relhassubclass), false) AS sorted,
+       coalesce(li.usual, false) AS sorted,
        coalesce(w.locks, 0)::int8 AS locks,
        coalesce(w.bytes, 0)::int8 AS bytes,
        coalesce(r.relrowsecurity, false) AND pg_catalog.row_security_active(r.oid) AS filtered,

@@ -202,8 +202,8 @@ pub(super) fn state_sql(sequence: &Sequence, index: usize) -> String {
     format!("({index}::int4, (SELECT ARRAY[s.last_value, s.is_called::int4::int8] FROM {name} s), {extreme})")
 }
 
-/// The most advanced value of one column within the sequence's range. Where the column type's range ends first, a
-/// condition would only cost time; values before the range's start are behind every next value and change nothing.
+/// The most advanced value of one column within the sequence's range. Where the column type's range ends first, only nulls
+/// are left out; values before the range's start are behind every next value and change nothing.
 ///
 /// Where an index is known to give that value first, it is asked for as such: `max()` is planned with an index and without,
 /// and for a partitioned table that is twice for each partition.
@@ -219,15 +219,15 @@ fn extreme(definition: &Definition, feed: &Feed) -> String {
         if ascending { high <= limit } else { low >= limit }
     });
     let condition = if whole {
-        String::new()
+        format!("{column} IS NOT NULL")
     } else {
         let kind = if feed.numeric { "numeric" } else { "int8" };
-        format!(" WHERE {column} {within} '{limit}'::{kind}")
+        format!("{column} {within} '{limit}'::{kind}")
     };
     if feed.sorted {
-        format!("(SELECT {column} FROM {table}{condition} ORDER BY {column} {order} LIMIT 1)")
+        format!("(SELECT {column} FROM {table} WHERE {condition} ORDER BY {column} {order} LIMIT 1)")
     } else {
-        format!("(SELECT pg_catalog.{pick}({column}) FROM {table}{condition})")
+        format!("(SELECT pg_catalog.{pick}({column}) FROM {table} WHERE {condition})")
     }
 }
 
