@@ -21,6 +21,8 @@ pub(super) enum Facet {
     Content,
 }
 
+const FACETS: usize = Facet::Content as usize + 1;
+
 /// One migration's use of one side of an object.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Access {
@@ -62,7 +64,8 @@ struct Sharer {
 #[derive(Debug, Default)]
 pub(super) struct Accesses {
     all: Vec<Access>,
-    uses: Map<(Key, Facet), Uses>,
+    /// By facet.
+    uses: [Map<Key, Uses>; FACETS],
     sharers: Vec<Sharer>,
     free: Option<Place>,
 }
@@ -108,7 +111,7 @@ impl Accesses {
     }
 
     fn uses(&mut self, key: &Key, facet: Facet) -> &mut Uses {
-        self.uses.get_or_default((key.clone(), facet))
+        self.uses[facet as usize].get_or_default(key.clone())
     }
 
     /// Records a use that others of its kind may come before or after.
@@ -147,7 +150,7 @@ impl Accesses {
 
     /// The last one that needed it for itself, unless it brought the object into being.
     pub fn disturber(&self, key: &Key, facet: Facet) -> Option<(usize, Span)> {
-        let uses = self.uses.get(&(key.clone(), facet)).filter(|it| !it.provided)?;
+        let uses = self.uses[facet as usize].get(key).filter(|it| !it.provided)?;
         uses.exclusive.map(|at| self.access(at)).map(|it| (it.node as usize, it.span))
     }
 

@@ -1,10 +1,11 @@
 //! Rows that go or change with those they refer to, through foreign keys with actions.
 
 use super::access::Facet;
+use super::definition::Behaviour;
 use super::edge::{Reason, ReasonKind};
 use super::key::{Key, Set};
 use super::replay::{Replay, is_routine};
-use super::world::{Behaviour, World, effect_candidates};
+use super::world::{World, effect_candidates};
 use crate::model::{Ident, ObjectKind, Span};
 use crate::sql::{Action, Effect, Statement};
 

@@ -165,8 +165,8 @@ impl Future {
     }
 
     /// What the project creates among the built-in names that a file uses, with the place of the use.
-    pub fn overloading(&self, mentions: &BTreeMap<Ident, Span>) -> Vec<(Key, Span)> {
-        let meant = self.overloading.iter().filter_map(|(name, keys)| Some((keys, *mentions.get(name)?)));
+    pub fn overloading(&self, mentions: &[(Ident, Span)]) -> Vec<(Key, Span)> {
+        let meant = mentions.iter().filter_map(|(name, span)| Some((self.overloading.get(name)?, *span)));
         meant.flat_map(|(keys, span)| keys.iter().map(move |key| (key.clone(), span))).collect()
     }
 
@@ -201,9 +201,13 @@ impl Future {
     }
 
     /// Labels added or renamed by other migrations that a file's strings may mean.
-    pub fn changed_labels_among(&self, literals: &BTreeSet<Fingerprint>) -> Vec<(usize, Span, ObjectName)> {
+    pub fn changed_labels_among(&self, literals: &[Fingerprint]) -> Vec<(usize, Span, ObjectName)> {
         if self.labels.len() < literals.len() {
-            self.labels.iter().filter(|(label, _)| literals.contains(label)).flat_map(|(_, it)| it.clone()).collect()
+            self.labels
+                .iter()
+                .filter(|(label, _)| literals.binary_search(label).is_ok())
+                .flat_map(|(_, it)| it.clone())
+                .collect()
         } else {
             literals.iter().filter_map(|it| self.labels.get(it)).flatten().cloned().collect()
         }

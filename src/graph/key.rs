@@ -1,3 +1,5 @@
+use std::ops::Deref;
+
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
@@ -11,24 +13,41 @@ pub(super) type Set<K> = IndexSet<K, FxBuildHasher>;
 
 /// Distinct things that are mostly few, in the order in which they came: far smaller than a set, but searched through.
 #[derive(Debug, Clone)]
-pub(super) struct Few<T>(Vec<T>);
+pub(super) struct Few<T>(Box<[T]>);
 
 impl<T> Default for Few<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(Box::default())
+    }
+}
+
+impl<T> Deref for Few<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
     }
 }
 
 impl<T: PartialEq> Few<T> {
     pub fn insert(&mut self, it: T) {
-        if !self.0.contains(&it) {
-            self.0.reserve_exact(1);
-            self.0.push(it);
+        if !self.contains(&it) {
+            let mut all = std::mem::take(&mut self.0).into_vec();
+            all.reserve_exact(1);
+            all.push(it);
+            self.0 = all.into();
         }
     }
 
-    pub fn remove(&mut self, it: &T) {
-        self.0.retain(|known| known != it);
+    /// Whether it was there.
+    pub fn remove(&mut self, it: &T) -> bool {
+        let before = self.len();
+        if self.contains(it) {
+            let mut all = std::mem::take(&mut self.0).into_vec();
+            all.retain(|known| known != it);
+            self.0 = all.into();
+        }
+        self.len() < before
     }
 }
 
@@ -43,7 +62,7 @@ impl<T> IntoIterator for Few<T> {
     type IntoIter = std::vec::IntoIter<T>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.0.into_vec().into_iter()
     }
 }
 

@@ -10,6 +10,7 @@ mod bodies;
 mod circle;
 mod creations;
 mod declared;
+mod definition;
 mod edge;
 mod following;
 mod future;

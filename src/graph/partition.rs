@@ -24,7 +24,7 @@ impl World<'_> {
     /// The opposite of [`Self::make_part`] (`DETACH PARTITION`, `NO INHERIT`, `OWNED BY NONE`).
     pub fn leave(&mut self, part: &Key, whole: &Key) {
         if let Some(parts) = self.parts.get_mut(whole) {
-            parts.swap_remove(part);
+            parts.remove(part);
         }
         if let Some(object) = self.objects.get_mut(part) {
             object.part_of = None;

@@ -11,10 +11,7 @@ impl Replay<'_> {
     pub(super) fn drops(&mut self, effect: &Effect, cascade: bool) {
         let Some(key) = self.resolve(effect) else { return };
         let stays = effect.conditional;
-        if !stays
-            && key.namespace == Namespace::Routine
-            && self.world.keeps_overload(&key, effect.object.arguments.as_deref())
-        {
+        if !stays && key.namespace == Namespace::Routine && self.world.keeps_overload(&key, effect.object.arguments) {
             return self.exclude(&key, Facet::Existence, effect.span, &key.object(effect.object.kind), true);
         }
         let index = self.world.twin(&key).filter(|it| it.member.is_none());
@@ -122,7 +119,7 @@ impl Replay<'_> {
             return self.exclude(&from, Facet::Shape, it.span, &before, false);
         }
         if from.namespace == Namespace::Routine
-            && (it.conditional || self.world.keeps_overload(&from, it.from.arguments.as_deref()))
+            && (it.conditional || self.world.keeps_overload(&from, it.from.arguments))
         {
             self.exclude(&from, Facet::Existence, it.span, &before, false);
             self.exclude(&to, Facet::Existence, it.span, &after, true);
@@ -165,7 +162,7 @@ impl Replay<'_> {
             self.may_remain(&from, it);
         }
         if to.namespace == Namespace::Routine {
-            self.world.overload(&to, it.from.arguments.as_deref());
+            self.world.overload(&to, it.from.arguments);
         }
         if let (Some(from), Some(name)) = (twin, &it.name) {
             let (kind, to) = match &from.member {

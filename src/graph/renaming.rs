@@ -75,7 +75,7 @@ impl World<'_> {
 
     /// Gives one of several routines of a name another name.
     pub fn rename_overload(&mut self, from: &Key, to: &Key, it: &Move, node: usize) {
-        self.overload(to, it.from.arguments.as_deref());
+        self.overload(to, it.from.arguments);
         if let Some(behaviour) = self.behaviours.get(from).cloned() {
             self.behaviours.get_or_default(to.clone()).join(behaviour);
         }

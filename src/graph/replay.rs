@@ -257,7 +257,7 @@ impl<'a> Replay<'a> {
         let provides = known.is_none_or(|(node, _)| node == self.node) && !there_before;
         self.exclude(&key, Facet::Existence, effect.span, &object, provides);
         if is_overloadable(&key) {
-            self.world.overload(&key, effect.object.arguments.as_deref());
+            self.world.overload(&key, effect.object.arguments);
         }
         let (node, span) = known.unwrap_or((self.node, effect.span));
         self.world.add(key.clone(), Object { node: short(node), span, kind: effect.object.kind, part_of });

@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 
 use super::access::Facet;
+use super::definition::Behaviour;
 use super::following::{Columns, Referrer};
 use super::key::{Few, Key, Map, Set};
 use super::references::References;
-use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Shared, Span};
-use crate::sql::{Action, Body, Effect, SearchPath};
+use crate::model::{Ident, Interned, Namespace, ObjectKind, ObjectName, Span};
+use crate::sql::Effect;
 
 /// An object that exists at some point of the replay.
 #[derive(Debug, Clone)]
@@ -17,42 +18,6 @@ pub(super) struct Object {
     pub part_of: Option<Key>,
 }
 
-/// What runs when somebody calls a routine, reads a view, or writes a table.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Behaviour<'a> {
-    /// What its definition refers to; the same reference in many statements is one.
-    references: Map<(Shared<ObjectName>, SearchPath, Action), &'a Effect>,
-    /// The tables that its foreign keys refer to.
-    referred: Map<(Shared<ObjectName>, SearchPath), &'a Effect>,
-    /// What a call runs: of a routine with namesakes, by arguments; of a table, by the names of its rules.
-    bodies: Map<&'a str, &'a Body>,
-}
-
-impl<'a> Behaviour<'a> {
-    pub fn refer(&mut self, it: &'a Effect) {
-        self.references.get_or_insert_with((it.object.clone(), it.search_path.clone(), it.action), || it);
-    }
-
-    pub fn referred(&self) -> impl Iterator<Item = &'a Effect> {
-        self.referred.values().copied()
-    }
-
-    pub fn references(&self) -> impl Iterator<Item = &'a Effect> {
-        self.references.values().copied()
-    }
-
-    pub fn bodies(&self) -> impl Iterator<Item = &'a Body> {
-        self.bodies.values().copied()
-    }
-
-    /// Takes in what another of the same name does.
-    pub(super) fn join(&mut self, other: Self) {
-        self.references.extend(other.references);
-        self.referred.extend(other.referred);
-        self.bodies.extend(other.bodies);
-    }
-}
-
 /// What exists, and what it does, at one point of the replay.
 #[derive(Debug, Default)]
 pub(super) struct World<'a> {
@@ -60,7 +25,7 @@ pub(super) struct World<'a> {
     /// Owner to members: columns, constraints, triggers, labels.
     members: Map<Key, Few<Key>>,
     /// Whole to parts: a table to its indexes, owned sequences and partitions.
-    pub(super) parts: Map<Key, Set<Key>>,
+    pub(super) parts: Map<Key, Few<Key>>,
     /// What `DROP … CASCADE` of the key takes along.
     pub dependents: Map<Key, Few<Key>>,
     /// What `DROP … CASCADE` of the key may take, or take something from: a foreign key, a default, an index.
@@ -84,7 +49,7 @@ pub(super) struct World<'a> {
     /// The names that renamed things got.
     pub(super) renamed: Map<Key, Key>,
     /// The argument lists of a routine's namesakes.
-    pub(super) overloads: Map<Key, BTreeSet<String>>,
+    pub(super) overloads: Map<Key, Few<&'static str>>,
     /// Who dropped what is no longer there.
     pub dropped: Map<Key, (usize, Span)>,
     /// Whatever has lost or renamed a column: keys go by their columns, so they are no longer certain.
@@ -260,17 +225,17 @@ impl<'a> World<'a> {
     }
 
     /// Notes one more routine of this name.
-    pub fn overload(&mut self, key: &Key, arguments: Option<&str>) {
-        self.overloads.get_or_default(key.clone()).insert(arguments.unwrap_or_default().to_owned());
+    pub fn overload(&mut self, key: &Key, arguments: Option<Interned>) {
+        self.overloads.get_or_default(key.clone()).insert(arguments.map_or("", |it| it.as_str()));
     }
 
     /// Whether a routine of this name remains once the one with these arguments is gone.
-    pub fn keeps_overload(&mut self, key: &Key, arguments: Option<&str>) -> bool {
+    pub fn keeps_overload(&mut self, key: &Key, arguments: Option<Interned>) -> bool {
         let Some(known) = self.overloads.get_mut(key) else { return false };
         // Spelled differently (`int`, `integer`): with one left it is that one, with several it can't be told which.
-        let matched = arguments.is_some_and(|it| known.remove(it));
+        let matched = arguments.is_some_and(|it| known.remove(&it.as_str()));
         if !matched && known.len() < 2 {
-            known.clear();
+            *known = Few::default();
         }
         !known.is_empty()
     }
@@ -289,7 +254,7 @@ impl<'a> World<'a> {
     /// A part that goes, or goes by another name, leaves this one to others.
     pub(super) fn forget_part(&mut self, key: &Key, object: &Object) {
         if let Some(parts) = object.part_of.as_ref().and_then(|it| self.parts.get_mut(it)) {
-            parts.swap_remove(key);
+            parts.remove(key);
         }
     }
 
@@ -302,48 +267,6 @@ impl<'a> World<'a> {
         {
             members.remove(key);
         }
-    }
-
-    /// Remembers that using the object brings in what this statement refers to, and what a call of it runs.
-    pub fn behave(&mut self, key: Key, effects: &'a [Effect], replacing: bool) {
-        let behaviour = self.behaviours.get_or_default(key);
-        if replacing {
-            behaviour.references.clear();
-        }
-        let requires = |it: &Effect| matches!(it.action, Action::Requires | Action::RequiresLater);
-        // What tables alone refer to by a key is only looked up there; a query reads more.
-        let tables = |it: &Effect| {
-            it.action != Action::Creates
-                || matches!(
-                    it.object.kind,
-                    ObjectKind::Table
-                        | ObjectKind::Column
-                        | ObjectKind::Constraint
-                        | ObjectKind::Index
-                        | ObjectKind::Sequence
-                )
-        };
-        let only_tables = effects.iter().all(tables);
-        let by_key = |table: &Effect| {
-            only_tables
-                && effects.iter().any(|it| {
-                    requires(it)
-                        && matches!((it.object.kind, &it.object.member), (ObjectKind::Index, Some(_)))
-                        && (&it.object.schema, &it.object.name) == (&table.object.schema, &table.object.name)
-                })
-        };
-        for it in effects.iter().filter(|it| requires(it) && it.object.member.is_none()) {
-            if it.object.kind == ObjectKind::Table && by_key(it) {
-                behaviour.referred.get_or_insert_with((it.object.clone(), it.search_path.clone()), || it);
-            } else {
-                behaviour.refer(it);
-            }
-        }
-    }
-
-    /// Remembers what a call of the routine runs; its namesakes with other arguments stay as they are.
-    pub fn run_when_called(&mut self, routine: Key, arguments: Option<&'a str>, body: &'a Body) {
-        self.behaviours.get_or_default(routine).bodies.insert(arguments.unwrap_or_default(), body);
     }
 
     /// Who has given this owner members, columns aside.
