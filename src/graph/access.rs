@@ -24,7 +24,7 @@ pub(super) enum Facet {
 const FACETS: usize = Facet::Content as usize + 1;
 
 /// One migration's use of one side of an object.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 struct Access {
     node: u32,
     span: Span,
@@ -63,7 +63,10 @@ struct Sharer {
 /// kept once for all it is to.
 #[derive(Debug, Default)]
 pub(super) struct Accesses {
-    all: Vec<Access>,
+    /// The places in the text.
+    all: Vec<Span>,
+    /// Each migration replayed, with how many accesses come before its own.
+    nodes: Vec<(u32, u32)>,
     /// By facet.
     uses: [Map<Key, Uses>; FACETS],
     sharers: Vec<Sharer>,
@@ -98,14 +101,20 @@ fn index(place: Place) -> usize {
 
 impl Accesses {
     fn access(&self, at: Place) -> Access {
-        self.all[index(at)]
+        let at = index(at);
+        let (node, _) = self.nodes[self.nodes.partition_point(|(_, before)| *before as usize <= at) - 1];
+        Access { node, span: self.all[at] }
     }
 
     /// Where the access is kept that this use is.
     fn place(&mut self, it: &Use<'_>) -> Place {
-        let access = Access { node: short(it.node), span: it.span };
-        if self.all.last() != Some(&access) {
-            self.all.push(access);
+        let node = short(it.node);
+        let is_new = self.nodes.last().is_none_or(|(last, _)| *last != node);
+        if is_new {
+            self.nodes.push((node, short(self.all.len())));
+        }
+        if is_new || self.all.last() != Some(&it.span) {
+            self.all.push(it.span);
         }
         NonZeroU32::MIN.saturating_add(short(self.all.len() - 1))
     }
@@ -165,10 +174,10 @@ impl Accesses {
             kind: if matches!(it.facet, Facet::Rows | Facet::Keys) { ReasonKind::Rows } else { ReasonKind::Conflict },
             ..it.reason(to, false)
         };
-        while let Some((at, sharer)) = next.and_then(|at| Some((at, self.sharers.get_mut(index(at))?))) {
-            let access = self.all[index(sharer.access)];
+        while let Some(at) = next {
+            let access = self.access(self.sharers[index(at)].access);
             edges.add(it.node, access.node as usize, conflict(access));
-            next = std::mem::replace(&mut sharer.previous, self.free.replace(at));
+            next = std::mem::replace(&mut self.sharers[index(at)].previous, self.free.replace(at));
         }
         if let Some(last) = last.map(|at| self.access(at)) {
             edges.add(it.node, last.node as usize, conflict(last));

@@ -3,7 +3,7 @@ use std::ops::Deref;
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
-use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Pool, Pooled, Shared};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Shared};
 use crate::sql::Move;
 
 pub(super) use super::map::Map;
@@ -75,22 +75,25 @@ impl<'a, T> IntoIterator for &'a Few<T> {
     }
 }
 
-/// What identifies an object while migrations are replayed: the replay holds each a dozen times.
-pub(super) type Key = Shared<Parts>;
-
-/// What a [`Key`] is made of.
+/// What identifies an object while migrations are replayed: its name, with one kind for all that share a namespace.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Parts {
-    pub namespace: Namespace,
-    pub schema: Option<Ident>,
-    pub name: Ident,
-    pub member: Option<(ObjectKind, Ident)>,
+pub(super) struct Key(Shared<ObjectName>);
+
+impl Deref for Key {
+    type Target = ObjectName;
+
+    fn deref(&self) -> &ObjectName {
+        &self.0
+    }
 }
 
-impl Pooled for Parts {
-    fn pool() -> &'static Pool<Self> {
-        static KEYS: Pool<Parts> = Pool::new();
-        &KEYS
+/// The kind that stands for all of a namespace.
+const fn kind_of(namespace: Namespace) -> ObjectKind {
+    match namespace {
+        Namespace::Relation => ObjectKind::Table,
+        Namespace::Type => ObjectKind::Type,
+        Namespace::Routine => ObjectKind::Function,
+        Namespace::Other(kind) => kind,
     }
 }
 
@@ -102,14 +105,23 @@ impl Key {
 
     /// The key the object has if it is in `schema`.
     pub fn in_schema(object: &ObjectName, schema: Option<Ident>) -> Self {
-        let member = object.member.clone().map(|member| (object.kind, member));
-        let namespace = match (object.kind, &member) {
+        let kind = if object.member.is_some() { object.kind } else { kind_of(object.kind.namespace()) };
+        Self(Shared::from(ObjectName { kind, schema, arguments: None, ..object.clone() }))
+    }
+
+    /// Where its name, or that of what it is a member of, can be only once.
+    pub fn namespace(&self) -> Namespace {
+        match (self.kind, &self.member) {
             (ObjectKind::EnumLabel, _) => Namespace::Type,
             (ObjectKind::UserMapping, _) => Namespace::Other(ObjectKind::ForeignServer),
             (_, Some(_)) => Namespace::Relation,
             (kind, None) => kind.namespace(),
-        };
-        Parts { namespace, schema, name: object.name.clone(), member }.into()
+        }
+    }
+
+    /// What kind of member it is, and its name as such; `None` if it is no member.
+    pub fn as_member(&self) -> Option<(ObjectKind, &Ident)> {
+        self.member.as_ref().map(|name| (self.kind, name))
     }
 
     /// What a member belongs to; the object itself if it is no member.
@@ -117,32 +129,45 @@ impl Key {
         if self.member.is_none() {
             return self.clone();
         }
-        self.with(|it| it.member = None)
+        let kind = kind_of(self.namespace());
+        self.with(|it| (it.kind, it.member) = (kind, None))
     }
 
     /// The same but for a change.
-    pub fn with(&self, change: impl FnOnce(&mut Parts)) -> Self {
-        let mut parts = Parts::clone(self);
-        change(&mut parts);
-        parts.into()
+    pub fn with(&self, change: impl FnOnce(&mut ObjectName)) -> Self {
+        let mut name = ObjectName::clone(self);
+        change(&mut name);
+        Self(name.into())
     }
 
     /// The member's name, or the object's own.
     pub fn last_name(&self) -> &Ident {
-        self.member.as_ref().map_or(&self.name, |(_, name)| name)
+        self.member.as_ref().unwrap_or(&self.name)
     }
 
     /// The same name in the namespace of relations: a table's row type goes by the table's name.
     pub fn as_relation(&self) -> Self {
-        if self.namespace == Namespace::Relation {
+        if self.namespace() == Namespace::Relation {
             return self.clone();
         }
-        self.with(|it| it.namespace = Namespace::Relation)
+        self.with(|it| {
+            if it.member.is_none() {
+                it.kind = kind_of(Namespace::Relation);
+            }
+        })
     }
 
     /// A member of this object.
     pub fn member(&self, kind: ObjectKind, name: Ident) -> Self {
-        self.with(|it| it.member = Some((kind, name)))
+        self.with(|it| (it.kind, it.member) = (kind, Some(name)))
+    }
+
+    /// What is to this object as another is to its owner: the member of the same name, or the object itself.
+    pub fn same_as(&self, other: &Self) -> Self {
+        match other.as_member() {
+            Some((kind, name)) => self.member(kind, name.clone()),
+            None => self.owner(),
+        }
     }
 
     /// The key it has after a move.
@@ -150,7 +175,7 @@ impl Key {
         self.with(|it| {
             it.schema = by.schema.clone().or(it.schema.take());
             match (&mut it.member, &by.name) {
-                (Some((_, member)), Some(name)) => member.clone_from(name),
+                (Some(member), Some(name)) => member.clone_from(name),
                 (None, Some(name)) => it.name.clone_from(name),
                 (_, None) => {}
             }
@@ -159,10 +184,7 @@ impl Key {
 
     /// The object's name, given what kind it is.
     pub fn object(&self, kind: ObjectKind) -> ObjectName {
-        let (kind, member) = match &self.member {
-            Some((kind, name)) => (*kind, Some(name.clone())),
-            None => (kind, None),
-        };
-        ObjectName { kind, schema: self.schema.clone(), name: self.name.clone(), member, arguments: None }
+        let kind = if self.member.is_some() { self.kind } else { kind };
+        ObjectName { kind, ..ObjectName::clone(self) }
     }
 }

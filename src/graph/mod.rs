@@ -91,7 +91,7 @@ impl External {
                 let wanted = key::Key::of(object);
                 known == wanted
                     || known == wanted.owner()
-                    || object.schema.is_none() && known.name == wanted.name && known.namespace == wanted.namespace
+                    || object.schema.is_none() && known.name == wanted.name && known.namespace() == wanted.namespace()
             })
     }
 }

@@ -3,6 +3,7 @@
 use super::access::{Facet, short};
 use super::edge::{Reason, ReasonKind};
 use super::key::Key;
+use super::made;
 use super::need::{Assumption, Cause, Need, Provision};
 use super::replay::Replay;
 use super::world::{Object, effect_candidates};
@@ -17,14 +18,14 @@ impl Replay<'_> {
         let share = if soft { Self::share_softly } else { Self::share };
         if let Some((key, provider)) = key.as_ref().and_then(|key| Some((key, self.world.objects.get(key)?))) {
             // Whoever uses a domain or a composite type minds how it is made; labels of an enum are looked at one by one.
-            let made = key.namespace == Namespace::Type && provider.kind != ObjectKind::Enum;
+            let made = key.namespace() == Namespace::Type && provider.kind != ObjectKind::Enum;
             let (provider, object) = (provider.node as usize, key.object(provider.kind));
             share(self, key, Facet::Existence, effect.span, &object);
-            let row_type = effect.object.kind == ObjectKind::Type && key.namespace == Namespace::Relation;
+            let row_type = effect.object.kind == ObjectKind::Type && key.namespace() == Namespace::Relation;
             if key.member.is_some() || row_type || made {
                 self.share(key, Facet::Shape, effect.span, &object);
             }
-            if key.namespace == Namespace::Routine {
+            if key.namespace() == Namespace::Routine {
                 self.shares_signature(key, effect.span);
             }
             if !soft && provider != self.node && self.needed.insert(key.clone()) {
@@ -132,7 +133,7 @@ impl Replay<'_> {
         }
         let mut changed_by = self.world.givers(owner);
         changed_by.extend(provider);
-        let key = provider.map(|_| owner.with(|it| it.member.clone_from(&Key::of(&effect.object).member)));
+        let key = provider.map(|_| owner.same_as(&Key::of(&effect.object)));
         self.misses(effect, key.as_ref(), Cause::Outside(changed_by.into_iter().map(short).collect()));
     }
 
@@ -140,12 +141,12 @@ impl Replay<'_> {
     pub(super) fn missing(&mut self, effect: &Effect, key: Option<&Key>) {
         let dropped = key.and_then(|it| self.world.dropped.get(it)).copied();
         let later = key.filter(|_| dropped.is_none()).and_then(|it| Some((it, self.future.after(it, self.node)?)));
-        if let Some((key, (provider, span))) = later {
+        if let Some((key, provider)) = later {
             let reason = Reason {
                 kind: ReasonKind::Requires,
                 object: Some(key.object(effect.object.kind).into()),
                 from_span: Some(effect.span),
-                to_span: Some(span),
+                to_span: Some(made::place(&self.nodes[provider], key)),
             };
             self.found.edges.add(self.node, provider, reason);
             self.needs(effect, key, provider);
@@ -177,12 +178,12 @@ impl Replay<'_> {
                 self.share(&key, Facet::Shape, effect.span, &object);
                 return true;
             }
-            if let Some((provider, span)) = self.future.after(&key, self.node) {
+            if let Some(provider) = self.future.after(&key, self.node) {
                 let reason = Reason {
                     kind: ReasonKind::Requires,
                     object: Some(object.into()),
                     from_span: Some(effect.span),
-                    to_span: Some(span),
+                    to_span: Some(made::place(&self.nodes[provider], &key)),
                 };
                 self.found.edges.add(self.node, provider, reason);
                 return true;

@@ -13,7 +13,6 @@ use crate::sql::Effect;
 pub(super) struct Object {
     /// Who provided it under this name.
     pub node: u32,
-    pub span: Span,
     pub kind: ObjectKind,
     pub part_of: Option<Key>,
 }
@@ -65,7 +64,7 @@ impl<'a> World<'a> {
             return Some(key.clone());
         }
         let row_type = key.as_relation();
-        (key.namespace == Namespace::Type && key.member.is_none() && self.objects.contains_key(&row_type))
+        (key.namespace() == Namespace::Type && key.member.is_none() && self.objects.contains_key(&row_type))
             .then_some(row_type)
     }
 
@@ -78,7 +77,7 @@ impl<'a> World<'a> {
         if key.member.is_some() {
             self.members.get_or_default(key.owner()).insert(key.clone());
         }
-        if key.namespace == Namespace::Other(ObjectKind::Extension) {
+        if key.namespace() == Namespace::Other(ObjectKind::Extension) {
             self.extensions.insert(key.clone());
         }
         self.dropped.swap_remove(&key);
@@ -114,7 +113,7 @@ impl<'a> World<'a> {
     /// The columns of a relation.
     pub fn columns(&self, relation: &Key) -> Vec<Key> {
         let members = self.members.get(relation).into_iter().flatten();
-        members.filter(|it| matches!(it.member, Some((ObjectKind::Column, _)))).cloned().collect()
+        members.filter(|it| matches!(it.as_member(), Some((ObjectKind::Column, _)))).cloned().collect()
     }
 
     /// The sequences behind a table's columns.
@@ -125,7 +124,7 @@ impl<'a> World<'a> {
 
     /// The index behind a constraint, or the constraint that an index is behind: they share one name.
     pub fn twin(&self, key: &Key) -> Option<Key> {
-        let twin = match &key.member {
+        let twin = match key.as_member() {
             Some((ObjectKind::Constraint, name)) => key.owner().with(|it| it.name = name.clone()),
             Some(_) => return None,
             None => self.objects.get(key)?.part_of.as_ref()?.member(ObjectKind::Constraint, key.name.clone()),
@@ -146,7 +145,7 @@ impl<'a> World<'a> {
         let constraints = self
             .members(table)
             .into_iter()
-            .filter(|it| it.member.as_ref().is_some_and(|(kind, _)| *kind == ObjectKind::Constraint));
+            .filter(|it| it.as_member().is_some_and(|(kind, _)| kind == ObjectKind::Constraint));
         aside.chain(constraints).collect()
     }
 
@@ -163,7 +162,7 @@ impl<'a> World<'a> {
                 open.extend(self.members(&next));
             }
             open.extend(self.parts.get(&next).into_iter().flatten().cloned());
-            if next.namespace == Namespace::Other(ObjectKind::Schema) {
+            if next.namespace() == Namespace::Other(ObjectKind::Schema) {
                 open.extend(self.objects.keys().filter(|it| it.schema.as_ref() == Some(&next.name)).cloned());
             }
             if cascade {
@@ -188,8 +187,8 @@ impl<'a> World<'a> {
 
     /// What `DROP … CASCADE` of the key may take something from; a foreign key is bound to the unique key it found.
     pub fn shaken_by(&self, key: &Key) -> Vec<Key> {
-        let keys = matches!(key.member, Some((ObjectKind::Constraint | ObjectKind::Column, _)));
-        let table = match &key.member {
+        let keys = matches!(key.as_member(), Some((ObjectKind::Constraint | ObjectKind::Column, _)));
+        let table = match key.as_member() {
             Some(_) if keys => Some(key.owner()),
             _ => self.objects.get(key).filter(|it| it.kind == ObjectKind::Index).and_then(|it| it.part_of.clone()),
         };
@@ -203,7 +202,7 @@ impl<'a> World<'a> {
 
     /// The unique keys of a table that end with this constraint or index: foreign keys are bound to them.
     pub fn keys_behind(&self, key: &Key) -> Vec<Key> {
-        let (index, table) = match &key.member {
+        let (index, table) = match key.as_member() {
             Some((ObjectKind::Constraint, name)) => (key.owner().with(|it| it.name = name.clone()), key.owner()),
             Some(_) => return Vec::new(),
             None => {
@@ -221,7 +220,7 @@ impl<'a> World<'a> {
 
     /// The unique keys of a table.
     pub fn keys(&self, table: &Key) -> Vec<Key> {
-        self.members(table).into_iter().filter(|it| matches!(it.member, Some((ObjectKind::Index, _)))).collect()
+        self.members(table).into_iter().filter(|it| matches!(it.as_member(), Some((ObjectKind::Index, _)))).collect()
     }
 
     /// Notes one more routine of this name.
@@ -259,7 +258,7 @@ impl<'a> World<'a> {
     }
 
     pub(super) fn forget_member(&mut self, key: &Key) {
-        if key.member.as_ref().is_some_and(|(kind, _)| *kind == ObjectKind::Column) {
+        if key.as_member().is_some_and(|(kind, _)| kind == ObjectKind::Column) {
             self.disturbed.insert(key.owner());
         }
         if key.member.is_some()
@@ -272,7 +271,7 @@ impl<'a> World<'a> {
     /// Who has given this owner members, columns aside.
     pub fn givers(&self, owner: &Key) -> Vec<usize> {
         let members = self.members.get(owner).into_iter().flatten();
-        let others = members.filter(|it| it.member.as_ref().is_some_and(|(kind, _)| *kind != ObjectKind::Column));
+        let others = members.filter(|it| it.as_member().is_some_and(|(kind, _)| kind != ObjectKind::Column));
         let mut nodes: Vec<usize> = others.filter_map(|it| Some(self.objects.get(it)?.node as usize)).collect();
         nodes.dedup();
         nodes
