@@ -73,16 +73,33 @@ fn parse_in(source: &Arc<Source>, surroundings: &Surroundings) -> (Script, Vec<D
 pub fn parse_all(sources: &[&Arc<Source>], surroundings: &Surroundings) -> (Vec<Script>, Vec<Diagnostic>) {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = sources.len().div_ceil(threads).max(1);
-    let parsed: Vec<(Script, Vec<Diagnostic>)> = thread::scope(|scope| {
-        let workers: Vec<_> = sources
-            .chunks(share)
-            .map(|chunk| scope.spawn(|| chunk.iter().map(|it| parse_in(it, surroundings)).collect::<Vec<_>>()))
-            .collect();
-        workers.into_iter().flat_map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    let (own, others) = sources.split_at(share.min(sources.len()));
+    let (mut scripts, mut problems) = (Vec::with_capacity(sources.len()), Vec::new());
+    thread::scope(|scope| {
+        let workers: Vec<_> =
+            others.chunks(share).map(|chunk| scope.spawn(|| parse_each(chunk, surroundings))).collect();
+        // Some are read here: what memory that frees is used again, as that of a thread that has ended is not.
+        let mut parsed = parse_each(own, surroundings);
+        for worker in workers {
+            scripts.append(&mut parsed.0);
+            problems.append(&mut parsed.1);
+            parsed = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
+        scripts.append(&mut parsed.0);
+        problems.append(&mut parsed.1);
     });
-    let (mut scripts, problems): (Vec<Script>, Vec<Vec<Diagnostic>>) = parsed.into_iter().unzip();
     calls::mark(&mut scripts);
-    (scripts, problems.into_iter().flatten().collect())
+    (scripts, problems)
+}
+
+fn parse_each(sources: &[&Arc<Source>], surroundings: &Surroundings) -> (Vec<Script>, Vec<Diagnostic>) {
+    let mut all = Vec::new();
+    let parsed = sources.iter().map(|it| {
+        let (script, problems) = parse_in(it, surroundings);
+        all.extend(problems);
+        script
+    });
+    (parsed.collect(), all)
 }
 
 /// A file, and what its pieces read so far have given.
