@@ -21,8 +21,10 @@ pub(super) enum Facet {
     Content,
 }
 
+const FACETS: usize = Facet::Content as usize + 1;
+
 /// One migration's use of one side of an object.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 struct Access {
     node: u32,
     span: Span,
@@ -61,8 +63,12 @@ struct Sharer {
 /// kept once for all it is to.
 #[derive(Debug, Default)]
 pub(super) struct Accesses {
-    all: Vec<Access>,
-    uses: Map<(Key, Facet), Uses>,
+    /// The places in the text.
+    all: Vec<Span>,
+    /// Each migration replayed, with how many accesses come before its own.
+    nodes: Vec<(u32, u32)>,
+    /// By facet.
+    uses: [Map<Key, Uses>; FACETS],
     sharers: Vec<Sharer>,
     free: Option<Place>,
 }
@@ -95,20 +101,26 @@ fn index(place: Place) -> usize {
 
 impl Accesses {
     fn access(&self, at: Place) -> Access {
-        self.all[index(at)]
+        let at = index(at);
+        let (node, _) = self.nodes[self.nodes.partition_point(|(_, before)| *before as usize <= at) - 1];
+        Access { node, span: self.all[at] }
     }
 
     /// Where the access is kept that this use is.
     fn place(&mut self, it: &Use<'_>) -> Place {
-        let access = Access { node: short(it.node), span: it.span };
-        if self.all.last() != Some(&access) {
-            self.all.push(access);
+        let node = short(it.node);
+        let is_new = self.nodes.last().is_none_or(|(last, _)| *last != node);
+        if is_new {
+            self.nodes.push((node, short(self.all.len())));
+        }
+        if is_new || self.all.last() != Some(&it.span) {
+            self.all.push(it.span);
         }
         NonZeroU32::MIN.saturating_add(short(self.all.len() - 1))
     }
 
     fn uses(&mut self, key: &Key, facet: Facet) -> &mut Uses {
-        self.uses.get_or_default((key.clone(), facet))
+        self.uses[facet as usize].get_or_default(key.clone())
     }
 
     /// Records a use that others of its kind may come before or after.
@@ -147,7 +159,7 @@ impl Accesses {
 
     /// The last one that needed it for itself, unless it brought the object into being.
     pub fn disturber(&self, key: &Key, facet: Facet) -> Option<(usize, Span)> {
-        let uses = self.uses.get(&(key.clone(), facet)).filter(|it| !it.provided)?;
+        let uses = self.uses[facet as usize].get(key).filter(|it| !it.provided)?;
         uses.exclusive.map(|at| self.access(at)).map(|it| (it.node as usize, it.span))
     }
 
@@ -162,10 +174,10 @@ impl Accesses {
             kind: if matches!(it.facet, Facet::Rows | Facet::Keys) { ReasonKind::Rows } else { ReasonKind::Conflict },
             ..it.reason(to, false)
         };
-        while let Some((at, sharer)) = next.and_then(|at| Some((at, self.sharers.get_mut(index(at))?))) {
-            let access = self.all[index(sharer.access)];
+        while let Some(at) = next {
+            let access = self.access(self.sharers[index(at)].access);
             edges.add(it.node, access.node as usize, conflict(access));
-            next = std::mem::replace(&mut sharer.previous, self.free.replace(at));
+            next = std::mem::replace(&mut self.sharers[index(at)].previous, self.free.replace(at));
         }
         if let Some(last) = last.map(|at| self.access(at)) {
             edges.add(it.node, last.node as usize, conflict(last));

@@ -1,9 +1,10 @@
 //! What statements set off: queries of views, bodies of routines, triggers, defaults, checks and foreign keys.
 
 use super::access::Facet;
+use super::definition::Behaviour;
 use super::key::{Key, Set};
 use super::replay::{Replay, is_routine, runs};
-use super::world::{Behaviour, candidates};
+use super::world::candidates;
 use crate::model::{Ident, ObjectKind, Span};
 use crate::sql::{self, Action, Body, Effect, Move, Statement};
 

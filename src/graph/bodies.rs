@@ -1,7 +1,7 @@
 //! What routine bodies in strings name although nothing provides it: the routine will fail when somebody calls it.
 
 use super::key::Key;
-use super::need::{Need, Provision};
+use super::need::{Cause, Need, Provision};
 use super::replay::{Replay, is_routine};
 use super::world::effect_candidates;
 use crate::model::{Ident, ObjectKind, ObjectName};
@@ -22,9 +22,8 @@ impl Replay<'_> {
                 needs.extend(unprovided.map(|it| Need {
                     node: object.node,
                     object: it.object.clone(),
-                    search_path: Some(it.search_path.clone()).filter(|it| !it.is_empty()),
                     span: it.span,
-                    provision: Provision::Nowhere(None),
+                    provision: Provision::not(Some(&it.search_path), Cause::Nowhere(None)),
                 }));
             }
         }

@@ -1,5 +1,5 @@
 use super::access::short;
-use super::map::Map;
+use super::key::{Few, Map};
 use crate::model::{ObjectName, Shared, Span};
 
 /// Why one migration must run after another.
@@ -61,7 +61,7 @@ const MAX_REASONS: usize = 8;
 /// Collects edges, joining the reasons of the same pair.
 #[derive(Debug, Default)]
 pub(super) struct Edges {
-    pairs: Map<(u32, u32), Vec<Reason>>,
+    pairs: Map<(u32, u32), Few<Reason>>,
 }
 
 impl Edges {
@@ -74,9 +74,7 @@ impl Edges {
         if !known
             && (reasons.len() < MAX_REASONS || reason.kind == ReasonKind::Requires && reasons.len() < 4 * MAX_REASONS)
         {
-            // Few have many, and there are many of them.
-            reasons.reserve_exact(1);
-            reasons.push(reason);
+            reasons.insert(reason);
         }
     }
 
@@ -92,23 +90,23 @@ impl Edges {
 
     /// The reasons of one edge; none if there is no such edge.
     pub fn between(&self, from: usize, to: usize) -> &[Reason] {
-        self.pairs.get(&(short(from), short(to))).map_or(&[], Vec::as_slice)
+        self.pairs.get(&(short(from), short(to))).map_or(&[], |it| it)
     }
 
     /// All edges, by `from` and `to`.
     pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, &[Reason])> {
         let mut pairs: Vec<_> = self.pairs.iter().collect();
         pairs.sort_unstable_by_key(|(pair, _)| **pair);
-        pairs.into_iter().map(|((from, to), reasons)| (*from as usize, *to as usize, reasons.as_slice()))
+        pairs.into_iter().map(|((from, to), reasons)| (*from as usize, *to as usize, &**reasons))
     }
 
     pub fn into_edges(self) -> Vec<Edge> {
-        let edges = self.pairs.into_iter().map(|((from, to), mut reasons)| {
+        let edges = self.pairs.into_iter().map(|((from, to), reasons)| {
+            let mut reasons: Vec<Reason> = reasons.into_iter().collect();
             // Whole objects before their parts, which mostly follow.
             reasons.sort_by_key(|it| {
                 (it.kind, it.object.as_ref().is_some_and(|object| object.member.is_some()), it.from_span)
             });
-            reasons.shrink_to_fit();
             Edge { from: from as usize, to: to as usize, reasons }
         });
         let mut edges: Vec<Edge> = edges.collect();

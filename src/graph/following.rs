@@ -1,10 +1,11 @@
 //! Rows that go or change with those they refer to, through foreign keys with actions.
 
 use super::access::Facet;
+use super::definition::Behaviour;
 use super::edge::{Reason, ReasonKind};
 use super::key::{Key, Set};
 use super::replay::{Replay, is_routine};
-use super::world::{Behaviour, World, effect_candidates};
+use super::world::{World, effect_candidates};
 use crate::model::{Ident, ObjectKind, Span};
 use crate::sql::{Action, Effect, Statement};
 
@@ -193,7 +194,8 @@ impl<'a> Replay<'a> {
 
     /// Whether a trigger of the table may change one of these columns of the row it is for.
     fn triggers_change(&self, table: &Key, key: &[&str]) -> bool {
-        let triggers = self.world.members(table).iter().any(|it| matches!(it.member, Some((ObjectKind::Trigger, _))));
+        let triggers =
+            self.world.members(table).iter().any(|it| matches!(it.as_member(), Some((ObjectKind::Trigger, _))));
         let functions = self.world.behaviours.get(table).into_iter().flat_map(Behaviour::references);
         triggers
             && functions.filter(|it| is_routine(&it.object)).any(|it| {
@@ -256,8 +258,8 @@ impl World<'_> {
 
 /// The columns that a key or column stands for, unless the name is too long to hold them.
 pub(super) fn columns(key: &Key) -> Columns {
-    let (kind, name) = key.member.as_ref()?;
-    let list = if *kind == ObjectKind::Index { name.clone() } else { Ident::exact(&format!("({name})")) };
+    let (kind, name) = key.as_member()?;
+    let list = if kind == ObjectKind::Index { name.clone() } else { Ident::exact(&format!("({name})")) };
     Some(list).filter(|it| it.as_str().len() < MAX_NAME_BYTES)
 }
 

@@ -20,10 +20,10 @@ fn copied(effect: &Effect) -> Option<&Ident> {
 /// What the whole project creates at some time, whatever the order: who could provide what is not there yet.
 #[derive(Debug, Default)]
 pub(super) struct Future {
-    /// The first who creates it, and where.
-    creators: Map<Key, (u32, Span)>,
+    /// The first who creates it.
+    creators: Map<Key, u32>,
     /// The others.
-    more: Map<Key, Vec<(u32, Span)>>,
+    more: Map<Key, Vec<u32>>,
     /// Names that some migration looks for in the catalog, and what is created under them.
     looked_for: Map<Ident, Vec<Key>>,
     /// Names of tables whose indexes others get: partitions and copies.
@@ -42,12 +42,12 @@ impl Future {
         let mut future = Self { position: (0..nodes.len()).collect(), ..Self::default() };
         for (node, it) in nodes.iter().enumerate() {
             for object in it.provides {
-                future.created(Key::of(object), node, Span::default());
+                future.created(Key::of(object), node);
             }
             let effects = || it.script.statements.iter().flat_map(|it| &it.effects);
             for effect in effects().filter(|it| it.action == Action::Creates && it.object.member.is_none()) {
                 if effect.object.schema.is_some() || !effect.object.kind.lives_in_schema() {
-                    future.created(Key::of(&effect.object), node, effect.span);
+                    future.created(Key::of(&effect.object), node);
                 }
                 if sql::is_overloaded(&effect.object) {
                     let name = effect.object.name.clone();
@@ -107,24 +107,24 @@ impl Future {
         self.copied.contains(&table.name)
     }
 
-    fn created(&mut self, key: Key, node: usize, span: Span) {
+    fn created(&mut self, key: Key, node: usize) {
         if self.creators.contains_key(&key) {
-            self.more.get_or_default(key).push((short(node), span));
+            self.more.get_or_default(key).push(short(node));
         } else {
-            self.creators.insert(key, (short(node), span));
+            self.creators.insert(key, short(node));
         }
     }
 
-    fn creations(&self, key: &Key) -> impl Iterator<Item = (usize, Span)> {
+    fn creators(&self, key: &Key) -> impl Iterator<Item = usize> {
         let all = self.creators.get(key).into_iter().chain(self.more.get(key).into_iter().flatten());
-        all.map(|(node, span)| (*node as usize, *span))
+        all.map(|node| *node as usize)
     }
 
     fn member(&mut self, node: usize, effect: &Effect) {
         let keys = candidates(&effect.object, &effect.search_path);
         let known = keys.iter().find(|it| self.creators.contains_key(&it.owner()));
         if let Some(key) = known.or(keys.first()).cloned() {
-            self.created(key, node, effect.span);
+            self.created(key, node);
         }
     }
 
@@ -137,7 +137,7 @@ impl Future {
                 self.changed_label(&key, node, it.span);
             }
         }
-        self.created(key.moved(it), node, it.span);
+        self.created(key.moved(it), node);
     }
 
     fn changed_label(&mut self, key: &Key, node: usize, span: Span) {
@@ -165,8 +165,8 @@ impl Future {
     }
 
     /// What the project creates among the built-in names that a file uses, with the place of the use.
-    pub fn overloading(&self, mentions: &BTreeMap<Ident, Span>) -> Vec<(Key, Span)> {
-        let meant = self.overloading.iter().filter_map(|(name, keys)| Some((keys, *mentions.get(name)?)));
+    pub fn overloading(&self, mentions: &[(Ident, Span)]) -> Vec<(Key, Span)> {
+        let meant = mentions.iter().filter_map(|(name, span)| Some((self.overloading.get(name)?, *span)));
         meant.flat_map(|(keys, span)| keys.iter().map(move |key| (key.clone(), span))).collect()
     }
 
@@ -177,7 +177,7 @@ impl Future {
 
     /// Whether this migration creates it at some place.
     pub fn creates_in(&self, key: &Key, node: usize) -> bool {
-        self.creations(key).any(|(creator, _)| creator == node)
+        self.creators(key).any(|creator| creator == node)
     }
 
     /// The key under which somebody creates it; a type may be a table's row type.
@@ -186,13 +186,13 @@ impl Future {
             return Some(key.clone());
         }
         let row_type = key.as_relation();
-        (key.namespace == Namespace::Type && key.member.is_none() && self.creates(&row_type)).then_some(row_type)
+        (key.namespace() == Namespace::Type && key.member.is_none() && self.creates(&row_type)).then_some(row_type)
     }
 
     /// The first migration after `node` that creates it.
-    pub fn after(&self, key: &Key, node: usize) -> Option<(usize, Span)> {
-        let later = self.creations(key).filter(|(it, _)| self.position[*it] > self.position[node]);
-        later.min_by_key(|(it, _)| self.position[*it])
+    pub fn after(&self, key: &Key, node: usize) -> Option<usize> {
+        let later = self.creators(key).filter(|it| self.position[*it] > self.position[node]);
+        later.min_by_key(|it| self.position[*it])
     }
 
     /// Whether a migration comes before another in the order of the current replay.
@@ -201,9 +201,13 @@ impl Future {
     }
 
     /// Labels added or renamed by other migrations that a file's strings may mean.
-    pub fn changed_labels_among(&self, literals: &BTreeSet<Fingerprint>) -> Vec<(usize, Span, ObjectName)> {
+    pub fn changed_labels_among(&self, literals: &[Fingerprint]) -> Vec<(usize, Span, ObjectName)> {
         if self.labels.len() < literals.len() {
-            self.labels.iter().filter(|(label, _)| literals.contains(label)).flat_map(|(_, it)| it.clone()).collect()
+            self.labels
+                .iter()
+                .filter(|(label, _)| literals.binary_search(label).is_ok())
+                .flat_map(|(_, it)| it.clone())
+                .collect()
         } else {
             literals.iter().filter_map(|it| self.labels.get(it)).flatten().cloned().collect()
         }

@@ -1,9 +1,10 @@
 use super::future::Future;
 use super::key::Key;
 use super::replay;
-use super::world::World;
+use super::world::{World, candidates, effect_candidates};
 use super::{External, Node};
 use crate::model::{ObjectKind, ObjectName, Span};
+use crate::sql::{Action, Effect, Move};
 
 /// Something that is there after migrations have run, because one of them made it and none took it away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +25,27 @@ pub fn made(nodes: &[Node<'_>], external: &External, order: &[usize]) -> Vec<Mad
     future.reorder(order);
     let world = replay::after(nodes, external, &future, order);
     let standing = world.objects.iter().filter(|(key, _)| stands(&world, key));
-    let objects = standing.map(|(key, it)| Made { object: key.object(it.kind), node: it.node as usize, span: it.span });
+    let objects = standing.map(|(key, it)| {
+        let node = it.node as usize;
+        Made { object: key.object(it.kind), node, span: place(&nodes[node], key) }
+    });
     objects.filter(|it| is_named(&it.object)).collect()
+}
+
+/// Where a migration creates something, or gives it or its owner this name; its beginning if the text doesn't show it.
+pub(super) fn place(node: &Node<'_>, key: &Key) -> Span {
+    let is_made = |it: &&Effect| it.action == Action::Creates && effect_candidates(it).contains(key);
+    let places = node.script.statements.iter().filter_map(|statement| {
+        let path = statement.effects.first().map(|it| &*it.search_path).unwrap_or_default();
+        let owner = key.owner();
+        let is_moved = |it: &&Move| {
+            let mut moved = candidates(&it.from, path).into_iter().map(|from| from.moved(it));
+            moved.any(|it| it == *key || it == owner)
+        };
+        let made = statement.effects.iter().find(is_made).map(|it| it.span);
+        made.or_else(|| Some(statement.moves.iter().find(is_moved)?.span))
+    });
+    places.last().unwrap_or_default()
 }
 
 /// Whether all that its definition refers to is there: an index goes with its column (documentation of `ALTER TABLE`,

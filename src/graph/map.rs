@@ -85,11 +85,6 @@ impl<K: Eq + Hash, V> Map<K, V> {
         Some(self.entries.swap_remove(place).1)
     }
 
-    pub fn clear(&mut self) {
-        self.entries.clear();
-        self.places.clear();
-    }
-
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -100,10 +95,6 @@ impl<K: Eq + Hash, V> Map<K, V> {
 
     pub fn keys(&self) -> impl Iterator<Item = &K> {
         self.entries.iter().map(|(key, _)| key)
-    }
-
-    pub fn values(&self) -> impl Iterator<Item = &V> {
-        self.entries.iter().map(|(_, value)| value)
     }
 }
 

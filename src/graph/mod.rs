@@ -10,6 +10,7 @@ mod bodies;
 mod circle;
 mod creations;
 mod declared;
+mod definition;
 mod edge;
 mod following;
 mod future;
@@ -90,7 +91,7 @@ impl External {
                 let wanted = key::Key::of(object);
                 known == wanted
                     || known == wanted.owner()
-                    || object.schema.is_none() && known.name == wanted.name && known.namespace == wanted.namespace
+                    || object.schema.is_none() && known.name == wanted.name && known.namespace() == wanted.namespace()
             })
     }
 }

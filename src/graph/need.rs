@@ -8,9 +8,32 @@ use crate::sql::SearchPath;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Provision {
     By(u32),
+    /// From no migration: few needs are like that.
+    Not(Box<Unprovided>),
+}
+
+impl Provision {
+    /// From no migration; looked up in this path, if it has any schemas.
+    pub fn not(search_path: Option<&SearchPath>, cause: Cause) -> Self {
+        let search_path = search_path.filter(|it| !it.is_empty()).cloned();
+        Self::Not(Box::new(Unprovided { search_path, cause }))
+    }
+}
+
+/// Why no migration provides something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unprovided {
+    /// Where it is looked up, unless the object is in full.
+    pub search_path: Option<SearchPath>,
+    pub cause: Cause,
+}
+
+/// What has become of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cause {
     DroppedBy(u32, Span),
-    /// From nowhere in the project, and who may bring it all the same.
-    Nowhere(Option<Box<Assumption>>),
+    /// It is nowhere in the project; who may bring it all the same.
+    Nowhere(Option<Assumption>),
     /// Only the live catalog can tell, and not even that while one of these is pending: they have changed its owner.
     Outside(Box<[u32]>),
 }
@@ -39,15 +62,20 @@ impl Assumption {
 pub(super) struct Need {
     pub node: u32,
     pub object: Shared<ObjectName>,
-    /// Where it is looked up, unless the object is in full.
-    pub search_path: Option<SearchPath>,
     pub span: Span,
     pub provision: Provision,
 }
 
 impl Need {
+    fn search_path(&self) -> Option<&SearchPath> {
+        match &self.provision {
+            Provision::By(_) => None,
+            Provision::Not(it) => it.search_path.as_ref(),
+        }
+    }
+
     fn candidates(&self) -> Vec<ObjectName> {
-        let Some(path) = &self.search_path else { return vec![ObjectName::clone(&self.object)] };
+        let Some(path) = self.search_path() else { return vec![ObjectName::clone(&self.object)] };
         candidates(&self.object, path).iter().map(|it| it.object(self.object.kind)).collect()
     }
 }
@@ -73,11 +101,15 @@ pub struct Prerequisite {
 ///
 /// `unclear` says of a migration whether something pending before it, or it itself, does what its text doesn't show.
 pub(super) fn outside(needs: &[Need], pending: &BTreeSet<usize>, unclear: impl Fn(usize) -> bool) -> Vec<Prerequisite> {
-    let decidable = needs.iter().filter(|it| {
-        let Provision::Outside(changed_by) = &it.provision else { return false };
+    let decidable = |it: &&Need| {
+        let Provision::Not(why) = &it.provision else { return false };
+        let Cause::Outside(changed_by) = &why.cause else { return false };
         !changed_by.iter().any(|node| pending.contains(&(*node as usize))) && !unclear(it.node as usize)
-    });
-    let nowhere = decidable.map(|it| Need { provision: Provision::Nowhere(None), ..it.clone() });
+    };
+    let nowhere = needs
+        .iter()
+        .filter(decidable)
+        .map(|it| Need { provision: Provision::not(it.search_path(), Cause::Nowhere(None)), ..it.clone() });
     prerequisites(&nowhere.collect::<Vec<_>>(), pending)
 }
 
@@ -86,13 +118,16 @@ pub(super) fn prerequisites(needs: &[Need], pending: &BTreeSet<usize>) -> Vec<Pr
     let mut found: BTreeMap<(&ObjectName, Option<&[Ident]>), Prerequisite> = BTreeMap::new();
     for need in needs.iter().filter(|it| pending.contains(&(it.node as usize))) {
         let (provider, dropped_by, assumed) = match &need.provision {
-            Provision::Outside(_) => continue,
             Provision::By(node) if pending.contains(&(*node as usize)) => continue,
             Provision::By(node) => (Some(*node as usize), None, None),
-            Provision::DroppedBy(node, span) => (None, Some((*node as usize, *span)), None),
-            Provision::Nowhere(assumed) => (None, None, assumed.as_deref().cloned()),
+            Provision::Not(why) => match &why.cause {
+                Cause::DroppedBy(node, span) => (None, Some((*node as usize, *span)), None),
+                Cause::Nowhere(assumed) => (None, None, assumed.clone()),
+                Cause::Outside(_) => continue,
+            },
         };
-        let entry = found.entry((&*need.object, need.search_path.as_deref())).or_insert_with(|| Prerequisite {
+        let path = need.search_path().map(|it| &**it);
+        let entry = found.entry((&*need.object, path)).or_insert_with(|| Prerequisite {
             object: ObjectName::clone(&need.object),
             candidates: need.candidates(),
             places: Vec::new(),

@@ -90,30 +90,44 @@ pub(super) fn reachable(next: &[Vec<usize>], starts: impl IntoIterator<Item = us
     seen
 }
 
+/// So many words of bits hold whom a node reaches, of those looked at together.
+const WORDS: usize = 16;
+
 /// Which edges a transitive reduction keeps, and how many pairs the closure orders.
+///
+/// Whom all nodes reach would take memory by the square of their number, so it is looked at by groups of targets.
 pub(super) fn reduce(next: &[Vec<usize>], order: &[usize]) -> (BTreeSet<(usize, usize)>, usize) {
-    let words = next.len().div_ceil(64);
     let mut position = vec![0; next.len()];
     for (place, node) in order.iter().enumerate() {
         position[*node] = place;
     }
-    let mut below: Vec<Vec<u64>> = vec![Vec::new(); next.len()];
-    let (mut kept, mut ordered) = (BTreeSet::new(), 0);
-    for node in order {
-        let mut targets = next[*node].clone();
+    let targets = |node: usize| {
+        let mut targets = next[node].clone();
         targets.sort_unstable_by_key(|it| std::cmp::Reverse(position[*it]));
-        let mut reached = vec![0_u64; words];
-        for target in targets {
-            if reached[target / 64] & (1 << (target % 64)) == 0 {
-                kept.insert((*node, target));
-                reached[target / 64] |= 1 << (target % 64);
-                for (word, bits) in below[target].iter().enumerate() {
-                    reached[word] |= bits;
+        targets
+    };
+    let sorted: Vec<Vec<usize>> = (0..next.len()).map(targets).collect();
+    let (mut kept, mut ordered) = (BTreeSet::new(), 0);
+    let mut below = vec![[0_u64; WORDS]; next.len()];
+    for group in (0..next.len()).step_by(64 * WORDS) {
+        for node in order {
+            let mut reached = [0; WORDS];
+            for target in &sorted[*node] {
+                let bit = target.checked_sub(group).filter(|it| *it < 64 * WORDS);
+                if let Some(bit) = bit {
+                    if reached[bit / 64] & (1 << (bit % 64)) != 0 {
+                        continue;
+                    }
+                    kept.insert((*node, *target));
+                    reached[bit / 64] |= 1 << (bit % 64);
+                }
+                for (all, more) in reached.iter_mut().zip(below[*target]) {
+                    *all |= more;
                 }
             }
+            ordered += reached.iter().map(|bits| bits.count_ones() as usize).sum::<usize>();
+            below[*node] = reached;
         }
-        ordered += reached.iter().map(|bits| bits.count_ones() as usize).sum::<usize>();
-        below[*node] = reached;
     }
     (kept, ordered)
 }

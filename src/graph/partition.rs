@@ -24,7 +24,7 @@ impl World<'_> {
     /// The opposite of [`Self::make_part`] (`DETACH PARTITION`, `NO INHERIT`, `OWNED BY NONE`).
     pub fn leave(&mut self, part: &Key, whole: &Key) {
         if let Some(parts) = self.parts.get_mut(whole) {
-            parts.swap_remove(part);
+            parts.remove(part);
         }
         if let Some(object) = self.objects.get_mut(part) {
             object.part_of = None;
@@ -54,7 +54,7 @@ impl World<'_> {
     /// What the children of a table have in place of this: of a member their members of that name.
     fn same_of_children(&self, key: &Key) -> Vec<Key> {
         let children = self.children(&key.owner());
-        children.into_iter().map(|it| it.with(|it| it.member.clone_from(&key.member))).collect()
+        children.into_iter().map(|it| it.same_as(&key)).collect()
     }
 
     /// The tables whose rows are also this one's, or the other way round: those it is a part of, and its children.
@@ -114,7 +114,7 @@ impl Replay<'_> {
             return;
         }
         for it in self.world.children(&table).into_iter().chain([table]) {
-            let names = it.with(|it| it.member.clone_from(&names.member));
+            let names = it.same_as(&names);
             self.exclude(&names, Facet::Shape, effect.span, &names.object(ObjectKind::Index), false);
         }
     }
@@ -134,7 +134,7 @@ impl Replay<'_> {
             if self.world.knows_columns_of(&child) && !self.world.objects.contains_key(&it) {
                 self.exclude(&it, Facet::Existence, span, &it.object(ObjectKind::Column), true);
                 let part_of = Some(child);
-                self.world.add(it, Object { node: short(self.node), span, kind: ObjectKind::Column, part_of });
+                self.world.add(it, Object { node: short(self.node), kind: ObjectKind::Column, part_of });
             }
         }
     }
@@ -155,7 +155,7 @@ impl Replay<'_> {
     /// A column goes by its new name in the children as well.
     pub(super) fn renames_in_children(&mut self, column: &Key, to: &Key, span: Span) {
         for from in self.world.same_of_children(column) {
-            let to = from.with(|it| it.member.clone_from(&to.member));
+            let to = from.same_as(&to);
             let (before, after) = (from.object(ObjectKind::Column), to.object(ObjectKind::Column));
             self.exclude(&from, Facet::Existence, span, &before, false);
             self.exclude(&to, Facet::Existence, span, &after, true);

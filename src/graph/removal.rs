@@ -11,10 +11,7 @@ impl Replay<'_> {
     pub(super) fn drops(&mut self, effect: &Effect, cascade: bool) {
         let Some(key) = self.resolve(effect) else { return };
         let stays = effect.conditional;
-        if !stays
-            && key.namespace == Namespace::Routine
-            && self.world.keeps_overload(&key, effect.object.arguments.as_deref())
-        {
+        if !stays && key.namespace() == Namespace::Routine && self.world.keeps_overload(&key, effect.object.arguments) {
             return self.exclude(&key, Facet::Existence, effect.span, &key.object(effect.object.kind), true);
         }
         let index = self.world.twin(&key).filter(|it| it.member.is_none());
@@ -42,9 +39,9 @@ impl Replay<'_> {
             }
         }
         if stays {
-            self.may_be_another(&key, effect.span);
+            self.may_be_another(&key);
         }
-        if let Some((ObjectKind::Column, _)) = key.member {
+        if let Some((ObjectKind::Column, _)) = key.as_member() {
             // Which of them it really takes along isn't tracked; whoever makes them anew has to come after.
             for attached in self.world.attached(&key.owner()) {
                 let kind = self.world.objects.get(&attached).map_or(ObjectKind::Index, |it| it.kind);
@@ -61,7 +58,7 @@ impl Replay<'_> {
             let Some(kind) = self.world.objects.get(&key).map(|it| it.kind) else { continue };
             self.exclude(&key, Facet::Shape, span, &key.object(kind), false);
             let inherits = self.world.is_open_ended(&key);
-            let itself = inherits || key.namespace != Namespace::Relation;
+            let itself = inherits || key.namespace() != Namespace::Relation;
             for it in self.world.attached(&key).into_iter().chain(itself.then(|| key.clone())) {
                 let kind = self.world.objects.get(&it).map_or(kind, |it| it.kind);
                 self.exclude(&it, Facet::Existence, span, &it.object(kind), false);
@@ -81,7 +78,7 @@ impl Replay<'_> {
                 self.accesses.note(&it);
             }
         }
-        if let Some((ObjectKind::Column, _)) = key.member {
+        if let Some((ObjectKind::Column, _)) = key.as_member() {
             // Its default may be the next value of a sequence of the table, or of one that it inherits from.
             let table = key.owner();
             let mut tables = self.world.kin(&table);
@@ -95,19 +92,19 @@ impl Replay<'_> {
 
     /// What may not have moved under a condition: it is there as well, and the text doesn't show what is on it.
     fn may_remain(&mut self, from: &Key, it: &Move) {
-        let object = Object { node: short(self.node), span: it.span, kind: it.from.kind, part_of: None };
+        let object = Object { node: short(self.node), kind: it.from.kind, part_of: None };
         self.world.add(from.clone(), object.clone());
-        if from.member.is_none() && from.namespace == Namespace::Relation {
+        if from.member.is_none() && from.namespace() == Namespace::Relation {
             self.exclude(from, Facet::Shape, it.span, &from.object(object.kind), false);
-            self.may_be_another(from, it.span);
+            self.may_be_another(from);
         }
     }
 
     /// A relation whose columns the text doesn't tell from here on: another may be made where this one was.
-    fn may_be_another(&mut self, key: &Key, span: Span) {
-        if key.member.is_none() && key.namespace == Namespace::Relation {
+    fn may_be_another(&mut self, key: &Key) {
+        if key.member.is_none() && key.namespace() == Namespace::Relation {
             let any = key.member(ObjectKind::Column, Ident::exact("*"));
-            self.world.add(any, Object { node: short(self.node), span, kind: ObjectKind::Column, part_of: None });
+            self.world.add(any, Object { node: short(self.node), kind: ObjectKind::Column, part_of: None });
         }
     }
 
@@ -121,8 +118,8 @@ impl Replay<'_> {
         if from == to {
             return self.exclude(&from, Facet::Shape, it.span, &before, false);
         }
-        if from.namespace == Namespace::Routine
-            && (it.conditional || self.world.keeps_overload(&from, it.from.arguments.as_deref()))
+        if from.namespace() == Namespace::Routine
+            && (it.conditional || self.world.keeps_overload(&from, it.from.arguments))
         {
             self.exclude(&from, Facet::Existence, it.span, &before, false);
             self.exclude(&to, Facet::Existence, it.span, &after, true);
@@ -131,10 +128,10 @@ impl Replay<'_> {
         let twin = self.world.twin(&from);
         self.exclude(&from, Facet::Existence, it.span, &before, false);
         self.exclude(&to, Facet::Existence, it.span, &after, true);
-        if from.namespace == Namespace::Other(ObjectKind::Schema) {
+        if from.namespace() == Namespace::Other(ObjectKind::Schema) {
             self.opaque("a schema is renamed, and everything in it", it.span);
         }
-        if let Some((ObjectKind::Column, _)) = to.member {
+        if let Some((ObjectKind::Column, _)) = to.as_member() {
             // Views and inserts that name all columns see the new name.
             let owner = to.owner();
             let object = owner.object(ObjectKind::Table);
@@ -164,12 +161,12 @@ impl Replay<'_> {
         if it.conditional {
             self.may_remain(&from, it);
         }
-        if to.namespace == Namespace::Routine {
-            self.world.overload(&to, it.from.arguments.as_deref());
+        if to.namespace() == Namespace::Routine {
+            self.world.overload(&to, it.from.arguments);
         }
         if let (Some(from), Some(name)) = (twin, &it.name) {
-            let (kind, to) = match &from.member {
-                Some((kind, _)) => (*kind, from.owner().member(*kind, name.clone())),
+            let (kind, to) = match from.as_member() {
+                Some((kind, _)) => (kind, from.owner().member(kind, name.clone())),
                 None => (ObjectKind::Index, from.with(|it| it.name = name.clone())),
             };
             self.exclude(&from, Facet::Existence, it.span, &from.object(kind), false);

@@ -31,14 +31,14 @@ impl World<'_> {
         carry(&mut self.referrers, from, to);
         carry(&mut self.generated, from, to);
         carry(&mut self.renamed_columns, from, to);
-        if matches!(from.member, Some((ObjectKind::Column, _))) {
+        if matches!(from.as_member(), Some((ObjectKind::Column, _))) {
             let table = from.owner();
             for it in self.children(&table).into_iter().chain([table]) {
                 self.renamed_columns.get_or_default(it).insert((columns(from), columns(to)));
             }
         }
         for key in moving {
-            let target = if key == *from { to.clone() } else { to.with(|it| it.member.clone_from(&key.member)) };
+            let target = if key == *from { to.clone() } else { to.same_as(&key) };
             carry(&mut self.shaken, &key, &target);
             carry(&mut self.dependents, &key, &target);
             let uses = self.member_uses.swap_remove(&key);
@@ -47,7 +47,6 @@ impl World<'_> {
             if let Some(mut object) = self.objects.swap_remove(&key) {
                 self.forget_part(&key, &object);
                 object.node = short(node);
-                object.span = span;
                 self.forget_member(&key);
                 self.dropped.insert(key, (node, span));
                 self.add(target, object);
@@ -55,9 +54,9 @@ impl World<'_> {
         }
         if !self.objects.contains_key(to) {
             // It came from outside, or its table's columns are not all known: from here on it is known by this name.
-            let kind = to.member.as_ref().map_or(kind, |(kind, _)| *kind);
-            let object = Object { node: short(node), span, kind, part_of: None };
-            if to.member.is_none() && to.namespace == Namespace::Relation {
+            let kind = to.as_member().map_or(kind, |(kind, _)| kind);
+            let object = Object { node: short(node), kind, part_of: None };
+            if to.member.is_none() && to.namespace() == Namespace::Relation {
                 self.add(to.member(ObjectKind::Column, Ident::exact("*")), object.clone());
             }
             self.add(to.clone(), object);
@@ -75,14 +74,14 @@ impl World<'_> {
 
     /// Gives one of several routines of a name another name.
     pub fn rename_overload(&mut self, from: &Key, to: &Key, it: &Move, node: usize) {
-        self.overload(to, it.from.arguments.as_deref());
+        self.overload(to, it.from.arguments);
         if let Some(behaviour) = self.behaviours.get(from).cloned() {
             self.behaviours.get_or_default(to.clone()).join(behaviour);
         }
         if let Some(uses) = self.uses.get(from).cloned() {
             self.uses.get_or_default(to.clone()).extend(uses);
         }
-        self.add(to.clone(), Object { node: short(node), span: it.span, kind: it.from.kind, part_of: None });
+        self.add(to.clone(), Object { node: short(node), kind: it.from.kind, part_of: None });
     }
 }
 

@@ -248,19 +248,19 @@ impl<'a> Replay<'a> {
             return self.share_softly(&key, Facet::Existence, effect.span, &object);
         }
         // What is replaced, or gets a namesake with other arguments, keeps its provider, but the order is kept.
-        let known = self.world.objects.get(&key).map(|it| (it.node as usize, it.span));
+        let known = self.world.objects.get(&key).map(|it| it.node as usize);
         if known.is_some() {
             self.lets_go(&key, effect.span);
             self.is_numbered(&key, effect.span);
         }
         let there_before = effect.unless_exists && key.member.is_some() && self.world.is_open_ended(&key.owner());
-        let provides = known.is_none_or(|(node, _)| node == self.node) && !there_before;
+        let provides = known.is_none_or(|node| node == self.node) && !there_before;
         self.exclude(&key, Facet::Existence, effect.span, &object, provides);
         if is_overloadable(&key) {
-            self.world.overload(&key, effect.object.arguments.as_deref());
+            self.world.overload(&key, effect.object.arguments);
         }
-        let (node, span) = known.unwrap_or((self.node, effect.span));
-        self.world.add(key.clone(), Object { node: short(node), span, kind: effect.object.kind, part_of });
+        let node = short(known.unwrap_or(self.node));
+        self.world.add(key.clone(), Object { node, kind: effect.object.kind, part_of });
         if effect.object.kind == ObjectKind::Column {
             self.children_get(&key, effect.span);
         }
@@ -273,7 +273,7 @@ impl<'a> Replay<'a> {
             return false;
         }
         let owner = key.owner();
-        let is_column = matches!(key.member, Some((ObjectKind::Column, _)));
+        let is_column = matches!(key.as_member(), Some((ObjectKind::Column, _)));
         let follows = self.found_there.as_ref().filter(|(of, _)| {
             let whole = if of.member.is_some() { of.owner() } else { of.clone() };
             *of != *key && (owner == whole || part_of == Some(&whole)) && !(is_column && of.member.is_some())
@@ -290,12 +290,13 @@ impl<'a> Replay<'a> {
     fn column_is_there(&self) -> bool {
         self.found_there
             .as_ref()
-            .is_some_and(|(key, there)| *there && matches!(key.member, Some((ObjectKind::Column, _))))
+            .is_some_and(|(key, there)| *there && matches!(key.as_member(), Some((ObjectKind::Column, _))))
     }
 
     /// Whether `ADD COLUMN IF NOT EXISTS` may find the column in a table that has some from elsewhere.
     fn column_may_be_there(&self) -> bool {
-        let column = self.found_there.as_ref().filter(|(key, _)| matches!(key.member, Some((ObjectKind::Column, _))));
+        let column =
+            self.found_there.as_ref().filter(|(key, _)| matches!(key.as_member(), Some((ObjectKind::Column, _))));
         column.is_some_and(|(key, _)| self.world.is_open_ended(&key.owner()))
     }
 
@@ -303,7 +304,7 @@ impl<'a> Replay<'a> {
     fn provide(&mut self, object: &ObjectName, span: Span, part_of: Option<Key>) {
         let key = Key::of(object);
         self.exclude(&key, Facet::Existence, span, object, true);
-        self.world.add(key, Object { node: short(self.node), span, kind: object.kind, part_of });
+        self.world.add(key, Object { node: short(self.node), kind: object.kind, part_of });
     }
 
     fn alters(&mut self, effect: &Effect) {
@@ -349,7 +350,7 @@ impl<'a> Replay<'a> {
             (None, Some(Object { kind: ObjectKind::Index | ObjectKind::Statistics, part_of, .. })) => part_of.clone(),
             _ => None,
         };
-        if let Some(table) = table.filter(|it| it.namespace == Namespace::Relation) {
+        if let Some(table) = table.filter(|it| it.namespace() == Namespace::Relation) {
             self.share(&table, Facet::Content, span, &table.object(ObjectKind::Table));
         }
         if let (Some(schema), None) = (&key.schema, &key.member) {
@@ -385,7 +386,7 @@ fn element(array: &ObjectName) -> Option<ObjectName> {
 
 /// Whether several objects of this name may exist at once, told apart by their arguments.
 fn is_overloadable(key: &Key) -> bool {
-    matches!(key.namespace, Namespace::Routine | Namespace::Other(ObjectKind::Operator))
+    matches!(key.namespace(), Namespace::Routine | Namespace::Other(ObjectKind::Operator))
 }
 
 pub(super) fn is_routine(object: &ObjectName) -> bool {

@@ -3,7 +3,8 @@
 use super::access::{Facet, short};
 use super::edge::{Reason, ReasonKind};
 use super::key::Key;
-use super::need::{Assumption, Need, Provision};
+use super::made;
+use super::need::{Assumption, Cause, Need, Provision};
 use super::replay::Replay;
 use super::world::{Object, effect_candidates};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
@@ -17,18 +18,18 @@ impl Replay<'_> {
         let share = if soft { Self::share_softly } else { Self::share };
         if let Some((key, provider)) = key.as_ref().and_then(|key| Some((key, self.world.objects.get(key)?))) {
             // Whoever uses a domain or a composite type minds how it is made; labels of an enum are looked at one by one.
-            let made = key.namespace == Namespace::Type && provider.kind != ObjectKind::Enum;
+            let made = key.namespace() == Namespace::Type && provider.kind != ObjectKind::Enum;
             let (provider, object) = (provider.node as usize, key.object(provider.kind));
             share(self, key, Facet::Existence, effect.span, &object);
-            let row_type = effect.object.kind == ObjectKind::Type && key.namespace == Namespace::Relation;
+            let row_type = effect.object.kind == ObjectKind::Type && key.namespace() == Namespace::Relation;
             if key.member.is_some() || row_type || made {
                 self.share(key, Facet::Shape, effect.span, &object);
             }
-            if key.namespace == Namespace::Routine {
+            if key.namespace() == Namespace::Routine {
                 self.shares_signature(key, effect.span);
             }
             if !soft && provider != self.node && self.needed.insert(key.clone()) {
-                self.need(effect, Some(key), Provision::By(short(provider)));
+                self.needs(effect, key, provider);
             }
             return;
         }
@@ -132,23 +133,23 @@ impl Replay<'_> {
         }
         let mut changed_by = self.world.givers(owner);
         changed_by.extend(provider);
-        let key = provider.map(|_| owner.with(|it| it.member.clone_from(&Key::of(&effect.object).member)));
-        self.need(effect, key.as_ref(), Provision::Outside(changed_by.into_iter().map(short).collect()));
+        let key = provider.map(|_| owner.same_as(&Key::of(&effect.object)));
+        self.misses(effect, key.as_ref(), Cause::Outside(changed_by.into_iter().map(short).collect()));
     }
 
     /// Something that nobody has provided so far: a later migration, an extension, the environment, or nobody.
     pub(super) fn missing(&mut self, effect: &Effect, key: Option<&Key>) {
         let dropped = key.and_then(|it| self.world.dropped.get(it)).copied();
-        let later = key.filter(|_| dropped.is_none()).and_then(|it| self.future.after(it, self.node));
-        if let Some((provider, span)) = later {
+        let later = key.filter(|_| dropped.is_none()).and_then(|it| Some((it, self.future.after(it, self.node)?)));
+        if let Some((key, provider)) = later {
             let reason = Reason {
                 kind: ReasonKind::Requires,
-                object: key.map(|it| it.object(effect.object.kind).into()),
+                object: Some(key.object(effect.object.kind).into()),
                 from_span: Some(effect.span),
-                to_span: Some(span),
+                to_span: Some(made::place(&self.nodes[provider], key)),
             };
             self.found.edges.add(self.node, provider, reason);
-            self.need(effect, key, Provision::By(short(provider)));
+            self.needs(effect, key, provider);
             return;
         }
         if self.extension_brings(effect) || self.external.has(&effect.object) || is_public(&effect.object) {
@@ -159,11 +160,11 @@ impl Replay<'_> {
             self.who_may(effect);
             return;
         }
-        let provision = match dropped {
-            Some((node, span)) if node != self.node => Provision::DroppedBy(short(node), span),
-            _ => Provision::Nowhere(self.table_that_may(effect, key).or_else(|| self.who_may(effect)).map(Box::new)),
+        let cause = match dropped {
+            Some((node, span)) if node != self.node => Cause::DroppedBy(short(node), span),
+            _ => Cause::Nowhere(self.table_that_may(effect, key).or_else(|| self.who_may(effect))),
         };
-        self.need(effect, key, provision);
+        self.misses(effect, key, cause);
     }
 
     /// Whether an extension of the project is known to bring the object; if so, it comes first.
@@ -177,12 +178,12 @@ impl Replay<'_> {
                 self.share(&key, Facet::Shape, effect.span, &object);
                 return true;
             }
-            if let Some((provider, span)) = self.future.after(&key, self.node) {
+            if let Some(provider) = self.future.after(&key, self.node) {
                 let reason = Reason {
                     kind: ReasonKind::Requires,
                     object: Some(object.into()),
                     from_span: Some(effect.span),
-                    to_span: Some(span),
+                    to_span: Some(made::place(&self.nodes[provider], &key)),
                 };
                 self.found.edges.add(self.node, provider, reason);
                 return true;
@@ -262,17 +263,26 @@ impl Replay<'_> {
         Some(Assumption::Project(format!("`{}` may create it, which is opaque", self.nodes[*opaque].id)))
     }
 
-    pub(super) fn need(&mut self, effect: &Effect, key: Option<&Key>, provision: Provision) {
-        // A key that an earlier migration provided goes by its columns, which may have been renamed since.
-        let key_by_columns = effect.object.member.is_some() && effect.object.kind == ObjectKind::Index;
-        if key_by_columns && matches!(provision, Provision::By(_) | Provision::DroppedBy(..)) {
-            return;
+    /// Another migration provides it.
+    fn needs(&mut self, effect: &Effect, key: &Key, provider: usize) {
+        if !is_key_by_columns(&effect.object) {
+            self.need(effect, Some(key), Provision::By(short(provider)));
         }
+    }
+
+    /// No migration provides it.
+    fn misses(&mut self, effect: &Effect, key: Option<&Key>, cause: Cause) {
+        if !is_key_by_columns(&effect.object) || !matches!(cause, Cause::DroppedBy(..)) {
+            let search_path = Some(&effect.search_path).filter(|_| key.is_none());
+            self.need(effect, key, Provision::not(search_path, cause));
+        }
+    }
+
+    fn need(&mut self, effect: &Effect, key: Option<&Key>, provision: Provision) {
         let mut object = key.map_or_else(|| ObjectName::clone(&effect.object), |it| it.object(effect.object.kind));
         object.arguments.clone_from(&effect.object.arguments);
-        let search_path = key.is_none().then(|| effect.search_path.clone()).filter(|it| !it.is_empty());
-        let node = short(self.node);
-        self.found.needs.push(Need { node, object: object.into(), search_path, span: effect.span, provision });
+        let need = Need { node: short(self.node), object: object.into(), span: effect.span, provision };
+        self.found.needs.push(need);
     }
 }
 
@@ -306,6 +316,11 @@ const fn may_come_from_an_extension(kind: ObjectKind) -> bool {
             | ObjectKind::TextSearchParser
             | ObjectKind::TextSearchTemplate
     )
+}
+
+/// A key that an earlier migration provided goes by its columns, which may have been renamed since.
+fn is_key_by_columns(object: &ObjectName) -> bool {
+    object.member.is_some() && object.kind == ObjectKind::Index
 }
 
 fn is_public(object: &ObjectName) -> bool {

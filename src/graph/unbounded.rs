@@ -124,10 +124,10 @@ impl Replay<'_> {
                 self.exclude(&it, facet, effect.span, &object, false);
             }
         }
-        if key.namespace == Namespace::Relation && self.world.objects.contains_key(&key) {
+        if key.namespace() == Namespace::Relation && self.world.objects.contains_key(&key) {
             // From here on the text does not show all its columns.
             let any = key.member(ObjectKind::Column, Ident::exact("*"));
-            let object = Object { node: short(self.node), span: effect.span, kind: ObjectKind::Column, part_of: None };
+            let object = Object { node: short(self.node), kind: ObjectKind::Column, part_of: None };
             self.world.add(any, object);
         }
     }
@@ -136,10 +136,10 @@ impl Replay<'_> {
     pub(super) fn looks_for(&mut self, effect: &Effect) {
         let wanted = Key::in_schema(&effect.object, effect.object.schema.clone());
         let meant = |key: &&Key| {
-            let namespace = key.namespace == wanted.namespace
-                || wanted.namespace == Namespace::Type && key.namespace == Namespace::Relation;
+            let namespace = key.namespace() == wanted.namespace()
+                || wanted.namespace() == Namespace::Type && key.namespace() == Namespace::Relation;
             let owner = wanted.member.is_some() && wanted.name.as_str() == "*" || key.name == wanted.name;
-            let kind = key.member.as_ref().map(|(kind, _)| *kind) == wanted.member.as_ref().map(|(kind, _)| *kind);
+            let kind = key.as_member().map(|(kind, _)| kind) == wanted.as_member().map(|(kind, _)| kind);
             namespace && owner && kind && (wanted.schema.is_none() || key.schema == wanted.schema)
         };
         for key in self.future.looked_for(wanted.last_name()).iter().filter(meant) {

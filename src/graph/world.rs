@@ -1,56 +1,20 @@
 use std::collections::BTreeSet;
 
 use super::access::Facet;
+use super::definition::Behaviour;
 use super::following::{Columns, Referrer};
 use super::key::{Few, Key, Map, Set};
 use super::references::References;
-use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Shared, Span};
-use crate::sql::{Action, Body, Effect, SearchPath};
+use crate::model::{Ident, Interned, Namespace, ObjectKind, ObjectName, Span};
+use crate::sql::Effect;
 
 /// An object that exists at some point of the replay.
 #[derive(Debug, Clone)]
 pub(super) struct Object {
     /// Who provided it under this name.
     pub node: u32,
-    pub span: Span,
     pub kind: ObjectKind,
     pub part_of: Option<Key>,
-}
-
-/// What runs when somebody calls a routine, reads a view, or writes a table.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Behaviour<'a> {
-    /// What its definition refers to; the same reference in many statements is one.
-    references: Map<(Shared<ObjectName>, SearchPath, Action), &'a Effect>,
-    /// The tables that its foreign keys refer to.
-    referred: Map<(Shared<ObjectName>, SearchPath), &'a Effect>,
-    /// What a call runs: of a routine with namesakes, by arguments; of a table, by the names of its rules.
-    bodies: Map<&'a str, &'a Body>,
-}
-
-impl<'a> Behaviour<'a> {
-    pub fn refer(&mut self, it: &'a Effect) {
-        self.references.get_or_insert_with((it.object.clone(), it.search_path.clone(), it.action), || it);
-    }
-
-    pub fn referred(&self) -> impl Iterator<Item = &'a Effect> {
-        self.referred.values().copied()
-    }
-
-    pub fn references(&self) -> impl Iterator<Item = &'a Effect> {
-        self.references.values().copied()
-    }
-
-    pub fn bodies(&self) -> impl Iterator<Item = &'a Body> {
-        self.bodies.values().copied()
-    }
-
-    /// Takes in what another of the same name does.
-    pub(super) fn join(&mut self, other: Self) {
-        self.references.extend(other.references);
-        self.referred.extend(other.referred);
-        self.bodies.extend(other.bodies);
-    }
 }
 
 /// What exists, and what it does, at one point of the replay.
@@ -60,7 +24,7 @@ pub(super) struct World<'a> {
     /// Owner to members: columns, constraints, triggers, labels.
     members: Map<Key, Few<Key>>,
     /// Whole to parts: a table to its indexes, owned sequences and partitions.
-    pub(super) parts: Map<Key, Set<Key>>,
+    pub(super) parts: Map<Key, Few<Key>>,
     /// What `DROP … CASCADE` of the key takes along.
     pub dependents: Map<Key, Few<Key>>,
     /// What `DROP … CASCADE` of the key may take, or take something from: a foreign key, a default, an index.
@@ -84,7 +48,7 @@ pub(super) struct World<'a> {
     /// The names that renamed things got.
     pub(super) renamed: Map<Key, Key>,
     /// The argument lists of a routine's namesakes.
-    pub(super) overloads: Map<Key, BTreeSet<String>>,
+    pub(super) overloads: Map<Key, Few<&'static str>>,
     /// Who dropped what is no longer there.
     pub dropped: Map<Key, (usize, Span)>,
     /// Whatever has lost or renamed a column: keys go by their columns, so they are no longer certain.
@@ -100,7 +64,7 @@ impl<'a> World<'a> {
             return Some(key.clone());
         }
         let row_type = key.as_relation();
-        (key.namespace == Namespace::Type && key.member.is_none() && self.objects.contains_key(&row_type))
+        (key.namespace() == Namespace::Type && key.member.is_none() && self.objects.contains_key(&row_type))
             .then_some(row_type)
     }
 
@@ -113,7 +77,7 @@ impl<'a> World<'a> {
         if key.member.is_some() {
             self.members.get_or_default(key.owner()).insert(key.clone());
         }
-        if key.namespace == Namespace::Other(ObjectKind::Extension) {
+        if key.namespace() == Namespace::Other(ObjectKind::Extension) {
             self.extensions.insert(key.clone());
         }
         self.dropped.swap_remove(&key);
@@ -149,7 +113,7 @@ impl<'a> World<'a> {
     /// The columns of a relation.
     pub fn columns(&self, relation: &Key) -> Vec<Key> {
         let members = self.members.get(relation).into_iter().flatten();
-        members.filter(|it| matches!(it.member, Some((ObjectKind::Column, _)))).cloned().collect()
+        members.filter(|it| matches!(it.as_member(), Some((ObjectKind::Column, _)))).cloned().collect()
     }
 
     /// The sequences behind a table's columns.
@@ -160,7 +124,7 @@ impl<'a> World<'a> {
 
     /// The index behind a constraint, or the constraint that an index is behind: they share one name.
     pub fn twin(&self, key: &Key) -> Option<Key> {
-        let twin = match &key.member {
+        let twin = match key.as_member() {
             Some((ObjectKind::Constraint, name)) => key.owner().with(|it| it.name = name.clone()),
             Some(_) => return None,
             None => self.objects.get(key)?.part_of.as_ref()?.member(ObjectKind::Constraint, key.name.clone()),
@@ -181,7 +145,7 @@ impl<'a> World<'a> {
         let constraints = self
             .members(table)
             .into_iter()
-            .filter(|it| it.member.as_ref().is_some_and(|(kind, _)| *kind == ObjectKind::Constraint));
+            .filter(|it| it.as_member().is_some_and(|(kind, _)| kind == ObjectKind::Constraint));
         aside.chain(constraints).collect()
     }
 
@@ -198,7 +162,7 @@ impl<'a> World<'a> {
                 open.extend(self.members(&next));
             }
             open.extend(self.parts.get(&next).into_iter().flatten().cloned());
-            if next.namespace == Namespace::Other(ObjectKind::Schema) {
+            if next.namespace() == Namespace::Other(ObjectKind::Schema) {
                 open.extend(self.objects.keys().filter(|it| it.schema.as_ref() == Some(&next.name)).cloned());
             }
             if cascade {
@@ -223,8 +187,8 @@ impl<'a> World<'a> {
 
     /// What `DROP … CASCADE` of the key may take something from; a foreign key is bound to the unique key it found.
     pub fn shaken_by(&self, key: &Key) -> Vec<Key> {
-        let keys = matches!(key.member, Some((ObjectKind::Constraint | ObjectKind::Column, _)));
-        let table = match &key.member {
+        let keys = matches!(key.as_member(), Some((ObjectKind::Constraint | ObjectKind::Column, _)));
+        let table = match key.as_member() {
             Some(_) if keys => Some(key.owner()),
             _ => self.objects.get(key).filter(|it| it.kind == ObjectKind::Index).and_then(|it| it.part_of.clone()),
         };
@@ -238,7 +202,7 @@ impl<'a> World<'a> {
 
     /// The unique keys of a table that end with this constraint or index: foreign keys are bound to them.
     pub fn keys_behind(&self, key: &Key) -> Vec<Key> {
-        let (index, table) = match &key.member {
+        let (index, table) = match key.as_member() {
             Some((ObjectKind::Constraint, name)) => (key.owner().with(|it| it.name = name.clone()), key.owner()),
             Some(_) => return Vec::new(),
             None => {
@@ -256,21 +220,21 @@ impl<'a> World<'a> {
 
     /// The unique keys of a table.
     pub fn keys(&self, table: &Key) -> Vec<Key> {
-        self.members(table).into_iter().filter(|it| matches!(it.member, Some((ObjectKind::Index, _)))).collect()
+        self.members(table).into_iter().filter(|it| matches!(it.as_member(), Some((ObjectKind::Index, _)))).collect()
     }
 
     /// Notes one more routine of this name.
-    pub fn overload(&mut self, key: &Key, arguments: Option<&str>) {
-        self.overloads.get_or_default(key.clone()).insert(arguments.unwrap_or_default().to_owned());
+    pub fn overload(&mut self, key: &Key, arguments: Option<Interned>) {
+        self.overloads.get_or_default(key.clone()).insert(arguments.map_or("", |it| it.as_str()));
     }
 
     /// Whether a routine of this name remains once the one with these arguments is gone.
-    pub fn keeps_overload(&mut self, key: &Key, arguments: Option<&str>) -> bool {
+    pub fn keeps_overload(&mut self, key: &Key, arguments: Option<Interned>) -> bool {
         let Some(known) = self.overloads.get_mut(key) else { return false };
         // Spelled differently (`int`, `integer`): with one left it is that one, with several it can't be told which.
-        let matched = arguments.is_some_and(|it| known.remove(it));
+        let matched = arguments.is_some_and(|it| known.remove(&it.as_str()));
         if !matched && known.len() < 2 {
-            known.clear();
+            *known = Few::default();
         }
         !known.is_empty()
     }
@@ -289,12 +253,12 @@ impl<'a> World<'a> {
     /// A part that goes, or goes by another name, leaves this one to others.
     pub(super) fn forget_part(&mut self, key: &Key, object: &Object) {
         if let Some(parts) = object.part_of.as_ref().and_then(|it| self.parts.get_mut(it)) {
-            parts.swap_remove(key);
+            parts.remove(key);
         }
     }
 
     pub(super) fn forget_member(&mut self, key: &Key) {
-        if key.member.as_ref().is_some_and(|(kind, _)| *kind == ObjectKind::Column) {
+        if key.as_member().is_some_and(|(kind, _)| kind == ObjectKind::Column) {
             self.disturbed.insert(key.owner());
         }
         if key.member.is_some()
@@ -304,52 +268,10 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Remembers that using the object brings in what this statement refers to, and what a call of it runs.
-    pub fn behave(&mut self, key: Key, effects: &'a [Effect], replacing: bool) {
-        let behaviour = self.behaviours.get_or_default(key);
-        if replacing {
-            behaviour.references.clear();
-        }
-        let requires = |it: &Effect| matches!(it.action, Action::Requires | Action::RequiresLater);
-        // What tables alone refer to by a key is only looked up there; a query reads more.
-        let tables = |it: &Effect| {
-            it.action != Action::Creates
-                || matches!(
-                    it.object.kind,
-                    ObjectKind::Table
-                        | ObjectKind::Column
-                        | ObjectKind::Constraint
-                        | ObjectKind::Index
-                        | ObjectKind::Sequence
-                )
-        };
-        let only_tables = effects.iter().all(tables);
-        let by_key = |table: &Effect| {
-            only_tables
-                && effects.iter().any(|it| {
-                    requires(it)
-                        && matches!((it.object.kind, &it.object.member), (ObjectKind::Index, Some(_)))
-                        && (&it.object.schema, &it.object.name) == (&table.object.schema, &table.object.name)
-                })
-        };
-        for it in effects.iter().filter(|it| requires(it) && it.object.member.is_none()) {
-            if it.object.kind == ObjectKind::Table && by_key(it) {
-                behaviour.referred.get_or_insert_with((it.object.clone(), it.search_path.clone()), || it);
-            } else {
-                behaviour.refer(it);
-            }
-        }
-    }
-
-    /// Remembers what a call of the routine runs; its namesakes with other arguments stay as they are.
-    pub fn run_when_called(&mut self, routine: Key, arguments: Option<&'a str>, body: &'a Body) {
-        self.behaviours.get_or_default(routine).bodies.insert(arguments.unwrap_or_default(), body);
-    }
-
     /// Who has given this owner members, columns aside.
     pub fn givers(&self, owner: &Key) -> Vec<usize> {
         let members = self.members.get(owner).into_iter().flatten();
-        let others = members.filter(|it| it.member.as_ref().is_some_and(|(kind, _)| *kind != ObjectKind::Column));
+        let others = members.filter(|it| it.as_member().is_some_and(|(kind, _)| kind != ObjectKind::Column));
         let mut nodes: Vec<usize> = others.filter_map(|it| Some(self.objects.get(it)?.node as usize)).collect();
         nodes.dedup();
         nodes

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::document::{At, Keys, Problems, document};
 use super::name;
@@ -38,17 +38,18 @@ pub enum TransactionChoice {
 
 impl Header {
     /// Reads the header, if the text has one, reporting every problem in it.
-    pub fn parse(source: &Arc<Source>, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let mut header = Self::default();
-        let Some(toml) = header_text(&source.text, "[migrate]") else { return header };
+    pub fn parse(source: &Arc<Source>, diagnostics: &mut Vec<Diagnostic>) -> Arc<Self> {
+        static NONE: LazyLock<Arc<Header>> = LazyLock::new(Arc::default);
+        let Some(toml) = header_text(&source.text, "[migrate]") else { return NONE.clone() };
         let mut problems = Problems { source, found: diagnostics };
-        let Some(entries) = document(&toml, &mut problems) else { return header };
+        let Some(entries) = document(&toml, &mut problems) else { return NONE.clone() };
+        let mut header = Self::default();
         let mut keys = Keys::of_document(&entries);
         if let Some(table) = keys.table("migrate", &mut problems) {
             header.read(table, &mut problems);
         }
         keys.finish(&mut problems);
-        header
+        header.into()
     }
 
     fn read(&mut self, mut table: Keys<'_>, problems: &mut Problems<'_>) {
@@ -108,7 +109,7 @@ mod tests {
         let mut diagnostics = Vec::new();
         let header = Header::parse(&Source::new("V1__a.sql", text), &mut diagnostics);
         let rendered: Vec<_> = diagnostics.iter().map(|d| render(d, &Renderer::plain())).collect();
-        (header, rendered.join("\n\n"))
+        (Arc::unwrap_or_clone(header), rendered.join("\n\n"))
     }
 
     #[test]

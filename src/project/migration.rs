@@ -19,8 +19,8 @@ pub struct Migration {
     pub source: Arc<Source>,
     /// SHA-256 of the file's bytes.
     pub checksum: Checksum,
-    /// Its `-- [migrate]` header.
-    pub header: Header,
+    /// Its `-- [migrate]` header; those that have none share one.
+    pub header: Arc<Header>,
     /// Its `.down.sql`, if there is one.
     pub down: Option<Box<Down>>,
 }
@@ -30,8 +30,8 @@ pub struct Migration {
 pub struct Down {
     /// Its text, with the path relative to the project.
     pub source: Arc<Source>,
-    /// Its `-- [migrate]` header.
-    pub header: Header,
+    /// Its `-- [migrate]` header; those that have none share one.
+    pub header: Arc<Header>,
 }
 
 impl Migration {

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::thread;
 
@@ -17,7 +17,7 @@ use super::{
     locks, psql, query, split, tag, transaction,
 };
 use crate::diagnostic::{Diagnostic, Source};
-use crate::model::{Fingerprint, Span};
+use crate::model::{Fingerprint, Ident, Span};
 
 /// How much text is parsed at once, unless a statement is longer.
 const PIECE: usize = 64 * 1024;
@@ -45,13 +45,7 @@ fn parse_in(source: &Arc<Source>, surroundings: &Surroundings) -> (Script, Vec<D
     let text = &source.text;
     let layout = psql::Layout::of(text);
     let mut problems = layout.problems(source);
-    let mut file = File {
-        source,
-        session: Session::new(surroundings),
-        script: Script::default(),
-        model: None,
-        marks: Marks::default(),
-    };
+    let mut file = File::new(source, surroundings);
     for sql in &layout.sql {
         for piece in split::pieces(&text[sql.range()], PIECE) {
             let piece = Span::new(sql.start() + piece.start(), sql.start() + piece.end());
@@ -64,11 +58,14 @@ fn parse_in(source: &Arc<Source>, surroundings: &Surroundings) -> (Script, Vec<D
         if let Ok(at) = statements.binary_search_by_key(&copy.statement.start(), |it| it.span.start()) {
             statements[at].change(|it| it.data = Some(copy.data));
         }
-        file.script.literals.extend(copy.literals(text));
+        file.literals.extend(copy.literals(text));
     }
     problems.sort_by_key(|it| it.labels.first().map(|label| label.span));
-    file.script.statements.shrink_to_fit();
-    (file.script, problems)
+    let mut script = file.script;
+    script.statements.shrink_to_fit();
+    script.literals = file.literals.into_iter().collect();
+    script.mentions = file.mentions.into_iter().collect();
+    (script, problems)
 }
 
 /// Reads every file as [`parse`] does, for a session like this one, on as many threads as there are processors; in the
@@ -76,16 +73,33 @@ fn parse_in(source: &Arc<Source>, surroundings: &Surroundings) -> (Script, Vec<D
 pub fn parse_all(sources: &[&Arc<Source>], surroundings: &Surroundings) -> (Vec<Script>, Vec<Diagnostic>) {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = sources.len().div_ceil(threads).max(1);
-    let parsed: Vec<(Script, Vec<Diagnostic>)> = thread::scope(|scope| {
-        let workers: Vec<_> = sources
-            .chunks(share)
-            .map(|chunk| scope.spawn(|| chunk.iter().map(|it| parse_in(it, surroundings)).collect::<Vec<_>>()))
-            .collect();
-        workers.into_iter().flat_map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    let (own, others) = sources.split_at(share.min(sources.len()));
+    let (mut scripts, mut problems) = (Vec::with_capacity(sources.len()), Vec::new());
+    thread::scope(|scope| {
+        let workers: Vec<_> =
+            others.chunks(share).map(|chunk| scope.spawn(|| parse_each(chunk, surroundings))).collect();
+        // Some are read here: what memory that frees is used again, as that of a thread that has ended is not.
+        let mut parsed = parse_each(own, surroundings);
+        for worker in workers {
+            scripts.append(&mut parsed.0);
+            problems.append(&mut parsed.1);
+            parsed = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
+        scripts.append(&mut parsed.0);
+        problems.append(&mut parsed.1);
     });
-    let (mut scripts, problems): (Vec<Script>, Vec<Vec<Diagnostic>>) = parsed.into_iter().unzip();
     calls::mark(&mut scripts);
-    (scripts, problems.into_iter().flatten().collect())
+    (scripts, problems)
+}
+
+fn parse_each(sources: &[&Arc<Source>], surroundings: &Surroundings) -> (Vec<Script>, Vec<Diagnostic>) {
+    let mut all = Vec::new();
+    let parsed = sources.iter().map(|it| {
+        let (script, problems) = parse_in(it, surroundings);
+        all.extend(problems);
+        script
+    });
+    (parsed.collect(), all)
 }
 
 /// A file, and what its pieces read so far have given.
@@ -93,13 +107,27 @@ struct File<'a> {
     source: &'a Arc<Source>,
     session: Session,
     script: Script,
+    literals: BTreeSet<Fingerprint>,
+    mentions: BTreeMap<Ident, Span>,
     /// The last statement that has its effects itself.
     model: Option<usize>,
     /// Where a transaction of the file's own, or a savepoint, began.
     marks: Marks,
 }
 
-impl File<'_> {
+impl<'a> File<'a> {
+    fn new(source: &'a Arc<Source>, surroundings: &Surroundings) -> Self {
+        Self {
+            source,
+            session: Session::new(surroundings),
+            script: Script::default(),
+            literals: BTreeSet::new(),
+            mentions: BTreeMap::new(),
+            model: None,
+            marks: Marks::default(),
+        }
+    }
+
     /// Appends a statement, without its effects where it does to rows what the one before has just done.
     ///
     /// Once is enough to know what the file does, and a file of a million inserts would take gigabytes otherwise.
@@ -152,9 +180,9 @@ impl File<'_> {
                 thread.spawn_scoped(scope, || self.read(abridged, &in_file)).ok()?.join().ok()
             })
         };
-        self.script.literals.extend(abridged.literals.iter().copied());
+        self.literals.extend(abridged.literals.iter().copied());
         for (name, span) in std::mem::take(&mut self.session.mentions) {
-            self.script.mentions.entry(name).or_insert_with(|| in_file(span));
+            self.mentions.entry(name).or_insert_with(|| in_file(span));
         }
         let unreadable = || vec![(Span::new(0, 1), "the statement can't be read as SQL".to_owned())];
         let problems = problems.unwrap_or_else(unreadable);
@@ -173,7 +201,7 @@ impl File<'_> {
         }
         for node in parsed.syntax_node().children().filter(|node| node.kind() != K::EMPTY_STMT) {
             self.marks.control(&mut self.session, &mut self.script.statements, &node);
-            let Some(mut it) = statement(&mut self.session, &mut self.script.literals, &node) else { continue };
+            let Some(mut it) = statement(&mut self.session, &mut self.literals, &node) else { continue };
             if abridged.without_string && (it.tag.starts_with("CREATE ") || it.tag == "DO") {
                 let opaque = Some(Opaque::new("its body is too long to be followed"));
                 let is_block = it.tag == "DO";

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use super::Effect;
@@ -11,11 +11,11 @@ pub struct Script {
     pub statements: Vec<Statement>,
     /// The short string literals its statements hold outside routine bodies: each may be an enum label, which the text
     /// alone doesn't tell. By their hashes: few are labels, and one taken for another only orders two migrations that
-    /// were free.
-    pub literals: BTreeSet<Fingerprint>,
+    /// were free. Sorted.
+    pub literals: Box<[Fingerprint]>,
     /// The functions and operators it uses, with a place, whose names are built in: should a migration define one of
-    /// them as well, the text doesn't tell which is meant.
-    pub mentions: BTreeMap<Ident, Span>,
+    /// them as well, the text doesn't tell which is meant. Sorted by name.
+    pub mentions: Box<[(Ident, Span)]>,
     /// Commands of psql between its statements, which are passed over.
     pub commands: Vec<Span>,
 }

@@ -277,7 +277,7 @@ impl Step<'_> {
         let taking = earlier.iter().filter(|it| matches!(it.tag.as_str(), "SET ROLE" | "SET SESSION AUTHORIZATION"));
         object.kind == "role" && taking.flat_map(|it| &it.effects).any(|it| it.object.name.as_str() == name)
             || matches!(object.kind.as_str(), "function" | "operator")
-                && self.script.mentions.keys().any(|it| it.as_str() == name)
+                && self.script.mentions.iter().any(|(it, _)| it.as_str() == name)
     }
 
     /// What the effects refer to, and what that in turn can't be there without.
