@@ -35,7 +35,7 @@ pub fn made(nodes: &[Node<'_>], external: &External, order: &[usize]) -> Vec<Mad
 /// Where a migration creates something, or gives it or its owner this name; its beginning if the text doesn't show it.
 pub(super) fn place(node: &Node<'_>, key: &Key) -> Span {
     let is_made = |it: &&Effect| it.action == Action::Creates && effect_candidates(it).contains(key);
-    let places = node.script.statements.iter().filter_map(|statement| {
+    let mut places = node.script.statements.iter().filter_map(|statement| {
         let path = statement.effects.first().map(|it| &*it.search_path).unwrap_or_default();
         let owner = key.owner();
         let is_moved = |it: &&Move| {
@@ -45,7 +45,7 @@ pub(super) fn place(node: &Node<'_>, key: &Key) -> Span {
         let made = statement.effects.iter().find(is_made).map(|it| it.span);
         made.or_else(|| Some(statement.moves.iter().find(is_moved)?.span))
     });
-    places.last().unwrap_or_default()
+    places.next_back().unwrap_or_default()
 }
 
 /// Whether all that its definition refers to is there: an index goes with its column (documentation of `ALTER TABLE`,

@@ -54,7 +54,7 @@ impl World<'_> {
     /// What the children of a table have in place of this: of a member their members of that name.
     fn same_of_children(&self, key: &Key) -> Vec<Key> {
         let children = self.children(&key.owner());
-        children.into_iter().map(|it| it.same_as(&key)).collect()
+        children.into_iter().map(|it| it.same_as(key)).collect()
     }
 
     /// The tables whose rows are also this one's, or the other way round: those it is a part of, and its children.
@@ -155,7 +155,7 @@ impl Replay<'_> {
     /// A column goes by its new name in the children as well.
     pub(super) fn renames_in_children(&mut self, column: &Key, to: &Key, span: Span) {
         for from in self.world.same_of_children(column) {
-            let to = from.same_as(&to);
+            let to = from.same_as(to);
             let (before, after) = (from.object(ObjectKind::Column), to.object(ObjectKind::Column));
             self.exclude(&from, Facet::Existence, span, &before, false);
             self.exclude(&to, Facet::Existence, span, &after, true);

@@ -3,7 +3,7 @@
 use super::access::{Facet, Use, short};
 use super::key::Key;
 use super::replay::Replay;
-use super::world::Object;
+use super::world::{Object, candidates};
 use crate::model::{Ident, Namespace, ObjectKind, Span};
 use crate::sql::{Effect, Move};
 
@@ -110,7 +110,9 @@ impl Replay<'_> {
 
     pub(super) fn moves(&mut self, it: &Move, effects: &[Effect]) {
         let path = effects.first().map(|effect| &*effect.search_path).unwrap_or_default();
-        let Some(from) = self.resolve_name(&it.from, path) else { return };
+        // What no migration makes is taken to be in the first schema of the path.
+        let from = self.resolve_name(&it.from, path).or_else(|| candidates(&it.from, path).into_iter().next());
+        let Some(from) = from else { return };
         let to = from.moved(it);
         let (before, after) = (from.object(it.from.kind), to.object(it.from.kind));
         self.shares_content(&from, it.span);

@@ -57,7 +57,7 @@ pub(super) struct World<'a> {
     pub extensions: BTreeSet<Key>,
 }
 
-impl<'a> World<'a> {
+impl World<'_> {
     /// The key under which the object is there; a type may be a table's row type.
     pub fn present(&self, key: &Key) -> Option<Key> {
         if self.objects.contains_key(key) {

@@ -352,3 +352,19 @@ fn rows_change_with_the_key_they_refer_to() {
     V7 after V6: rows table public.a; rows table public.b
     "#);
 }
+
+#[test]
+fn what_no_migration_makes_can_be_renamed() {
+    let found = graph(&[
+        (
+            "V1__rename",
+            "ALTER TABLE old RENAME TO new; INSERT INTO new VALUES (9); ALTER TABLE old2 RENAME COLUMN a TO b;",
+        ),
+        ("V2__use", "ALTER TABLE new ADD COLUMN n int; SELECT b FROM old2;"),
+    ]);
+    assert!(!found.contains("missing table public.new"), "{found}");
+    assert!(
+        found.contains("V2 after V1: conflict table public.new") && found.contains("requires table public.new"),
+        "{found}"
+    );
+}

@@ -90,7 +90,7 @@ fn what_does_not_go_together_is_said() {
     --- exit 2
     ");
     let status = sandbox.migrate(&["status", "--format", "markdown"]).expect(2);
-    assert!(status.stderr.contains("`plan`, `up` and `diff` have"), "{status}");
+    assert!(status.stderr.contains("`plan`, `up`, `diff` and `verify` have"), "{status}");
     insta::assert_snapshot!(sandbox.migrate(&["status", "--format", "svg"]), @"
     $ migrate status --format svg
     --- stderr
