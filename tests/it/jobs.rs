@@ -181,15 +181,22 @@ fn a_run_whose_first_connection_is_replaced_keeps_its_lease() {
     database.psql(
         "create table noted (id int);
          create table held ();
+         create sequence tries;
          create function wait() returns trigger language plpgsql as $$
-         begin lock table held in access exclusive mode; return null; end $$;
+         begin
+             if nextval('tries') = 1 then
+                 raise exception 'once' using errcode = 'lock_not_available';
+             end if;
+             lock table held in access exclusive mode;
+             return null;
+         end $$;
          create trigger wait before insert on noted execute function wait();",
     );
     let sandbox = Sandbox::new().on(&database);
     sandbox
         .write(
             "migrations/V1__copy.sql",
-            "-- [migrate]\n-- lock_timeout = \"200ms\"\ncopy noted from stdin;\n1\n2\n\\.\n",
+            "-- [migrate]\n-- lock_timeout = \"20s\"\ncopy noted from stdin;\n1\n2\n\\.\n",
         )
         .write("migrations/V2__beside.sql", "create table beside (id int);");
     let blocker = database.hold("lock table held in access exclusive mode");
