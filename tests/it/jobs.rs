@@ -185,7 +185,8 @@ fn a_run_whose_first_connection_is_replaced_keeps_its_lease() {
          create function wait() returns trigger language plpgsql as $$
          begin
              if nextval('tries') = 1 then
-                 raise exception 'once' using errcode = 'lock_not_available';
+                 raise exception 'once, noted: %', (select backend_pid = pg_backend_pid() from migrate.lease)
+                     using errcode = 'lock_not_available';
              end if;
              lock table held in access exclusive mode;
              return null;
@@ -201,19 +202,15 @@ fn a_run_whose_first_connection_is_replaced_keeps_its_lease() {
         .write("migrations/V2__beside.sql", "create table beside (id int);");
     let blocker = database.hold("lock table held in access exclusive mode");
     let mut command = sandbox.command(Path::new(env!("CARGO_BIN_EXE_migrate")));
-    let run = command.args(["up", "--jobs", "2", "--max-lock-wait", "30s"]).spawn().unwrap();
-    database.wait_until("to_regclass('migrate.lease') is not null");
-    database.wait_until("exists (select from migrate.lease where backend_pid is not null)");
-    let first = database.query("select backend_pid from migrate.lease").remove(0);
-    database.wait_until(&format!(
-        "exists (select from migrate.lease where backend_pid <> {first})
-         and not exists (select from pg_stat_activity where pid = {first})"
-    ));
+    let run = command.args(["up", "--jobs", "2"]).stderr(Stdio::piped()).spawn().unwrap();
+    database.wait_until("(select last_value from tries) = 2");
+    database.wait_until("exists (select from migrate.lease join pg_stat_activity on pid = backend_pid)");
     let other = sandbox.migrate(&["up", "--lease-wait", "2s"]).expect(4);
     assert!(other.stderr.contains("error[M424]: another run holds the lease: "), "{other}");
     drop(blocker);
     let output = run.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && stderr.contains("V1__copy: once, noted: t"), "{stderr}");
     assert_eq!(database.query("select id from noted order by id"), ["1", "2"]);
 }
 
