@@ -88,7 +88,7 @@ impl Run<'_> {
         if stopped.out_of_step && !connection_lost(&stopped.error) {
             // If there is no other connection to be had, or it is too late, whatever comes next says so.
             if let Ok(another) = self.session.successor().await {
-                self.lease.follow(self.session, &another).await?;
+                let _ = self.lease.follow(self.session, &another).await;
                 self.session.give_way(another);
             }
             return Ok(AfterStop::RolledBack(None));

@@ -184,14 +184,10 @@ impl Statement {
 /// Where a `COPY … FROM` names its table.
 pub fn copy_target(sql: &str) -> Option<Span> {
     // `BINARY` stands before the table in the syntax of before 7.3, and can't be its name.
-    let mut words = significant(sql).skip_while(|(_, it)| it.eq_ignore_ascii_case("copy") || is_binary(it));
+    let mut words = significant(sql).skip(1).skip_while(|(_, it)| it.eq_ignore_ascii_case("binary"));
     let (start, _) = words.next()?;
     let (end, _) = words.find(|(_, it)| *it == "(" || it.eq_ignore_ascii_case("from"))?;
     Some(Span::new(start, start + sql[start..end].trim_end().len()))
-}
-
-fn is_binary(word: &str) -> bool {
-    word.eq_ignore_ascii_case("binary")
 }
 
 /// Where a line that is `\.` begins and ends.
@@ -297,6 +293,7 @@ mod tests {
         assert_eq!(target("COPY t FROM stdin"), "t");
         assert_eq!(target("copy -- from\n public . \"from (\"(a, \"b\") from stdin"), "public . \"from (\"");
         assert_eq!(target("COPY BINARY t FROM stdin"), "t");
+        assert_eq!(target("COPY copy (a) FROM stdin"), "copy");
         assert_eq!(copy_target("COPY"), None);
     }
 
