@@ -9,6 +9,7 @@ use crate::db::Session;
 use crate::diagnostic::Diagnostic;
 use crate::ledger::Ledger;
 use crate::model::Version;
+use crate::project::checks::Accepted;
 use crate::report::{self, Fixes};
 use crate::verify::{self, FixOptions, Limits, Report, Request, Verdict, VerifyError};
 
@@ -135,7 +136,7 @@ pub async fn check(
         builtin: context.project.config.builtin,
         ledger_schema: context.project.config.ledger_schema.as_str(),
         applied: &applied,
-        accept: &checks.accepted_keys(),
+        accept: &Accepted::keys(&checks.accept),
         sequences: &checks.sequences,
         limits: Limits::default(),
         progress: &|event| progress.event(event),

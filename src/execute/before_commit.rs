@@ -123,7 +123,7 @@ impl Run<'_> {
         known: &[String],
     ) -> Result<Vec<CheckResult>, VerifyError> {
         let checks = self.options.checks;
-        let accepted = accepted(checks);
+        let accepted = Accepted::keys(checks.accept);
         let accept = [&accepted[..], known].concat();
         let client = self.session.client();
         let mut violated = Vec::new();
@@ -174,7 +174,7 @@ impl Run<'_> {
         let FailureCause::Violated(violated) = cause else { return Ok(false) };
         let checks = self.options.checks;
         let select: Vec<String> = violated.iter().map(|it| it.check.clone()).collect();
-        let accepted = accepted(checks);
+        let accepted = Accepted::keys(checks.accept);
         let request = self.request(step, &select, &accepted);
         // What it names must hold however it came to be.
         let is_named = |check: &str| checks.named && verify::selects(&step.checks, check);
@@ -211,10 +211,6 @@ pub fn sets_sequences(text: &str) -> bool {
 fn located(message: &Message<'_>, step: &Step, stopped: Stopped) -> Sent {
     let span = message.locate(step, &stopped);
     Sent::Stopped(stopped, span)
-}
-
-fn accepted(checks: BeforeCommit<'_>) -> Vec<String> {
-    checks.accept.iter().map(|it| it.key.clone()).collect()
 }
 
 /// What of a report is an error, without what is accepted.

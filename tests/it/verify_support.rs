@@ -79,7 +79,7 @@ impl Database {
         let request = Request {
             select: &select,
             applied: &|id| id != "V9999",
-            accept: &checks.accepted_keys(),
+            accept: &pgmigrate::project::checks::Accepted::keys(&checks.accept),
             limits,
             ..everything(&checks.sequences)
         };

@@ -43,10 +43,11 @@ pub struct Accepted {
     pub span: Span,
 }
 
-impl Checks {
-    /// The keys of findings that are known and accepted.
-    pub fn accepted_keys(&self) -> Vec<String> {
-        self.accept.iter().map(|accepted| accepted.key.clone()).collect()
+impl Accepted {
+    /// The keys alone.
+    #[must_use]
+    pub fn keys(all: &[Self]) -> Vec<String> {
+        all.iter().map(|accepted| accepted.key.clone()).collect()
     }
 }
 

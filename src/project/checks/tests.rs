@@ -75,7 +75,7 @@ accept = ["sequence.behind:public.t_id_seq"]
     assert_eq!(kinds, [5, 2, 1, 4, 1]);
     assert_eq!(checks.sequences.check, SequenceScope::Touched);
     assert_eq!(checks.sequences.overrides.len(), 1);
-    assert_eq!(checks.accepted_keys(), ["sequence.behind:public.t_id_seq"]);
+    assert_eq!(Accepted::keys(&checks.accept), ["sequence.behind:public.t_id_seq"]);
     let Claim::Violations(query) = &checks.declared[4].claims[0] else { panic!() };
     assert_eq!(query.sql, "SELECT 1");
     let source = &checks.declared[4].source;
