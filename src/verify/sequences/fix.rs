@@ -259,7 +259,7 @@ async fn locked(
     client.batch_execute(&hold(sequence, &definition)).await?;
     let current = Sequence { definition, ..sequence.clone() };
     match standing(client, &current).await? {
-        Standing::Behind(target) => {
+        Some(Standing::Behind(target)) => {
             let set = set(&current, target);
             client.batch_execute(&format!("{set}; COMMIT")).await?;
             *statements = vec!["BEGIN".to_owned(), hold(&current, &definition), set, "COMMIT".to_owned()];
@@ -267,7 +267,7 @@ async fn locked(
         }
         other => {
             client.batch_execute("ROLLBACK").await?;
-            Ok(unmoved(other))
+            Ok(other.map_or_else(unread, unmoved))
         }
     }
 }
@@ -281,12 +281,12 @@ async fn drawn(
 ) -> Result<SequenceOutcome, tokio_postgres::Error> {
     client.batch_execute(&begin(sequence, options)).await?;
     match standing(client, sequence).await? {
-        Standing::Behind(target) if target.steps > MOST_DRAWN => {
+        Some(Standing::Behind(target)) if target.steps > MOST_DRAWN => {
             client.batch_execute("ROLLBACK").await?;
             let reason = format!("{} values lie in between, too many to draw one by one", target.steps);
             Ok(SequenceOutcome::Refused { reason, help: Some("run as the sequence's owner".to_owned()) })
         }
-        Standing::Behind(target) => {
+        Some(Standing::Behind(target)) => {
             let draw = draw(sequence, target.steps);
             client.batch_execute(&format!("{draw}; COMMIT")).await?;
             *statements = vec![draw];
@@ -294,9 +294,13 @@ async fn drawn(
         }
         other => {
             client.batch_execute("ROLLBACK").await?;
-            Ok(unmoved(other))
+            Ok(other.map_or_else(unread, unmoved))
         }
     }
+}
+
+fn unread() -> SequenceOutcome {
+    SequenceOutcome::Refused { reason: "its state could not be read".to_owned(), help: Some("verify again".to_owned()) }
 }
 
 pub(super) fn unmoved(standing: Standing) -> SequenceOutcome {
@@ -320,10 +324,11 @@ async fn definition(client: &Client, sequence: &Sequence) -> Result<Option<Defin
     row.as_ref().map(Definition::read).transpose()
 }
 
-async fn standing(client: &Client, sequence: &Sequence) -> Result<Standing, tokio_postgres::Error> {
+/// `None` if the server gives no state of it.
+async fn standing(client: &Client, sequence: &Sequence) -> Result<Option<Standing>, tokio_postgres::Error> {
     let row = client.query_typed_one(&format!("VALUES {}", state::state_sql(sequence, 0)), &[]).await?;
-    let Some((_, state)) = state::parse_row(&row)? else { return Ok(Standing::InSync) };
-    Ok(decide(&sequence.definition, state.reading, state.extreme, sequence.column_range()))
+    let state = state::parse_row(&row)?.map(|(_, state)| state);
+    Ok(state.map(|it| decide(&sequence.definition, it.reading, it.extreme, sequence.column_range())))
 }
 
 /// Reads the sequences again on the server and puts down what it says.
