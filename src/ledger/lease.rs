@@ -14,6 +14,9 @@ use crate::model::Ident;
 /// behind a pooler, where a dead holder can't be seen, is not held up for long.
 const LIFETIME: Duration = Duration::from_mins(1);
 
+/// How long a holder's backend must be gone before the lease is taken from it: many times what connecting again takes.
+const ABSENCE: Duration = Duration::from_millis(250);
+
 /// The right to change the ledger, with its fencing token.
 ///
 /// A row and not an advisory lock: it survives transaction poolers, nobody waits for it inside a transaction
@@ -50,6 +53,17 @@ pub struct Held {
 /// The columns that [`Held`] is read from.
 const HELD: &str = "l.holder, (EXTRACT(epoch FROM l.acquired_at) * 1000000.0)::int8, \
      coalesce(pg_catalog.floor(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - l.acquired_at)), 0)::int8";
+
+/// Whether the holder's backend is gone.
+const GONE: &str = "NOT EXISTS (SELECT FROM pg_catalog.pg_stat_get_activity(l.backend_pid) a \
+     WHERE a.backend_start IS NULL OR a.backend_start = l.backend_start)";
+
+/// A holder's backend that is gone.
+#[derive(Debug, Clone, Copy)]
+struct Gone {
+    token: i64,
+    backend_pid: i32,
+}
 
 impl Held {
     fn from_row(row: &Row, first: usize) -> Result<Self, LedgerError> {
@@ -88,25 +102,56 @@ impl LeaseHolder {
 }
 
 impl Lease {
-    /// Takes the lease if it is free, expired, or held by a backend that is gone.
+    /// Takes the lease if it is free, expired, or held by a backend that is gone and stays so for a moment: the holder of a
+    /// connection that broke is about to have another.
     ///
     /// # Errors
     /// [`LedgerError::Held`] when another run holds it; otherwise when the connection breaks.
     pub async fn acquire(session: &Session, schema: &Ident, holder: &str) -> Result<Self, LedgerError> {
-        let sql = include_str!("acquire.sql").replace("{schema}", &schema.quoted());
+        let (held, gone) = match Self::take(session, schema, holder, None).await? {
+            Ok(lease) => return Ok(lease),
+            Err(other) => other,
+        };
+        if gone.is_none() {
+            return Err(LedgerError::Held(held));
+        }
+        tokio::time::sleep(ABSENCE).await;
+        Self::take(session, schema, holder, gone).await?.map_err(|(held, _)| LedgerError::Held(held))
+    }
+
+    /// Takes the lease, also from the backend that was seen to be `gone`; or says who holds it, and which backend of theirs
+    /// is gone.
+    async fn take(
+        session: &Session,
+        schema: &Ident,
+        holder: &str,
+        gone: Option<Gone>,
+    ) -> Result<Result<Self, (Held, Option<Gone>)>, LedgerError> {
+        let schema_name = schema.quoted();
+        let sql = include_str!("acquire.sql").replace("{schema}", &schema_name);
         let row = session
             .client()
             .query_typed_opt(
                 &sql,
-                &[(&holder, Type::TEXT), (&seconds(LIFETIME), Type::FLOAT8), (&session.server().pooled, Type::BOOL)],
+                &[
+                    (&holder, Type::TEXT),
+                    (&seconds(LIFETIME), Type::FLOAT8),
+                    (&session.server().pooled, Type::BOOL),
+                    (&gone.map(|it| it.token), Type::INT8),
+                    (&gone.map(|it| it.backend_pid), Type::INT4),
+                ],
             )
             .await?;
         if let Some(row) = row {
-            return Ok(Self { schema: schema.clone(), token: row.try_get(0)? });
+            return Ok(Ok(Self { schema: schema.clone(), token: row.try_get(0)? }));
         }
-        let sql = format!("SELECT {HELD} FROM {}.lease l", schema.quoted());
+        let sql = format!("SELECT {HELD}, l.token, l.backend_pid, {GONE} FROM {schema_name}.lease l");
         let row = session.client().query_typed_one(&sql, &[]).await?;
-        Err(LedgerError::Held(Held::from_row(&row, 0)?))
+        let gone = match (row.try_get(4)?, row.try_get(5)?) {
+            (Some(backend_pid), true) => Some(Gone { token: row.try_get(3)?, backend_pid }),
+            _ => None,
+        };
+        Ok(Err((Held::from_row(&row, 0)?, gone)))
     }
 
     /// Takes the lease over from this run's own connection that broke: afterwards nothing that was sent over that one
