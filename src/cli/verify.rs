@@ -43,10 +43,12 @@ async fn verify(args: &VerifyArgs, context: &Context, session: &mut Session, out
     let mut checked = check(context, session, &args.checks, output).await?;
     let mut fixes = None;
     if args.fix_sequences || args.fix_defaults {
-        fixes = Some(fix(args, context, session, checked.report(), output).await?);
+        let mut done = fix(args, context, session, checked.report(), output).await?;
         if !args.dry_run {
             checked = check(context, session, &args.checks, output).await?;
+            verify::confirm_sequences(&mut done.sequences, checked.report());
         }
+        fixes = Some(done);
     }
     output.result(&shown(checked.report(), fixes.as_ref(), &context.target_name(), output));
     output.annotate(&report::annotations_of_checks(checked.report()));

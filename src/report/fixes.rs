@@ -61,7 +61,7 @@ fn sequence(fix: &SequenceFix, paint: Paint) -> Vec<String> {
     match &fix.outcome {
         SequenceOutcome::Planned => vec![format!("would fix {name}: {}", fix.statements.join("; "))],
         SequenceOutcome::Fixed => vec![format!("{} {name}{next}", paint.good("fixed"))],
-        SequenceOutcome::AlreadyAhead => vec![format!("{name} was moved by another session meanwhile{next}")],
+        SequenceOutcome::AlreadyAhead => vec![format!("{name} is ahead by now{next}")],
         SequenceOutcome::StillBehind => {
             vec![format!("{} {name}: moved, and behind again: something inserts explicit ids", paint.bad("not fixed"))]
         }

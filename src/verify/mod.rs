@@ -29,7 +29,7 @@ pub use finding::{Broken, CheckResult, Finding, Fix, Repair, Report, Severity, S
 pub use fix_options::{ExplicitIds, FixOptions};
 pub use sequences::{
     BEHIND, Definition, Feed, Method, Reading, Sequence, SequenceFix, SequenceOutcome, SequenceState, Standing, Status,
-    Target, decide, fix_sequences,
+    Target, confirm_sequences, decide, fix_sequences,
 };
 pub use stale::{Stale, stale};
 

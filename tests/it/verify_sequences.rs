@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use pgmigrate::verify::{
-    ExplicitIds, Finding, FixOptions, Limits, Method, Report, SequenceFix, SequenceOutcome, Verdict, fix_sequences,
+    ExplicitIds, Finding, FixOptions, Limits, Method, Report, SequenceFix, SequenceOutcome, Verdict, confirm_sequences,
+    fix_sequences,
 };
 
 use crate::verify_support::{Database, database, quick, shown, table};
@@ -32,7 +33,9 @@ fn outcomes(fixes: &[SequenceFix]) -> String {
 }
 
 async fn fix(database: &mut Database, report: &Report, options: &FixOptions) -> Vec<SequenceFix> {
-    fix_sequences(&mut database.session, report, options).await.unwrap()
+    let mut fixes = fix_sequences(&mut database.session, report, options).await.unwrap();
+    confirm_sequences(&mut fixes, &database.verify(BEHIND).await);
+    fixes
 }
 
 #[tokio::test]
@@ -361,10 +364,47 @@ async fn several_sequences_are_moved_in_one_transaction() {
     let mut db = database().await;
     db.sql(CASE_FIVE).await;
     let report = db.verify(BEHIND).await;
+    let before = "SELECT max(xmin::text::int8) FROM pg_sequence";
+    let defined = db.text(before).await;
     let fixes = fix(&mut db, &report, &FixOptions::default()).await;
     assert!(fixes.iter().all(|fix| fix.outcome == SequenceOutcome::Fixed), "{}", outcomes(&fixes));
-    let transactions = "SELECT count(*) || ' in ' || count(DISTINCT xmin::text) FROM pg_sequence";
-    assert_eq!(db.text(transactions).await, "5 in 1");
+    assert!(fixes.iter().all(|fix| fix.statements[1].contains(" OWNER TO ")), "{fixes:?}");
+    // Their definitions and owners are as they were, and so are their files.
+    assert_eq!(db.text(before).await, defined);
+    assert_eq!(db.text("SELECT count(*) FROM pg_class WHERE relkind = 'S' AND relfilenode <> oid").await, "0");
+}
+
+#[tokio::test]
+async fn a_dump_that_has_read_the_sequences_does_not_hold_up_the_fix() {
+    let mut db = database().await;
+    db.sql(CASE_FIVE).await;
+    let report = db.verify(BEHIND).await;
+    let dump = db.connect().await;
+    dump.client().batch_execute("BEGIN; SELECT FROM cards_id_seq; SELECT FROM tags_id_seq").await.unwrap();
+    let fixes = fix(&mut db, &report, &quick()).await;
+    assert!(fixes.iter().all(|fix| fix.outcome == SequenceOutcome::Fixed), "{}", outcomes(&fixes));
+    assert!(fixes.iter().all(|fix| fix.statements[1].contains(" INCREMENT BY 1")), "{fixes:?}");
+}
+
+/// They are used values by now.
+#[tokio::test]
+async fn values_that_a_session_keeps_are_thrown_away() {
+    let mut db = database().await;
+    for table in ["a", "b", "c"] {
+        db.sql(&format!("CREATE TABLE {table} (id serial PRIMARY KEY)")).await;
+    }
+    db.sql("ALTER SEQUENCE a_id_seq CACHE 20; ALTER SEQUENCE b_id_seq CACHE 20").await;
+    let writer = db.connect().await;
+    let insert = "INSERT INTO a DEFAULT VALUES; INSERT INTO b DEFAULT VALUES; INSERT INTO c DEFAULT VALUES";
+    writer.client().batch_execute(insert).await.unwrap();
+    for table in ["a", "b", "c"] {
+        db.sql(&format!("INSERT INTO {table} SELECT generate_series(2, 40)")).await;
+    }
+    let report = db.verify(BEHIND).await;
+    let fixes = fix(&mut db, &report, &FixOptions::default()).await;
+    assert_eq!(fixes.len(), 3, "{}", outcomes(&fixes));
+    writer.client().batch_execute(insert).await.unwrap();
+    assert_eq!(db.text("SELECT (SELECT max(id) FROM a), (SELECT max(id) FROM b), (SELECT max(id) FROM c)").await, "41");
 }
 
 #[tokio::test]

@@ -19,6 +19,8 @@ pub struct Sequence {
     pub feeds: Vec<Feed>,
     /// A declared query that returns the highest used value.
     pub value_sql: Option<String>,
+    /// Sessions draw several values at once (`CACHE`).
+    pub(super) cached: bool,
     pub(super) rights: Rights,
 }
 
@@ -143,6 +145,7 @@ fn read(row: &Row) -> Result<(Sequence, Option<Feed>), tokio_postgres::Error> {
         },
         feeds: Vec::new(),
         value_sql: None,
+        cached: row.try_get::<_, i64>("cache")? > 1,
         rights: Rights {
             schema: held("sequence_schema_usable")?,
             read: held("sequence_readable")?,

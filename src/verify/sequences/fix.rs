@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -7,7 +8,7 @@ use tokio_postgres::types::Type;
 
 use super::decide::{Definition, Standing, Target, decide};
 use super::discover::Sequence;
-use super::{SequenceState, Status, rows, state, together};
+use super::{SequenceState, Status, state, together};
 use crate::db::{Session, is_passing, pause_after};
 use crate::verify::failure::Failure;
 use crate::verify::finding::{Fix, Repair, Report};
@@ -37,9 +38,9 @@ pub enum Method {
 pub enum SequenceOutcome {
     /// A dry run: nothing was done.
     Planned,
-    /// Moved, and the server confirmed afterwards that it is ahead.
+    /// Moved; by [`confirm_sequences`], the server confirmed afterwards that it is ahead.
     Fixed,
-    /// Others had moved it already.
+    /// It was ahead when it was read again: others have moved it.
     AlreadyAhead,
     /// Moved, and behind again when it was read afterwards: something writes explicit ids.
     StillBehind,
@@ -65,7 +66,7 @@ pub struct SequenceFix {
     pub tries: u32,
     /// What became of it.
     pub outcome: SequenceOutcome,
-    /// What the server said afterwards, one row for each column.
+    /// What the server said afterwards, one row for each column; see [`confirm_sequences`].
     pub after: Vec<SequenceState>,
 }
 
@@ -77,13 +78,21 @@ pub(super) struct Behind<'r> {
     pub(super) statements: &'r [String],
 }
 
-/// Moves every sequence that `report` found behind, and reads all of them again. Where each takes a moment, some dozens share
-/// a transaction; one that can't be had at once gets one of its own.
+/// What is left to move, by whoever is free.
+struct Queue<'q, 'r> {
+    batches: RefCell<std::vec::IntoIter<Vec<(usize, Behind<'r>)>>>,
+    fixes: RefCell<Vec<(usize, SequenceFix)>>,
+    options: &'q FixOptions,
+}
+
+/// Moves every sequence that `report` found behind, on two connections where there are many. Where each takes a moment, some
+/// dozens share a transaction; one that can't be had at once gets one of its own. Whether they are ahead then, a new report
+/// tells: [`confirm_sequences`].
 ///
 /// A sequence never moves backwards: its state is read again under the lock.
 ///
 /// # Errors
-/// When the connection is lost. What the server refuses for one sequence is that sequence's outcome.
+/// When a connection is lost. What the server refuses for one sequence is that sequence's outcome.
 pub async fn fix_sequences(
     session: &mut Session,
     report: &Report,
@@ -102,28 +111,73 @@ pub async fn fix_sequences(
     if behind.is_empty() {
         return Ok(Vec::new());
     }
-    let reader = Reader::open(client, Snapshot::Each, Limits::default()).await?;
-    let lock_budget = reader.lock_budget;
+    let limits = Limits::default();
+    let reader = Reader::open(client, Snapshot::Each, limits).await?;
+    let lock_budget = reader.lock_budget / 2;
     reader.close().await?;
-    let mut fixes = Vec::with_capacity(behind.len());
-    let items =
-        behind.iter().map(|it| (*it, state::weight_of(it.sequence), !together::may_share(it.sequence, options)));
-    for batch in state::batches(items, lock_budget) {
-        let shared = if batch.len() > 1 { together::fix(client, &batch, options).await? } else { None };
-        match shared {
-            Some(shared) => fixes.extend(shared),
-            None => {
-                for it in batch {
-                    fixes.push(fix(client, it.sequence, it.statements, options).await?);
-                }
+    let items = behind
+        .iter()
+        .enumerate()
+        .map(|(index, it)| ((index, *it), state::weight_of(it.sequence), !together::may_share(it.sequence, options)));
+    let batches = state::batches(items, lock_budget);
+    let helper = if batches.len() > 1 && !options.dry_run { Helper::of(session, limits) } else { None };
+    let queue = Queue { batches: RefCell::new(batches.into_iter()), fixes: RefCell::default(), options };
+    let (first, second) = tokio::join!(queue.work(client), queue.help(helper));
+    first.and(second)?;
+    let mut fixes = queue.fixes.into_inner();
+    fixes.sort_by_key(|(index, _)| *index);
+    Ok(fixes.into_iter().map(|(_, fix)| fix).collect())
+}
+
+impl<'r> Queue<'_, 'r> {
+    fn next(&self) -> Option<Vec<(usize, Behind<'r>)>> {
+        self.batches.borrow_mut().next()
+    }
+
+    async fn work(&self, client: &Client) -> Result<(), VerifyError> {
+        while let Some(batch) = self.next() {
+            let (indexes, batch): (Vec<usize>, Vec<Behind<'_>>) = batch.into_iter().unzip();
+            let shared = if batch.len() > 1 { together::fix(client, &batch, self.options).await? } else { None };
+            if let Some(shared) = shared {
+                self.fixes.borrow_mut().extend(indexes.into_iter().zip(shared));
+                continue;
+            }
+            for (index, it) in indexes.into_iter().zip(batch) {
+                let fix = fix(client, it.sequence, it.statements, self.options).await?;
+                self.fixes.borrow_mut().push((index, fix));
             }
         }
+        Ok(())
     }
-    if !options.dry_run {
-        let sequences: Vec<Sequence> = behind.iter().map(|it| it.sequence.clone()).collect();
-        confirm(session, &sequences, &mut fixes).await?;
+
+    /// Works on a second connection, where one is to be had.
+    async fn help(&self, helper: Option<Helper<'_>>) -> Result<(), VerifyError> {
+        let Some(mut helper) = helper else { return Ok(()) };
+        if let Some(second) = helper.connect().await {
+            self.work(second.client()).await?;
+        }
+        helper.disconnect().await;
+        Ok(())
     }
-    Ok(fixes)
+}
+
+/// Puts down what a report made after the fixes says of each sequence: one that is not seen to be ahead is not fixed.
+pub fn confirm_sequences(fixes: &mut [SequenceFix], after: &Report) {
+    for fix in fixes.iter_mut().filter(|it| it.outcome != SequenceOutcome::Planned) {
+        // They are in the order of their sequences.
+        let rows = &after.sequences[after.sequences.partition_point(|row| row.sequence < fix.sequence)..];
+        fix.after = rows.iter().take_while(|row| row.sequence == fix.sequence).cloned().collect();
+        let behind = fix.after.iter().any(|row| row.status == Status::Behind);
+        let ahead = fix.after.iter().all(|row| matches!(row.status, Status::InSync | Status::NotChecked(_)));
+        if fix.outcome == SequenceOutcome::Fixed && (!ahead || fix.after.is_empty()) {
+            fix.outcome = if behind {
+                SequenceOutcome::StillBehind
+            } else {
+                let reason = "moved, and the server did not confirm it".to_owned();
+                SequenceOutcome::Refused { reason, help: None }
+            };
+        }
+    }
 }
 
 /// What moves `sequence` to `target`, as a person may run it: it stays harmless when run late.
@@ -329,26 +383,4 @@ async fn standing(client: &Client, sequence: &Sequence) -> Result<Option<Standin
     let row = client.query_typed_one(&format!("VALUES {}", state::state_sql(sequence, 0)), &[]).await?;
     let state = state::parse_row(&row)?.map(|(_, state)| state);
     Ok(state.map(|it| decide(&sequence.definition, it.reading, it.extreme, sequence.column_range())))
-}
-
-/// Reads the sequences again on the server and puts down what it says.
-async fn confirm(session: &Session, sequences: &[Sequence], fixes: &mut [SequenceFix]) -> Result<(), VerifyError> {
-    let limits = Limits::default();
-    let reader = Reader::open(session.client(), Snapshot::Each, limits).await?;
-    let states = state::states(&reader, Helper::of(session, limits), sequences, limits.scan_bytes, &|_| {}).await?;
-    reader.close().await?;
-    for ((sequence, state), fix) in sequences.iter().zip(states).zip(fixes) {
-        fix.after = rows(sequence, &state);
-        let behind = fix.after.iter().any(|row| row.status == Status::Behind);
-        let ahead = fix.after.iter().all(|row| matches!(row.status, Status::InSync | Status::NotChecked(_)));
-        if fix.outcome == SequenceOutcome::Fixed && !ahead {
-            fix.outcome = if behind {
-                SequenceOutcome::StillBehind
-            } else {
-                let reason = "moved, and the server did not confirm it".to_owned();
-                SequenceOutcome::Refused { reason, help: None }
-            };
-        }
-    }
-    Ok(())
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 pub use decide::{Definition, Reading, Standing, Target, decide};
 pub(super) use discover::Only;
 pub use discover::{Feed, Sequence};
-pub use fix::{Method, SequenceFix, SequenceOutcome, fix_sequences};
+pub use fix::{Method, SequenceFix, SequenceOutcome, confirm_sequences, fix_sequences};
 
 use super::builtin;
 use super::finding::{Broken, CheckResult, Finding, Fix, Repair, Severity};
