@@ -18,11 +18,7 @@ WITH free AS MATERIALIZED (
                  AND (a.state = 'active'
                       OR a.state_change > pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => $2))
            ))
-       OR (l.token = $4 AND l.backend_pid = $5
-           AND NOT EXISTS (
-               SELECT FROM pg_catalog.pg_stat_get_activity(l.backend_pid) a
-               WHERE a.backend_start IS NULL OR a.backend_start = l.backend_start
-           ))
+       OR (l.token = $4 AND l.backend_pid = $5 AND {gone})
     FOR UPDATE SKIP LOCKED
 )
 UPDATE {schema}.lease l

@@ -128,7 +128,7 @@ impl Lease {
         gone: Option<Gone>,
     ) -> Result<Result<Self, (Held, Option<Gone>)>, LedgerError> {
         let schema_name = schema.quoted();
-        let sql = include_str!("acquire.sql").replace("{schema}", &schema_name);
+        let sql = include_str!("acquire.sql").replace("{schema}", &schema_name).replace("{gone}", GONE);
         let row = session
             .client()
             .query_typed_opt(
