@@ -3,6 +3,7 @@ use serde::Serialize;
 use super::Paint;
 use super::gap::plural;
 use super::json::{FORMAT, to_json};
+use super::verify::{ERRORS_SHOWN, rest};
 use crate::verify::{DefaultFix, DefaultOutcome, Report, SequenceFix, SequenceOutcome, Verdict};
 
 /// What `verify --fix-…` did, or would do.
@@ -18,10 +19,16 @@ pub struct Fixes {
 }
 
 impl Fixes {
-    /// For a terminal.
+    /// For a terminal: what could not be mended first; of many the first ones.
     #[must_use]
     pub fn human(&self, paint: Paint) -> String {
-        let mut lines: Vec<String> = self.sequences.iter().flat_map(|fix| sequence(fix, paint)).collect();
+        let done = |it: &&SequenceFix| matches!(it.outcome, SequenceOutcome::Fixed | SequenceOutcome::AlreadyAhead);
+        let (done, open): (Vec<_>, Vec<_>) = self.sequences.iter().partition(done);
+        let mut lines = Vec::new();
+        for fixes in [open, done] {
+            lines.extend(fixes.iter().take(ERRORS_SHOWN).flat_map(|fix| sequence(fix, paint)));
+            lines.extend(rest(fixes.len(), ERRORS_SHOWN));
+        }
         lines.extend(self.defaults.iter().flat_map(|fix| default(fix, paint)));
         if lines.is_empty() {
             return "nothing to fix".to_owned();

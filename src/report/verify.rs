@@ -53,7 +53,7 @@ fn sequence_table(states: &[SequenceState], paint: Paint) -> Option<String> {
     let share =
         |used: Option<f64>| used.map_or_else(|| "-".to_owned(), |used| format!("{:.0} %", (used * 100.0).floor()));
     let mut rows = vec![header];
-    rows.extend(behind.iter().map(|state| {
+    rows.extend(behind.iter().take(ERRORS_SHOWN).map(|state| {
         let column =
             [state.table.as_deref(), state.column.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(".");
         [
@@ -75,7 +75,9 @@ fn sequence_table(states: &[SequenceState], paint: Paint) -> Option<String> {
         if at == 0 { paint.faint(&line) } else { line }
     });
     let title = paint.strong(&format!("{} sequence{} behind the data", behind.len(), plural(behind.len())));
-    Some(format!("{title}\n{}", lines.collect::<Vec<_>>().join("\n")))
+    let rest = rest(behind.len(), ERRORS_SHOWN).map(|rest| format!("  {rest}"));
+    let lines: Vec<String> = lines.chain(rest).collect();
+    Some(format!("{title}\n{}", lines.join("\n")))
 }
 
 fn check(result: &CheckResult, paint: Paint) -> String {
@@ -104,17 +106,16 @@ pub(super) fn counted(result: &CheckResult) -> Vec<&Finding> {
 /// The first findings of a check with their fixes, the rest counted.
 pub(super) fn findings(result: &CheckResult, shown: impl Fn(&Finding) -> bool, paint: Paint) -> Vec<String> {
     let counted = counted(result);
+    let listed: Vec<&Finding> = counted.iter().copied().filter(|finding| shown(finding)).collect();
     let limit = limit(result);
     let mut lines = Vec::new();
-    for finding in counted.iter().filter(|finding| shown(finding)).take(limit) {
+    for finding in listed.iter().take(limit) {
         lines.push(format!("{}: {}", paint.strong(&finding.object), finding.evidence));
         if let Fix::Sql { statements, lock } = &finding.fix {
             lines.push(format!("    {} {} ({lock})", paint.good("fix:"), some_of(statements)));
         }
     }
-    if counted.len() > limit {
-        lines.push(format!("… and {} more; --format json has them all", counted.len() - limit));
-    }
+    lines.extend(rest(listed.len(), limit));
     lines.extend(result.note.clone());
     lines.extend(automatic_fix(&counted, paint));
     lines
@@ -156,10 +157,13 @@ pub(super) fn broken_parts(result: &CheckResult, paint: Paint) -> Vec<String> {
         lines.push(format!("{} {}: {}{at}", paint.strong(&result.check), part.object, part.reason));
         lines.extend(part.help.as_ref().map(|help| format!("    {} {help}", paint.good("help:"))));
     }
-    if result.broken.len() > ERRORS_SHOWN {
-        lines.push(format!("… and {} more; --format json has them all", result.broken.len() - ERRORS_SHOWN));
-    }
+    lines.extend(rest(result.broken.len(), ERRORS_SHOWN));
     lines
+}
+
+/// What is said of those that are not shown.
+pub(super) fn rest(count: usize, shown: usize) -> Option<String> {
+    (count > shown).then(|| format!("… and {} more; --format json has them all", count - shown))
 }
 
 /// The accepted findings that are no more, one to a line.

@@ -286,3 +286,22 @@ fn of_ten_thousand_findings_the_first_are_shown_and_json_has_all() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["results"][0]["findings"].as_array().unwrap().len(), 10_000);
 }
+
+#[test]
+fn of_many_sequences_the_first_are_shown() {
+    let database = Database::new();
+    database.psql(
+        "DO $$ BEGIN FOR i IN 1..120 LOOP
+             EXECUTE format('CREATE TABLE t%s (id serial); INSERT INTO t%1$s VALUES (7)', i);
+         END LOOP; END $$",
+    );
+    let sandbox = on(&database);
+    let select = ["verify", "--check", "sequence.behind"];
+    let found = sandbox.migrate(&select).expect(1).stdout;
+    assert_eq!(found.matches("_id_seq").count(), 20, "{found}");
+    assert_eq!(found.matches("more; --format json has them all").count(), 1, "{found}");
+    assert!(found.starts_with("120 sequences behind the data\n") && found.contains("\n  … and 100 more; "), "{found}");
+    let fixed = sandbox.migrate(&[&select[..], &["--fix-sequences"]].concat()).expect(0).stdout;
+    assert_eq!(fixed.matches("next value 8").count(), 20, "{fixed}");
+    assert!(fixed.contains("\n… and 100 more; --format json has them all\n"), "{fixed}");
+}
