@@ -305,3 +305,24 @@ fn of_many_sequences_the_first_are_shown() {
     assert_eq!(fixed.matches("next value 8").count(), 20, "{fixed}");
     assert!(fixed.contains("\n… and 100 more; --format json has them all\n"), "{fixed}");
 }
+
+/// Every second connection is refused: one reads and mends everything.
+#[test]
+fn one_connection_is_enough() {
+    let database = Database::new();
+    database.psql(
+        "CREATE ROLE only_one LOGIN CONNECTION LIMIT 1 IN ROLE trusted;
+         CREATE SCHEMA app AUTHORIZATION only_one;
+         SET ROLE only_one;
+         DO $$ BEGIN FOR i IN 1..120 LOOP
+             EXECUTE format('CREATE TABLE app.t%s (id serial PRIMARY KEY); INSERT INTO app.t%1$s VALUES (7)', i);
+         END LOOP; END $$",
+    );
+    let url = database.url().replace("postgres@", "only_one@");
+    let sandbox = on(&database);
+    let found = sandbox.migrate(&["verify", "--database-url", &url]).expect(1).stdout;
+    assert!(found.starts_with("120 sequences behind the data\n"), "{found}");
+    let fixed = sandbox.migrate(&["verify", "--fix-sequences", "--database-url", &url]).expect(0).stdout;
+    assert!(fixed.contains("\n… and 100 more; ") && !fixed.contains("not fixed"), "{fixed}");
+    database.psql("DROP OWNED BY only_one; DROP ROLE only_one");
+}
