@@ -11,7 +11,7 @@ use crate::ledger::Ledger;
 use crate::model::Version;
 use crate::project::checks::Accepted;
 use crate::report::{self, Fixes};
-use crate::verify::{self, FixOptions, Limits, Report, Request, Verdict, VerifyError};
+use crate::verify::{self, ExplicitIds, FixOptions, Limits, Report, Request, Verdict, VerifyError};
 
 /// `migrate verify`.
 #[derive(Debug, Args)]
@@ -23,6 +23,11 @@ pub struct VerifyArgs {
     /// Move sequences that are behind their data past it; never backwards, safe beside live writers.
     #[arg(long, group = "fix")]
     fix_sequences: bool,
+    /// With --fix-sequences: lock the table of each sequence that is behind against writes first, for the moment that the
+    /// move takes. It waits for open transactions that write to the table, so that the ids which an import or an
+    /// application chooses itself count before they are committed.
+    #[arg(long, requires = "fix_sequences")]
+    lock_tables: bool,
     /// Put lost defaults back: the parent first, then each partition in a transaction of its own.
     #[arg(long, group = "fix")]
     fix_defaults: bool,
@@ -83,7 +88,7 @@ async fn fix(
         lock_timeout: up.lock_timeout,
         retries: up.lock_retries,
         dry_run: args.dry_run,
-        ..FixOptions::default()
+        explicit_ids: if args.lock_tables { ExplicitIds::InFlight } else { ExplicitIds::Committed },
     };
     let mut fixes = Fixes { dry_run: args.dry_run, ..Fixes::default() };
     if args.fix_defaults {

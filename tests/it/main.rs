@@ -61,6 +61,7 @@ mod verify_builtin;
 mod verify_catalogue;
 mod verify_declared;
 mod verify_defaults;
+mod verify_explicit_ids;
 mod verify_ledger;
 mod verify_reports;
 mod verify_sequences;

@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::slice::from_ref;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -7,7 +8,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
 use super::decide::{Definition, Standing, Target, decide};
-use super::discover::Sequence;
+use super::discover::{Feed, Sequence, Treatment};
 use super::{SequenceState, Status, state, together};
 use crate::db::{Session, is_passing, pause_after};
 use crate::verify::failure::Failure;
@@ -21,6 +22,10 @@ const MOST_DRAWN: u64 = 5_000_000;
 
 /// How long one statement of a fix may run: others wait for the sequence meanwhile.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a transaction that holds other sequences or a table may wait for one more: far less than `deadlock_timeout`, so
+/// that no writer is ever chosen to end a deadlock with it.
+pub(super) const PATIENCE: Duration = Duration::from_millis(50);
 
 /// How a sequence was moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -228,7 +233,7 @@ async fn fix(
     let mut fix = SequenceFix {
         sequence: sequence.name.path(),
         method: None,
-        statements: statements.to_vec(),
+        statements: locking_tables(sequence, statements, options),
         tries: 0,
         outcome: SequenceOutcome::Planned,
         after: Vec::new(),
@@ -274,27 +279,50 @@ fn refused(error: &tokio_postgres::Error, tries: u32) -> SequenceOutcome {
     if failure.is(&SqlState::LOCK_NOT_AVAILABLE) {
         return SequenceOutcome::Refused {
             reason: format!("no lock in {tries} tries"),
-            help: Some("an open transaction has used the sequence: wait for it, or raise the lock timeout".to_owned()),
+            help: Some(
+                "an open transaction has used the sequence or locks its table: wait for it, or raise `[up] lock_timeout`"
+                    .to_owned(),
+            ),
         };
     }
     SequenceOutcome::Refused { reason: failure.message, help: failure.hint }
 }
 
 pub(super) fn begin(sequence: &Sequence, options: &FixOptions) -> String {
-    // The table before the sequence: the other order deadlocks with INSERT.
-    let tables = match options.explicit_ids {
-        ExplicitIds::Committed => String::new(),
-        ExplicitIds::InFlight => sequence
-            .read()
-            .fold(String::new(), |locks, feed| format!("{locks}; LOCK TABLE {} IN SHARE MODE", feed.table.quoted())),
-    };
+    let (patience, longest) = (options.lock_timeout.duration().min(PATIENCE), options.lock_timeout.millis());
+    // A writer that holds one of several tables, or has drawn a value before it inserts, must not wait for us in a circle.
+    let hurry = format!("; SET LOCAL lock_timeout = {}", patience.as_millis());
+    let tables =
+        table_locks(sequence, options).into_iter().fold(String::new(), |sql, lock| sql + "; " + &lock + &hurry);
     format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SET LOCAL search_path = ''; SET LOCAL row_security = off; \
-         SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; \
+         SET LOCAL lock_timeout = {longest}; SET LOCAL statement_timeout = {}; \
          SET LOCAL idle_in_transaction_session_timeout = '60s'{tables}",
-        options.lock_timeout.millis(),
         STATEMENT_TIMEOUT.as_millis(),
     )
+}
+
+/// The tables whose rows tell how far the sequence must be, locked against writers where open transactions may hold
+/// explicit ids. They come before the sequence: the other order deadlocks with INSERT.
+fn table_locks(sequence: &Sequence, options: &FixOptions) -> Vec<String> {
+    if options.explicit_ids == ExplicitIds::Committed {
+        return Vec::new();
+    }
+    let tells = |feed: &&Feed| {
+        feed.treatment == Treatment::Read || feed.treatment == Treatment::Expression && sequence.value_sql.is_some()
+    };
+    let lock = |feed: &Feed| format!("LOCK TABLE {} IN SHARE MODE", feed.table.quoted());
+    sequence.feeds.iter().filter(tells).map(lock).collect()
+}
+
+/// What moves the sequence, after the locks of its tables.
+fn locking_tables(sequence: &Sequence, statements: &[String], options: &FixOptions) -> Vec<String> {
+    let locks = table_locks(sequence, options);
+    match statements {
+        _ if locks.is_empty() => statements.to_vec(),
+        [begin, moving @ ..] if sequence.rights.own => [from_ref(begin), &locks, moving].concat(),
+        moving => [&["BEGIN".to_owned()], &locks[..], moving, &["COMMIT".to_owned()]].concat(),
+    }
 }
 
 /// One try by lock, read again, set. Read and set without the lock lost 37,163 inserts to duplicate keys where three
@@ -316,7 +344,8 @@ async fn locked(
         Some(Standing::Behind(target)) => {
             let set = set(&current, target);
             client.batch_execute(&format!("{set}; COMMIT")).await?;
-            *statements = vec!["BEGIN".to_owned(), hold(&current, &definition), set, "COMMIT".to_owned()];
+            let moved = ["BEGIN".to_owned(), hold(&current, &definition), set, "COMMIT".to_owned()];
+            *statements = locking_tables(&current, &moved, options);
             Ok(SequenceOutcome::Fixed)
         }
         other => {
@@ -343,7 +372,7 @@ async fn drawn(
         Some(Standing::Behind(target)) => {
             let draw = draw(sequence, target.steps);
             client.batch_execute(&format!("{draw}; COMMIT")).await?;
-            *statements = vec![draw];
+            *statements = locking_tables(sequence, &[draw], options);
             Ok(SequenceOutcome::Fixed)
         }
         other => {

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error, Row};
 
@@ -9,10 +7,6 @@ use super::fix::{self, Behind, Method, SequenceFix, SequenceOutcome};
 use super::state;
 use crate::model::{Ident, LockTimeout};
 use crate::verify::fix_options::{ExplicitIds, FixOptions};
-
-/// How long a transaction that holds other sequences may wait for one more: far less than `deadlock_timeout`, so that no
-/// writer is ever chosen to end a deadlock with it.
-const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Whether the sequence may be moved in one transaction with others: its turn must be short, for it holds up the writers of
 /// all of them, and no session may keep values of it, which only a new file throws away.
@@ -35,7 +29,7 @@ pub(super) async fn fix(
     behind: &[Behind<'_>],
     options: &FixOptions,
 ) -> Result<Option<Vec<SequenceFix>>, Error> {
-    let patience = LockTimeout::new(options.lock_timeout.duration().min(PATIENCE));
+    let patience = LockTimeout::new(options.lock_timeout.duration().min(fix::PATIENCE));
     let options = FixOptions { lock_timeout: patience, ..*options };
     match tried(client, behind, &options).await {
         Ok(Some(fixes)) => Ok(Some(fixes)),
