@@ -128,7 +128,8 @@ impl Run<'_> {
         let client = self.session.client();
         let mut violated = Vec::new();
         if touched {
-            let report = verify::run_touched(client, &self.request(step, &[], &accept), checks.late_bound).await?;
+            let request = self.request(step, &[], &accept);
+            let report = verify::run_touched(client, &request, checks.late_bound, &step.source.text).await?;
             // That the checks could not be run is no fault of the migration's.
             for (check, broken) in report.results.iter().flat_map(|it| it.broken.iter().map(move |b| (&it.check, b))) {
                 let message =

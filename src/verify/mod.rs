@@ -195,7 +195,8 @@ pub async fn run_within(
 }
 
 /// Evaluates the built-in checks that a migration itself can violate, over the tables and sequences that the caller's open
-/// transaction has changed, themselves or their rows; leaves no trace in it. `request.select` does not matter.
+/// transaction has changed, themselves or their rows; leaves no trace in it. `migration` is the text that did it;
+/// `request.select` does not matter.
 ///
 /// # Errors
 /// When the connection is lost, or what was touched can't be found out; the transaction must be open and not failed.
@@ -203,9 +204,10 @@ pub async fn run_touched(
     client: &Client,
     request: &Request<'_>,
     late_bound: &LateBound,
+    migration: &str,
 ) -> Result<Report, VerifyError> {
     let reader = Reader::open(client, Snapshot::Caller, request.limits).await?;
-    let suspects = match builtin::suspects(&reader, &request.sequences.overrides, late_bound).await {
+    let suspects = match builtin::suspects(&reader, &request.sequences.overrides, late_bound, migration).await {
         Ok(suspects) => suspects,
         Err(failure) => {
             reader.close().await?;

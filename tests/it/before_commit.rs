@@ -288,3 +288,51 @@ fn a_default_that_names_its_sequence_as_text_is_known_to_the_migrations_after_it
     assert!(output.stderr.contains("what `setval` has set stays though the migration is rolled back"), "{output}");
     assert_eq!(database.query("SELECT id FROM migrate.applied ORDER BY 1"), ["V1__a", "V2__late"]);
 }
+
+/// Nothing locks a domain.
+#[test]
+fn a_domain_that_is_to_draw_from_now_on_is_seen() {
+    let database = Database::new();
+    let sandbox = on(&database, IN_TRANSACTION);
+    sandbox
+        .write(
+            "migrations/V1__a.sql",
+            "CREATE DOMAIN key AS int;\nCREATE TABLE a (id key PRIMARY KEY);\nINSERT INTO a VALUES (7);\nCREATE SEQUENCE s;\n",
+        )
+        .write("migrations/V2__draw.sql", "ALTER DOMAIN key SET DEFAULT nextval('s');\n");
+    let output = sandbox.migrate(&["up"]).expect(6);
+    assert!(output.stderr.contains("error[M608]: `V2__draw` was not committed"), "{output}");
+    assert!(output.stderr.contains("public.s: maximum of public.a.id is 7, next value is 1"), "{output}");
+    sandbox.write("migrations/V2__draw.sql", "SELECT setval('s', 7);\nALTER DOMAIN key SET DEFAULT nextval('s');\n");
+    sandbox.migrate(&["up"]).expect(0);
+    // What others have set before is not looked at because of a word.
+    database.psql("INSERT INTO a VALUES (90)");
+    sandbox.write("migrations/V3__other.sql", "CREATE DOMAIN other AS text;\n");
+    sandbox.migrate(&["up"]).expect(1);
+    assert_eq!(database.query("SELECT count(*) FROM migrate.applied"), ["3"]);
+}
+
+#[test]
+fn rows_that_only_a_declared_query_compares_are_seen() {
+    let database = Database::new();
+    let sandbox = on(&database, IN_TRANSACTION);
+    sandbox.write(
+        "checks/sequences.toml",
+        "[[sequences.override]]\nname = \"public.number\"\n\
+         value_sql = \"SELECT max(substr(number, 2)::bigint) FROM public.invoice\"\n",
+    );
+    sandbox
+        // The table that the query reads is not there yet: nothing to warn of.
+        .write(
+            "migrations/V1__a.sql",
+            "CREATE SEQUENCE number;\nCREATE TABLE other (id int);\nINSERT INTO other VALUES (1);\n",
+        )
+        .write("migrations/V2__b.sql", "CREATE TABLE invoice (number text);\n")
+        .write("migrations/V3__c.sql", "INSERT INTO invoice VALUES ('A7');\n");
+    let output = sandbox.migrate(&["up"]).expect(6);
+    assert!(output.stderr.contains("error[M608]: `V3__c` was not committed"), "{output}");
+    assert!(output.stderr.contains("public.number: maximum of its declared query is 7, next value is 1"), "{output}");
+    assert!(!output.stderr.contains("could not be checked"), "{output}");
+    sandbox.write("migrations/V3__c.sql", "INSERT INTO invoice VALUES ('A7');\nSELECT setval('number', 7);\n");
+    sandbox.migrate(&["up"]).expect(0);
+}

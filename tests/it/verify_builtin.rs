@@ -138,7 +138,7 @@ async fn what_a_migration_does_to_a_partition_is_told_of_its_table() {
         ALTER TABLE t ATTACH PARTITION t_1 FOR VALUES FROM ('2000-01-01') TO ('2001-01-01')";
     client.batch_execute(attach).await.unwrap();
     let settings = SequenceSettings::default();
-    let report = verify::run_touched(client, &everything(&settings), &LateBound::default()).await.unwrap();
+    let report = verify::run_touched(client, &everything(&settings), &LateBound::default(), "").await.unwrap();
     insta::assert_snapshot!(shown(&report), @"
     Holds
     default.partition_drift Violated warning
@@ -184,7 +184,7 @@ async fn checks_inside_a_transaction_see_it_report_only_what_it_touched_and_leav
         .unwrap();
     let settings = SequenceSettings::default();
     let request = everything(&settings);
-    let report = verify::run_touched(client, &request, &LateBound::default()).await.unwrap();
+    let report = verify::run_touched(client, &request, &LateBound::default(), "").await.unwrap();
     insta::assert_snapshot!(shown(&report), @"
     Violated
     sequence.behind Violated error

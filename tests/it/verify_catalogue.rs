@@ -293,8 +293,9 @@ async fn before_a_commit_the_examples_are_found_too() {
             let db = database().await;
             db.sql("BEGIN").await;
             play(&db, example).await;
-            let report =
-                verify::run_touched(db.session.client(), &everything(&settings), &LateBound::default()).await.unwrap();
+            let report = verify::run_touched(db.session.client(), &everything(&settings), &LateBound::default(), "")
+                .await
+                .unwrap();
             assert!(report.results.iter().all(|result| result.broken.is_empty()), "{id}: {}", shown(&report));
             let found = report.results.iter().find(|result| result.check == id);
             assert_eq!(found.map_or(Verdict::Holds, |it| it.verdict), verdict, "{id}: {}", shown(&report));

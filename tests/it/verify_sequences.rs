@@ -335,7 +335,7 @@ async fn a_sequence_in_use_is_tried_again_and_then_left() {
     other.client().batch_execute("BEGIN; SELECT nextval('t_id_seq')").await.unwrap();
     let fixes = fix(&mut db, &report, &quick()).await;
     assert_eq!(fixes[0].tries, 2);
-    insta::assert_snapshot!(outcomes(&fixes), @r#"public.t_id_seq Some(Locked) Refused { reason: "no lock in 2 tries", help: Some("an open transaction has used the sequence: wait for it, or raise the lock timeout") }"#);
+    insta::assert_snapshot!(outcomes(&fixes), @r#"public.t_id_seq Some(Locked) Refused { reason: "no lock in 2 tries", help: Some("an open transaction has used the sequence or locks its table: wait for it, or raise `[up] lock_timeout`") }"#);
     let waiting = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_millis(300)).await;
         other.close().await.unwrap();

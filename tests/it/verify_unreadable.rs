@@ -21,13 +21,15 @@ async fn columns_without_numbers_of_their_own_are_told_and_not_compared() {
          CREATE TABLE of_tens (id tens, v int); INSERT INTO of_tens (v) VALUES (1), (2);
          CREATE SEQUENCE owned_seq; CREATE TABLE owned (id int DEFAULT 1); ALTER SEQUENCE owned_seq OWNED BY owned.id;
          INSERT INTO owned VALUES (9);
-         CREATE SEQUENCE path_seq; CREATE TABLE path (id int DEFAULT nextval('path_seq'::text)); INSERT INTO path VALUES (9);",
+         CREATE SEQUENCE path_seq; CREATE SCHEMA other; CREATE SEQUENCE other.path_seq;
+         CREATE TABLE path (id int DEFAULT nextval('path_seq'::text)); INSERT INTO path VALUES (9);",
     )
     .await;
     let report = db.verify(BEHIND).await;
     assert_eq!(shown(&report), "Holds");
     let states = regex::Regex::new(r"pg_temp_\d+").unwrap().replace(&table(&report), "pg_temp").into_owned();
     insta::assert_snapshot!(states, @r#"
+    -.- other.path_seq max - next 1 gap 0 NotChecked("feeds no column")
     public.f.id public.foreign_seq max - next 1 gap 0 NotChecked("a foreign table")
     public.owned.id public.owned_seq max - next 1 gap 0 NotChecked("the column owns the sequence and has no default that draws from it")
     -.- public.path_seq max - next 1 gap 0 NotChecked("feeds no column")
@@ -125,4 +127,27 @@ async fn touched_sequences_are_those_of_a_migration_or_those_that_are_named() {
         assert_eq!(db.verify_with(&toml, &[], Limits::default()).await.verdict(), everything, "{scope}");
         assert_eq!(db.verify_with(&toml, BEHIND, Limits::default()).await.verdict(), named, "{scope}");
     }
+}
+
+#[tokio::test]
+async fn names_of_sequences_in_texts_are_looked_up_and_a_bad_one_hides_no_other() {
+    let mut db = database().await;
+    db.sql(
+        "CREATE SCHEMA a; CREATE SCHEMA b; CREATE SEQUENCE a.only; CREATE SEQUENCE a.twice; CREATE SEQUENCE b.twice;
+         CREATE SEQUENCE a.\"Q\"\"q\"\"\";
+         CREATE TABLE bad (id int DEFAULT nextval('no name'::text));
+         CREATE TABLE far (id int DEFAULT nextval('elsewhere.a.only'::text));
+         CREATE TABLE gone (id int DEFAULT nextval('a.gone'::text));
+         CREATE TABLE one (id int DEFAULT nextval('Only'::text)); INSERT INTO one VALUES (5);
+         CREATE TABLE two (id int DEFAULT nextval('twice'::text)); INSERT INTO two VALUES (6);
+         CREATE TABLE quoted (id int DEFAULT nextval('\"Q\"\"q\"\"\"'::text)); INSERT INTO quoted VALUES (7);",
+    )
+    .await;
+    let report = db.verify(&["sequence.behind"]).await;
+    insta::assert_snapshot!(table(&report), @r#"
+    public.quoted.id a."Q""q""" max 7 next 1 gap 7 Behind
+    public.one.id a.only max 5 next 1 gap 5 Behind
+    -.- a.twice max - next 1 gap 0 NotChecked("feeds no column")
+    -.- b.twice max - next 1 gap 0 NotChecked("feeds no column")
+    "#);
 }

@@ -1,9 +1,13 @@
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
+use crate::diagnostic::Source;
+use crate::model::ObjectKind;
 use crate::project::checks::SequenceOverride;
+use crate::sql::{self, Effect};
 use crate::verify::failure::Failure;
 use crate::verify::reader::Reader;
 
@@ -65,17 +69,22 @@ struct Touched {
     published: bool,
 }
 
-/// Asks what is worth asking: by oids alone, so that it takes a few milliseconds however large the catalog is.
+/// Asks what is worth asking of what `migration`, a text, has done in the open transaction: by oids alone, so that it takes a few milliseconds however large the catalog is.
 pub(in crate::verify) async fn suspects(
     reader: &Reader<'_>,
     declared: &[SequenceOverride],
     late_bound: &LateBound,
+    migration: &str,
 ) -> Result<Suspects, Failure> {
     let rows = reader.rows("", include_str!("touched.sql"), &[]).await?;
-    let Some(touched) = rows.first().map(read).transpose().map_err(|error| Failure::of(&error))? else {
+    let Some(mut touched) = rows.first().map(read).transpose().map_err(|error| Failure::of(&error))? else {
         return Ok(Suspects::default());
     };
     let checks = checks(reader, &touched).await?;
+    // To look through all types takes long where there are many tables.
+    if migration.to_ascii_lowercase().contains("domain") {
+        touched.sequences.extend(domains(reader).await?);
+    }
     // Only a sequence that was touched itself can fall behind a table that was not.
     let late = if touched.sequences.is_empty() && touched.late.is_empty() {
         Vec::new()
@@ -99,6 +108,11 @@ fn read(row: &Row) -> Result<Touched, tokio_postgres::Error> {
         granted: row.try_get("granted")?,
         published: row.try_get("published")?,
     })
+}
+
+async fn domains(reader: &Reader<'_>) -> Result<Vec<u32>, Failure> {
+    let rows = reader.rows("", include_str!("suspects/domains.sql"), &[]).await?;
+    rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(|error| Failure::of(&error))
 }
 
 async fn checks(reader: &Reader<'_>, touched: &Touched) -> Result<Vec<String>, Failure> {
@@ -132,15 +146,20 @@ async fn sequences(
     if touched.filled.is_empty() && touched.sequences.is_empty() {
         return Ok(Vec::new());
     }
+    let reads = declared.iter().flat_map(|it| read_by(&it.value_sql).into_iter().map(|read| (it.name.quoted(), read)));
+    let (readers, read): (Vec<String>, Vec<Option<String>>) = reads.unzip();
     let declared: Vec<String> = declared.iter().map(|it| it.name.quoted()).collect();
     let parameters = [
         (&touched.sequences as _, Type::OID_ARRAY),
+        (&late as _, Type::OID_ARRAY),
         (&touched.filled as _, Type::OID_ARRAY),
         (&touched.empty as _, Type::OID_ARRAY),
         (&declared as _, Type::TEXT_ARRAY),
-        (&late as _, Type::OID_ARRAY),
+        (&readers as _, Type::TEXT_ARRAY),
+        (&read as _, Type::TEXT_ARRAY),
     ];
-    let rows = reader.rows("", include_str!("suspects/sequences.sql"), &parameters).await?;
+    let sql = concat!(include_str!("../sequences/late_bound.sql"), include_str!("suspects/sequences.sql"));
+    let rows = reader.rows("", sql, &parameters).await?;
     let read = |row: &Row| Ok((row.try_get("sequence")?, row.try_get("behind")?));
     let candidates: Vec<(u32, Option<String>)> =
         rows.iter().map(read).collect::<Result<_, _>>().map_err(|error: tokio_postgres::Error| Failure::of(&error))?;
@@ -163,4 +182,40 @@ async fn sequences(
         Err(_) => suspects = candidates.iter().map(|it| it.0).collect(),
     }
     Ok(suspects)
+}
+
+/// The relations that a query names; `None` among them where its text does not tell all that it reads.
+fn read_by(query: &str) -> BTreeSet<Option<String>> {
+    let (script, problems) = sql::parse(&Source::new("value_sql", query));
+    let unclear = !problems.is_empty() || script.statements.iter().any(|it| it.opaque.is_some());
+    let effects = script.statements.iter().flat_map(|it| &it.effects);
+    let name = |effect: &Effect| match effect.object.kind {
+        ObjectKind::Table | ObjectKind::View => Some(Some(effect.object.quoted())),
+        ObjectKind::Function => Some(None),
+        _ => None,
+    };
+    let mut read: BTreeSet<_> = effects.filter_map(name).collect();
+    if unclear || read.is_empty() {
+        read.insert(None);
+    }
+    read
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_query_reads_is_told_by_its_text_or_not_at_all() {
+        let read =
+            |query| read_by(query).into_iter().map(|it| it.unwrap_or_else(|| "?".to_owned())).collect::<Vec<_>>();
+        assert_eq!(read("SELECT max(substr(code, 2)::bigint) FROM app.coded"), ["\"app\".\"coded\""]);
+        assert_eq!(
+            read("SELECT greatest((SELECT max(n) FROM a.x), (SELECT 1 FROM a.y))"),
+            ["\"a\".\"x\"", "\"a\".\"y\""]
+        );
+        assert_eq!(read("SELECT app.highest()"), ["?"]);
+        assert_eq!(read("SELECT max(app.number(code)) FROM app.coded"), ["?", "\"app\".\"coded\""]);
+        assert_eq!(read("SELECT max("), ["?"]);
+    }
 }

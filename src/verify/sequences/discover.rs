@@ -118,7 +118,8 @@ pub(super) async fn discover(reader: &Reader<'_>, only: Option<Only<'_>>) -> Res
     let settings = if only.is_some() { "" } else { CATALOG };
     let (these, late) = (only.map(|only| only.sequences), only.map(|only| only.late));
     let parameters = [(&these as _, Type::OID_ARRAY), (&late as _, Type::OID_ARRAY)];
-    let rows = reader.rows(settings, include_str!("discover.sql"), &parameters).await?;
+    let sql = concat!(include_str!("late_bound.sql"), include_str!("discover.sql"));
+    let rows = reader.rows(settings, sql, &parameters).await?;
     let mut sequences: Vec<Sequence> = Vec::new();
     for row in &rows {
         let (sequence, feed) = read(row).map_err(|error| Failure::of(&error))?;

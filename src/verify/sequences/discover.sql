@@ -1,9 +1,8 @@
 -- Which columns each sequence feeds: one row per sequence and column, from the catalog alone, so it takes no lock on
--- user tables; of all sequences, or of those in $1, of whose feeds the tables in $2 name
--- theirs as text. Sequences that feed nothing come with a null relation.
+-- user tables; of all sequences, or of those in $1. Sequences that feed nothing come with a null relation. late_bound.sql stands
+-- before it.
 -- pg_get_expr with a table's oid locks that table, so one locked table would fail the whole; a default reads no column
 -- of its table, so it prints as well without.
-WITH RECURSIVE
 seq AS MATERIALIZED (
     SELECT s.*, c.relname, n.nspname, c.relnamespace, c.relowner, c.relacl IS NULL AND pg_catalog.pg_has_role(c.relowner, 'USAGE') AS all_rights
     FROM pg_catalog.pg_sequence s
@@ -26,14 +25,7 @@ raw AS MATERIALIZED (
     JOIN pg_catalog.pg_attrdef ad ON ad.oid = d.objid
     WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
     UNION ALL
-    -- nextval('name'::text) is looked up by name at run time and leaves no dependency; 1079 is the cast's function.
-    -- Names without a schema depend on the writer's search_path and stay unresolved here.
-    SELECT pg_catalog.to_regclass(pg_catalog.replace(m[1], '''''', '''')), ad.adrelid, ad.adnum, ad.oid, 'late-bound'
-    FROM pg_catalog.pg_attrdef ad,
-         LATERAL pg_catalog.regexp_matches(
-             pg_catalog.pg_get_expr(ad.adbin, 0),
-             'nextval\(\(''((?:[^'']|'''')+)''::text\)::regclass\)', 'g') m
-    WHERE ($1 IS NULL OR ad.adrelid = ANY ($2)) AND pg_catalog.strpos(ad.adbin::text, ':funcid 1079 ') > 0
+    SELECT l.sequence, l.relid, l.attnum, l.defid, 'late-bound' FROM late_bound l
     UNION ALL
     -- Identity columns, and OWNED BY.
     SELECT d.objid, d.refobjid, d.refobjsubid::int2, NULL, CASE d.deptype WHEN 'i' THEN 'identity' ELSE 'owned' END
