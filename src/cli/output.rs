@@ -1,5 +1,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 
+use super::context::found_root;
 use super::global::{Colour, Format, Global};
 use crate::diagnostic::Diagnostic;
 use crate::report::{self, Annotation, Detail, Paint};
@@ -19,8 +21,8 @@ pub struct Output {
     quiet: bool,
     /// Whether a progress bar may be drawn.
     pub bar: bool,
-    /// Whether this runs in GitHub Actions.
-    github: bool,
+    /// In GitHub Actions, where the project is in the repository.
+    github: Option<PathBuf>,
 }
 
 impl Output {
@@ -39,7 +41,7 @@ impl Output {
             talk: paint(io::stderr().is_terminal()),
             quiet: global.quiet,
             bar: io::stderr().is_terminal() && !global.quiet && !global.no_progress && !dumb,
-            github: std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true"),
+            github: std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true").then(|| in_workspace(global)),
         }
     }
 
@@ -81,8 +83,9 @@ impl Output {
     /// Prints annotations on standard error, where GitHub Actions reads them: whatever the format of the result, which may
     /// go to a file.
     pub fn annotate(&self, annotations: &[Annotation]) {
-        for annotation in annotations.iter().filter(|_| self.github) {
-            let _ = writeln!(io::stderr().lock(), "{annotation}");
+        let Some(project) = &self.github else { return };
+        for annotation in annotations {
+            let _ = writeln!(io::stderr().lock(), "{}", annotation.in_directory(project));
         }
     }
 
@@ -90,4 +93,13 @@ impl Output {
     pub const fn talk(&self) -> Paint {
         self.talk
     }
+}
+
+/// The project's directory as seen from the root of what is checked out; empty where it is that, or lies elsewhere.
+fn in_workspace(global: &Global) -> PathBuf {
+    // That there is no project is for the command to say.
+    let project = found_root(global).ok().flatten().and_then(|root| root.canonicalize().ok());
+    let workspace = std::env::var_os("GITHUB_WORKSPACE").and_then(|path| Path::new(&path).canonicalize().ok());
+    let within = project.as_deref().zip(workspace.as_deref()).and_then(|(it, root)| it.strip_prefix(root).ok());
+    within.map(Path::to_path_buf).unwrap_or_default()
 }

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::Path;
 
 use crate::diagnostic::{self, Diagnostic, Place};
 use crate::project::checks::Severity;
@@ -6,12 +7,21 @@ use crate::verify::{CheckResult, Report, Verdict};
 
 /// One of GitHub Actions' workflow commands, which puts a text on a line of a pull request, or on the run where there is
 /// no line ([workflow commands](https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions)).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Annotation {
     level: &'static str,
     place: Option<Place>,
     title: String,
     text: String,
+}
+
+impl Annotation {
+    /// The same for a project in this directory of the repository: GitHub looks for files from the repository's root.
+    #[must_use]
+    pub fn in_directory(&self, directory: &Path) -> Self {
+        let within = |place: &Place| Place { path: directory.join(&place.path).display().to_string(), ..place.clone() };
+        Self { place: self.place.as_ref().map(within), ..self.clone() }
+    }
 }
 
 impl fmt::Display for Annotation {
@@ -68,7 +78,7 @@ pub fn of_checks(report: &Report) -> Vec<Annotation> {
 
 fn violated(result: &CheckResult) -> Annotation {
     let found: Vec<_> = result.findings.iter().filter(|finding| !finding.accepted).collect();
-    let text = found.iter().map(|finding| format!("{}: {}", finding.object, finding.evidence));
+    let text = found.iter().map(|finding| finding.line(&finding.object));
     Annotation {
         level: match result.severity {
             Severity::Error => "error",

@@ -167,7 +167,7 @@ fn violation(failure: &Failure, violated: &[CheckResult]) -> Diagnostic {
     let mut notes = Vec::new();
     for result in violated {
         for finding in &result.findings {
-            notes.push(format!("{}: {}: {}", result.check, finding.object, finding.evidence));
+            notes.push(format!("{}: {}", result.check, finding.line(&finding.object)));
             if let Fix::Sql { statements, .. } | Fix::Automatic { statements, .. } = &finding.fix {
                 // Within the migration they are in its transaction.
                 let control = |it: &&str| !matches!(*it, "BEGIN" | "COMMIT");

@@ -70,7 +70,8 @@ fn sequence(fix: &SequenceFix, paint: Paint) -> Vec<String> {
         SequenceOutcome::Fixed => vec![format!("{} {name}{next}", paint.good("fixed"))],
         SequenceOutcome::AlreadyAhead => vec![format!("{name} is ahead by now{next}")],
         SequenceOutcome::StillBehind => {
-            vec![format!("{} {name}: moved, and behind again: something inserts explicit ids", paint.bad("not fixed"))]
+            let reason = "moved, and behind again: something inserts explicit ids";
+            refused(&name, reason, Some("`--lock-tables` waits for open transactions that do, too"), paint)
         }
         SequenceOutcome::Refused { reason, help } => refused(&name, reason, help.as_deref(), paint),
     }

@@ -110,7 +110,7 @@ pub(super) fn findings(result: &CheckResult, shown: impl Fn(&Finding) -> bool, p
     let limit = limit(result);
     let mut lines = Vec::new();
     for finding in listed.iter().take(limit) {
-        lines.push(format!("{}: {}", paint.strong(&finding.object), finding.evidence));
+        lines.push(finding.line(&paint.strong(&finding.object)));
         if let Fix::Sql { statements, lock } = &finding.fix {
             lines.push(format!("    {} {} ({lock})", paint.good("fix:"), some_of(statements)));
         }

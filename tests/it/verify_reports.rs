@@ -200,6 +200,31 @@ fn github_is_told_where_a_check_is_declared() {
 }
 
 #[test]
+fn github_finds_the_files_of_a_project_in_a_subdirectory() {
+    let database = Database::new();
+    database.psql("CREATE TABLE t (v int); INSERT INTO t VALUES (1)");
+    let sandbox = Sandbox::new().on(&database).env("GITHUB_ACTIONS", "true");
+    let sandbox = {
+        let workspace = sandbox.path().display().to_string();
+        sandbox.env("GITHUB_WORKSPACE", &workspace)
+    };
+    let check = "[[check]]\nid = \"qa.rows\"\nviolations = \"SELECT v FROM public.t\"\n";
+    sandbox.write("services/db/migrate.toml", "").write("services/db/checks/qa.toml", check);
+    sandbox.write("services/db/migrations/V1__b.sql", "CREATE TABLE b (id int REFERENCES nowhere);\n");
+    let expected = "::error file=services/db/checks/qa.toml,line=2,col=6,title=qa.rows::v = 1";
+    for project in ["services/db", "./services/../services/db/"] {
+        let output = sandbox.migrate(&["--project", project, "verify", "--check", "qa.*"]).expect(1);
+        assert_eq!(output.stderr.trim(), expected);
+    }
+    // From within, the project is found upwards.
+    let mut command = sandbox.command(std::path::Path::new(env!("CARGO_BIN_EXE_migrate")));
+    command.current_dir(sandbox.path().join("services/db/checks")).args(["verify", "--check", "qa.*"]);
+    assert_eq!(sandbox.run("migrate verify", command, "").expect(1).stderr.trim(), expected);
+    let output = sandbox.migrate(&["--project", "services/db", "plan"]).expect(5);
+    assert!(output.stderr.contains("::error file=services/db/migrations/V1__b.sql,line=1,col=35"), "{output}");
+}
+
+#[test]
 fn an_accepted_finding_that_is_no_more_is_said() {
     let database = Database::new();
     let sandbox = awkward(&database);

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use pgmigrate::verify::{
-    ExplicitIds, Finding, FixOptions, Limits, Method, Report, SequenceFix, SequenceOutcome, Verdict, confirm_sequences,
-    fix_sequences,
+    Finding, FixOptions, Limits, Method, Report, SequenceFix, SequenceOutcome, Verdict, confirm_sequences, fix_sequences,
 };
 
 use crate::verify_support::{Database, database, quick, shown, table};
@@ -429,24 +428,6 @@ async fn a_writer_that_needs_two_sequences_is_never_the_victim_of_the_fix() {
     public.b_id_seq Some(Locked) Fixed
     ");
     assert_eq!(db.verify(BEHIND).await.verdict(), Verdict::Holds);
-}
-
-#[tokio::test]
-async fn ids_of_an_open_import_are_waited_for_when_asked() {
-    let mut db = database().await;
-    db.sql("CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t VALUES (42)").await;
-    let report = db.verify(BEHIND).await;
-    let import = db.connect().await;
-    import.client().batch_execute("BEGIN; INSERT INTO t VALUES (100)").await.unwrap();
-    let committing = tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_millis(150)).await;
-        import.client().batch_execute("COMMIT").await.unwrap();
-    });
-    let options = FixOptions { explicit_ids: ExplicitIds::InFlight, retries: 10, ..quick() };
-    let fixes = fix(&mut db, &report, &options).await;
-    committing.await.unwrap();
-    assert_eq!(fixes[0].outcome, SequenceOutcome::Fixed);
-    assert_eq!(db.text("SELECT nextval('t_id_seq')").await, "101");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

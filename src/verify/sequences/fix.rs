@@ -285,7 +285,10 @@ fn refused(error: &tokio_postgres::Error, tries: u32) -> SequenceOutcome {
             ),
         };
     }
-    SequenceOutcome::Refused { reason: failure.message, help: failure.hint }
+    let denied = failure
+        .is(&SqlState::INSUFFICIENT_PRIVILEGE)
+        .then(|| "run as the owner of the table and the sequence".to_owned());
+    SequenceOutcome::Refused { reason: failure.message, help: denied.or(failure.hint) }
 }
 
 pub(super) fn begin(sequence: &Sequence, options: &FixOptions) -> String {
