@@ -4,7 +4,7 @@ use super::context::Context;
 use super::global::Format;
 use super::output::Output;
 use super::{CommandResult, exit};
-use crate::ledger::{Health, Ledger, LedgerError};
+use crate::ledger::{Counter, Health, Ledger, LedgerError};
 use crate::report::Doctor;
 
 /// `migrate doctor`.
@@ -15,8 +15,19 @@ pub struct DoctorArgs {}
 pub async fn run(_: &DoctorArgs, context: &Context, output: &Output) -> CommandResult {
     let session = context.connect(output).await?;
     let schema = &context.project.config.ledger_schema;
-    let examined = async { Ok((Health::read(&session, schema).await?, Ledger::read(&session, schema).await)) };
-    let (health, ledger) = match examined.await {
+    let examined = async {
+        let health = Health::read(&session, schema).await?;
+        let mut ledger = Ledger::read(&session, schema).await;
+        let mut counters = Vec::new();
+        if ledger.as_ref().is_ok_and(|it| it.installed) {
+            match Counter::read(&session, schema).await {
+                Ok(read) => counters = read,
+                Err(error) => ledger = Err(error),
+            }
+        }
+        Ok((health, ledger, counters))
+    };
+    let (health, ledger, counters) = match examined.await {
         Ok(examined) => examined,
         Err::<_, LedgerError>(error) => {
             let stopped = context.ledger_error(&error, &session);
@@ -26,7 +37,7 @@ pub async fn run(_: &DoctorArgs, context: &Context, output: &Output) -> CommandR
     };
     let target = context.target_name();
     let ledger = ledger.as_ref().map_err(ToString::to_string);
-    let doctor = Doctor::examine(&target, session.server(), schema, &health, ledger);
+    let doctor = Doctor::examine(&target, session.server(), schema, &health, ledger, &counters);
     output.result(&match output.format {
         Format::Json => doctor.json(),
         _ => doctor.human(output.paint),

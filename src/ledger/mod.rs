@@ -1,6 +1,7 @@
 //! What the database says was applied: reading the ledger, creating and upgrading its tables, and the lease.
 
 mod change;
+mod counters;
 mod error;
 mod fingerprint;
 mod foreign;
@@ -14,6 +15,7 @@ mod read;
 mod record;
 
 pub use change::{Change, Record};
+pub use counters::{Counter, CounterStanding};
 pub use error::LedgerError;
 pub use fingerprint::Fingerprint;
 pub use foreign::{ForeignEntry, ForeignEvent, ForeignHistory, Stranger, Tool};

@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::json::{FORMAT, to_json};
 use super::{Paint, ago};
 use crate::db::ServerInfo;
-use crate::ledger::{Health, Ledger};
+use crate::ledger::{Counter, CounterStanding, Health, Ledger};
 use crate::model::Ident;
 
 /// How far the clocks may differ before it is worth a word: times are shown to the second, and leases go by the server's.
@@ -34,7 +34,7 @@ enum Finding {
 }
 
 impl<'a> Doctor<'a> {
-    /// Judges what was read. `ledger` is the ledger, or why it can't be read.
+    /// Judges what was read. `ledger` is the ledger, or why it can't be read; `counters` are its columns that number rows.
     #[must_use]
     pub fn examine(
         target: &'a str,
@@ -42,6 +42,7 @@ impl<'a> Doctor<'a> {
         schema: &Ident,
         health: &Health,
         ledger: Result<&Ledger, String>,
+        counters: &[Counter],
     ) -> Self {
         let role = Ident::exact(&server.user);
         let mut items = vec![
@@ -51,7 +52,7 @@ impl<'a> Doctor<'a> {
             writable(server),
             clock(health),
             names(server),
-            ledger_item(server, schema, &role, health, &ledger),
+            ledger_item(server, schema, &role, health, &ledger, counters),
         ];
         items.extend(ledger.ok().map(lease));
         items.push(if health.sees_others {
@@ -175,7 +176,9 @@ fn ledger_item(
     role: &Ident,
     health: &Health,
     ledger: &Result<&Ledger, String>,
+    counters: &[Counter],
 ) -> Item {
+    let name = schema;
     let (schema, role) = (schema.quoted(), role.quoted());
     let Some(owner) = &health.owner else {
         if health.may_create_schemas {
@@ -202,8 +205,35 @@ fn ledger_item(
         Ok(ledger) if !ledger.installed => {
             Item::ok("ledger", format!("none yet: the first `migrate up` makes its tables in schema {schema}"))
         }
-        Ok(ledger) => Item::ok("ledger", format!("schema {schema}, {} migrations applied", ledger.applied.len())),
+        Ok(ledger) => uncountable(name, &role, counters).unwrap_or_else(|| {
+            Item::ok("ledger", format!("schema {schema}, {} migrations applied", ledger.applied.len()))
+        }),
     }
+}
+
+/// What a restore of single tables has done to the ledger's own numbers.
+fn uncountable(schema: &Ident, role: &str, counters: &[Counter]) -> Option<Item> {
+    let (mut wrong, mut remedies) = (Vec::new(), Vec::new());
+    for counter in counters {
+        let column = format!("{}.{}", counter.table, counter.column);
+        wrong.push(match counter.standing {
+            CounterStanding::Behind { next, greatest } => {
+                format!("the next `{column}` is {next}, and {greatest} is used")
+            }
+            CounterStanding::Lost => format!("nothing numbers `{column}` any more"),
+            CounterStanding::Ahead | CounterStanding::Unreadable => continue,
+        });
+        remedies.push(counter.remedy(schema));
+    }
+    if !wrong.is_empty() {
+        let message = format!("a restore has left it incomplete, and the next run fails: {}", wrong.join("; "));
+        return Some(Item::problem("ledger", message).help(remedies.join("; ")));
+    }
+    let unreadable = counters.iter().any(|it| it.standing == CounterStanding::Unreadable);
+    unreadable.then(|| {
+        Item::note("ledger", "whether its sequences are ahead of its rows can't be seen by this role".to_owned())
+            .help(format!("GRANT SELECT ON ALL SEQUENCES IN SCHEMA {} TO {role}", schema.quoted()))
+    })
 }
 
 fn lease(ledger: &Ledger) -> Item {

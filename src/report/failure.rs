@@ -42,6 +42,17 @@ pub fn explain_catalog(error: &CatalogError) -> Diagnostic {
     db("M431", "the database's catalog can't be read", error)
 }
 
+const DOCTOR: &str =
+    "the ledger can't number its rows, as after a restore of single tables: `migrate doctor` says what mends it";
+
+/// Whether the ledger refuses a new row for its number.
+fn is_miscounted(error: &ServerError, ledger: &Ident) -> bool {
+    let numbered = matches!(error.table.as_deref(), Some("runs" | "history" | "applied"));
+    let unnumbered = error.sqlstate == "23502";
+    let taken = error.sqlstate == "23505" && error.constraint.as_deref() != Some("applied_pkey");
+    error.schema.as_deref() == Some(ledger.as_str()) && numbered && (unnumbered || taken)
+}
+
 /// Why the ledger could not be read or written.
 #[must_use]
 pub fn explain_ledger(error: &LedgerError, who: Who<'_>) -> Diagnostic {
@@ -54,6 +65,7 @@ pub fn explain_ledger(error: &LedgerError, who: Who<'_>) -> Diagnostic {
                     "to read it, let its owner run `GRANT USAGE ON SCHEMA {schema} TO {role}; GRANT SELECT ON ALL TABLES IN \
                      SCHEMA {schema} TO {role}`; to apply migrations, run as its owner"
                 )),
+                DbError::Server(server) if is_miscounted(server, schema) => diagnostic.help(DOCTOR),
                 _ => diagnostic,
             }
         }
@@ -208,6 +220,7 @@ fn committed(done: usize, direction: Direction) -> String {
 fn way_out(failure: &Failure, who: Who<'_>) -> String {
     let again = again(failure);
     match &failure.cause {
+        FailureCause::Server(error) if is_miscounted(error, who.ledger) => DOCTOR.to_owned(),
         FailureCause::Server(error) => match error.sqlstate.as_str() {
             "42501" => error
                 .help(who.role.as_str())

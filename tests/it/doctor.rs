@@ -82,3 +82,44 @@ fn what_a_role_lacks_is_named_with_the_grant() {
     assert!(output.stdout.contains("problem  writable"), "{output}");
     database.psql("DROP OWNED BY trusted_doctor; DROP ROLE trusted_doctor");
 }
+
+/// Tables that are restored one by one leave their sequences behind, and identities with `pg_restore --table` altogether.
+#[test]
+fn a_ledger_that_a_restore_left_incomplete_is_told_with_what_mends_it() {
+    let database = Database::named("inventory_doctor");
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrate.toml", "[database]\nschema = \"Our ledger\"\n");
+    sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n");
+    sandbox.migrate(&["up"]).expect(0);
+    sandbox.write("migrations/V2__b.sql", "CREATE TABLE b (id int);\n");
+    let told = || {
+        let output = sandbox.migrate(&["doctor", "--format", "json"]).expect(1);
+        let document: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        let items = document["items"].as_array().unwrap();
+        let problem = items.iter().find(|item| item["verdict"] == "problem").unwrap();
+        (problem["message"].as_str().unwrap().to_owned(), problem["help"].as_str().unwrap().to_owned())
+    };
+
+    database.psql("ALTER SEQUENCE \"Our ledger\".runs_id_seq RESTART");
+    let (message, help) = told();
+    let output = sandbox.migrate(&["up"]).expect(4);
+    assert!(output.stderr.contains("`migrate doctor` says what mends it"), "{output}");
+    insta::assert_snapshot!(message, @"a restore has left it incomplete, and the next run fails: the next `runs.id` is 1, and 1 is used");
+    database.psql(&help);
+    database.psql("ALTER TABLE \"Our ledger\".history ALTER position DROP IDENTITY");
+    database.psql("ALTER SEQUENCE \"Our ledger\".applied_position_seq RESTART");
+    let (message, help) = told();
+    let output = sandbox.migrate(&["up"]).expect(6);
+    assert!(output.stderr.contains("`migrate doctor` says what mends it"), "{output}");
+    insta::assert_snapshot!(message, @"a restore has left it incomplete, and the next run fails: the next `applied.position` is 1, and 1 is used; nothing numbers `history.position` any more");
+    insta::assert_snapshot!(help.replace("; ", ";\n"), @r#"
+    SELECT setval(pg_get_serial_sequence('"Our ledger"."applied"', 'position'), max("position")) FROM "Our ledger"."applied";
+    ALTER TABLE "Our ledger"."history" ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY;
+    SELECT setval(pg_get_serial_sequence('"Our ledger"."history"', 'position'), max("position")) FROM "Our ledger"."history"
+    "#);
+    database.psql(&help);
+    sandbox.migrate(&["doctor"]).expect(0);
+    sandbox.migrate(&["up"]).expect(0);
+    sandbox.migrate(&["doctor"]).expect(0);
+    assert_eq!(database.query("SELECT position FROM \"Our ledger\".history ORDER BY 1"), ["1", "2"]);
+}
