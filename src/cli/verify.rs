@@ -91,17 +91,19 @@ async fn fix(
         explicit_ids: if args.lock_tables { ExplicitIds::InFlight } else { ExplicitIds::Committed },
     };
     let mut fixes = Fixes { dry_run: args.dry_run, ..Fixes::default() };
+    let mut again = None;
     if args.fix_defaults {
         fixes.defaults = verify::fix_defaults(session, found, &options).await.map_err(|error| stopped(&error))?;
+        if !args.dry_run {
+            // A default that was just put back may show that its sequence belongs to no column, or is behind.
+            let checked = check(context, session, &args.checks, output).await?.0;
+            let shown = verify::fix_defaults(session, &checked.since(found), &options).await;
+            fixes.defaults.extend(shown.map_err(|error| stopped(&error))?);
+            again = Some(checked);
+        }
     }
     if args.fix_sequences {
-        // A default that was just put back may show that its sequence is behind too.
-        let again = if args.fix_defaults && !args.dry_run {
-            Some(check(context, session, &args.checks, output).await?)
-        } else {
-            None
-        };
-        let found = again.as_ref().map_or(found, Checked::report);
+        let found = again.as_ref().unwrap_or(found);
         fixes.sequences = verify::fix_sequences(session, found, &options).await.map_err(|error| stopped(&error))?;
     }
     Ok(fixes)

@@ -24,12 +24,11 @@ impl Fixes {
     pub fn human(&self, paint: Paint) -> String {
         let done = |it: &&SequenceFix| matches!(it.outcome, SequenceOutcome::Fixed | SequenceOutcome::AlreadyAhead);
         let (done, open): (Vec<_>, Vec<_>) = self.sequences.iter().partition(done);
-        let mut lines = Vec::new();
+        let mut lines: Vec<String> = self.defaults.iter().flat_map(|fix| default(fix, paint)).collect();
         for fixes in [open, done] {
             lines.extend(fixes.iter().take(ERRORS_SHOWN).flat_map(|fix| sequence(fix, paint)));
             lines.extend(rest(fixes.len(), ERRORS_SHOWN));
         }
-        lines.extend(self.defaults.iter().flat_map(|fix| default(fix, paint)));
         if lines.is_empty() {
             return "nothing to fix".to_owned();
         }
@@ -41,7 +40,7 @@ impl Fixes {
     pub fn script(&self) -> String {
         let sequences = self.sequences.iter().flat_map(|fix| &fix.statements);
         let defaults = self.defaults.iter().flat_map(|fix| fix.steps.iter().map(|step| &step.statement));
-        let statements: Vec<String> = sequences.chain(defaults).map(|statement| format!("{statement};")).collect();
+        let statements: Vec<String> = defaults.chain(sequences).map(|statement| format!("{statement};")).collect();
         if statements.is_empty() { "-- nothing to fix".to_owned() } else { statements.join("\n") }
     }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -6,7 +7,7 @@ use super::Paint;
 use super::gap::plural;
 use super::json::{FORMAT, to_json};
 use crate::project::checks::Severity;
-use crate::verify::{CheckResult, Finding, Fix, Report, SequenceState, Stale, Status, Verdict};
+use crate::verify::{BEHIND, CheckResult, Finding, Fix, Report, SequenceState, Stale, Status, Verdict};
 
 /// Findings of one check that are shown before the rest is counted, errors and others; JSON has them all.
 pub(super) const ERRORS_SHOWN: usize = 20;
@@ -16,7 +17,7 @@ const OTHERS_SHOWN: usize = 10;
 #[must_use]
 pub fn report(report: &Report, paint: Paint) -> String {
     let mut parts = Vec::new();
-    parts.extend(sequence_table(&report.sequences, paint));
+    parts.extend(sequence_table(report, paint));
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         let violated = report.results.iter().filter(|r| r.verdict == Verdict::Violated && r.severity == severity);
         parts.extend(violated.map(|result| check(result, paint)));
@@ -41,10 +42,16 @@ pub fn json(report: &Report, target: &str) -> String {
     to_json(&JsonVerify { format: FORMAT, target, verdict: report.verdict(), report })
 }
 
-/// The table of sequences that are behind their data or can't be verified.
-fn sequence_table(states: &[SequenceState], paint: Paint) -> Option<String> {
-    let behind: Vec<_> =
-        states.iter().filter(|s| matches!(s.status, Status::Behind | Status::Exhausted | Status::Overflow)).collect();
+/// The table of sequences that are behind their data, without the accepted ones.
+fn sequence_table(report: &Report, paint: Paint) -> Option<String> {
+    let accepted = |(check, it): &(&str, &Finding)| *check == BEHIND && it.accepted;
+    let accepted: BTreeSet<&str> = report.findings().filter(accepted).map(|(_, it)| it.object.as_str()).collect();
+    let behind: Vec<&SequenceState> = report
+        .sequences
+        .iter()
+        .filter(|state| matches!(state.status, Status::Behind | Status::Exhausted | Status::Overflow))
+        .filter(|state| !accepted.contains(state.sequence.as_str()))
+        .collect();
     if behind.is_empty() {
         return None;
     }
@@ -88,7 +95,7 @@ fn check(result: &CheckResult, paint: Paint) -> String {
     };
     let mut lines = vec![format!("{word} {}{}", paint.strong(&result.check), title(result))];
     // A sequence that only has to be moved is told in full by the table above.
-    let tabled = |f: &Finding| result.check == "sequence.behind" && matches!(f.fix, Fix::Automatic { .. });
+    let tabled = |f: &Finding| result.check == BEHIND && matches!(f.fix, Fix::Automatic { .. });
     lines.extend(findings(result, |f| !tabled(f), paint).into_iter().map(|line| format!("  {line}")));
     lines.join("\n")
 }

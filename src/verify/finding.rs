@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 pub use crate::project::checks::Severity;
@@ -209,6 +211,17 @@ impl Report {
         } else {
             Verdict::Holds
         }
+    }
+
+    /// The findings that `earlier` has not.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let known: BTreeSet<&str> = earlier.findings().map(|(_, finding)| finding.key.as_str()).collect();
+        let mut new = self.clone();
+        for result in &mut new.results {
+            result.findings.retain(|finding| !known.contains(finding.key.as_str()));
+        }
+        new
     }
 
     /// Every finding with the check it belongs to.

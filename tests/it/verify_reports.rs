@@ -351,3 +351,45 @@ fn one_connection_is_enough() {
     assert!(fixed.contains("\n… and 100 more; ") && !fixed.contains("not fixed"), "{fixed}");
     database.psql("DROP OWNED BY only_one; DROP ROLE only_one");
 }
+
+/// `pg_restore --table` brings the partitions' defaults back, and neither their parent's nor whom the sequence belongs to.
+#[test]
+fn one_run_puts_back_what_the_first_repair_brings_to_light() {
+    let database = Database::new();
+    database.psql(
+        "CREATE TABLE m (code bigserial NOT NULL, c text NOT NULL) PARTITION BY LIST (c); \
+         CREATE TABLE m1 PARTITION OF m FOR VALUES IN ('a'); INSERT INTO m VALUES (7, 'a'); \
+         ALTER SEQUENCE m_code_seq OWNED BY NONE; ALTER TABLE ONLY m ALTER code DROP DEFAULT",
+    );
+    let sandbox = on(&database);
+    insta::assert_snapshot!(sandbox.migrate(&["verify", "--fix-defaults", "--fix-sequences"]).expect(0).stdout, @r#"
+    fixed public.m.code: ALTER TABLE ONLY "public"."m" ALTER COLUMN "code" SET DEFAULT nextval('public.m_code_seq'::regclass)
+    fixed public.m.code: ALTER SEQUENCE "public"."m_code_seq" OWNED BY "public"."m"."code"
+    fixed public.m_code_seq, next value 8
+
+    checks: 16 hold
+    "#);
+    assert_eq!(database.query("SELECT pg_get_serial_sequence('m', 'code')"), ["public.m_code_seq"]);
+    assert_eq!(database.query("INSERT INTO m (c) VALUES ('a') RETURNING code"), ["8"]);
+}
+
+#[test]
+fn many_sequences_are_counted_and_not_all_listed() {
+    let database = Database::new();
+    database.psql(
+        "DO $$ BEGIN FOR i IN 10..40 LOOP EXECUTE format('CREATE TABLE t%s (id serial PRIMARY KEY)', i); \
+         EXECUTE format('INSERT INTO t%s VALUES (5)', i); END LOOP; END $$",
+    );
+    let sandbox = on(&database);
+    let accept = "[verify]\naccept = [\"sequence.behind:public.t10_id_seq\"]\n";
+    sandbox.write("migrate.toml", accept);
+    let output = sandbox.migrate(&["verify"]).expect(1).stdout;
+    assert!(output.starts_with("30 sequences behind the data\n"), "{output}");
+    assert_eq!(output.matches("public.t").count(), 2 * 20, "{output}");
+    assert_eq!(output.matches("… and 10 more; --format json has them all").count(), 1, "{output}");
+    assert!(!output.contains("t10"), "{output}");
+    let output = sandbox.migrate(&["verify", "--fix-sequences"]).expect(0).stdout;
+    assert_eq!(output.matches("fixed public.t").count(), 20, "{output}");
+    assert_eq!(output.matches("… and 10 more; --format json has them all").count(), 1, "{output}");
+    assert_eq!(database.query("SELECT nextval('t10_id_seq'), nextval('t40_id_seq')"), ["1|6"]);
+}
