@@ -92,7 +92,10 @@ fn violated(result: &CheckResult) -> Annotation {
 }
 
 fn broken(result: &CheckResult) -> Annotation {
-    let text = result.broken.iter().map(|part| format!("{} could not be evaluated: {}", part.object, part.reason));
+    let text = result.broken.iter().map(|part| {
+        let help = part.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{} could not be evaluated: {}{help}", part.object, part.reason)
+    });
     Annotation { level: "error", place: result.at.clone(), title: result.check.clone(), text: first_of(text.collect()) }
 }
 

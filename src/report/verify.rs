@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -7,7 +7,7 @@ use super::Paint;
 use super::gap::plural;
 use super::json::{FORMAT, to_json};
 use crate::project::checks::Severity;
-use crate::verify::{BEHIND, CheckResult, Finding, Fix, Report, SequenceState, Stale, Status, Verdict};
+use crate::verify::{BEHIND, Broken, CheckResult, Finding, Fix, Report, SequenceState, Stale, Status, Verdict};
 
 /// Findings of one check that are shown before the rest is counted, errors and others; JSON has them all.
 pub(super) const ERRORS_SHOWN: usize = 20;
@@ -23,6 +23,7 @@ pub fn report(report: &Report, paint: Paint) -> String {
         parts.extend(violated.map(|result| check(result, paint)));
     }
     parts.extend(broken(report, paint));
+    parts.extend(notes(report));
     parts.extend(stale(report));
     parts.push(summary(report, paint));
     parts.join("\n\n")
@@ -149,28 +150,49 @@ fn automatic_fix(findings: &[&Finding], paint: Paint) -> Option<String> {
     })
 }
 
+/// What could not be evaluated, said once for all checks that wanted it.
 fn broken(report: &Report, paint: Paint) -> Option<String> {
-    let parts = report.results.iter().flat_map(|result| broken_parts(result, paint));
-    let lines: Vec<String> = parts.map(|line| format!("  {line}")).collect();
+    let mut parts: Vec<(&Broken, Vec<&str>)> = Vec::new();
+    let mut known: BTreeMap<&Broken, usize> = BTreeMap::new();
+    for result in &report.results {
+        for part in &result.broken {
+            let at = *known.entry(part).or_insert_with(|| {
+                parts.push((part, Vec::new()));
+                parts.len() - 1
+            });
+            parts[at].1.push(&result.check);
+        }
+    }
+    let shown = parts.iter().take(ERRORS_SHOWN).flat_map(|(part, checks)| part_lines(&checks.join(", "), part, paint));
+    let lines: Vec<String> = shown.chain(rest(parts.len(), ERRORS_SHOWN)).map(|line| format!("  {line}")).collect();
     let title = paint.bad("broken: these could not be evaluated, so nothing is known about them");
     (!lines.is_empty()).then(|| format!("{title}\n{}", lines.join("\n")))
 }
 
+fn part_lines(checks: &str, part: &Broken, paint: Paint) -> Vec<String> {
+    let at = part.at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
+    let mut lines = vec![format!("{} {}: {}{at}", paint.strong(checks), part.object, part.reason)];
+    lines.extend(part.help.as_ref().map(|help| format!("    {} {help}", paint.good("help:"))));
+    lines
+}
+
 /// The first parts of a check that could not be evaluated, the rest counted.
 pub(super) fn broken_parts(result: &CheckResult, paint: Paint) -> Vec<String> {
-    let mut lines = Vec::new();
-    for part in result.broken.iter().take(ERRORS_SHOWN) {
-        let at = part.at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
-        lines.push(format!("{} {}: {}{at}", paint.strong(&result.check), part.object, part.reason));
-        lines.extend(part.help.as_ref().map(|help| format!("    {} {help}", paint.good("help:"))));
-    }
-    lines.extend(rest(result.broken.len(), ERRORS_SHOWN));
-    lines
+    let shown = result.broken.iter().take(ERRORS_SHOWN).flat_map(|part| part_lines(&result.check, part, paint));
+    shown.chain(rest(result.broken.len(), ERRORS_SHOWN)).collect()
 }
 
 /// What is said of those that are not shown.
 pub(super) fn rest(count: usize, shown: usize) -> Option<String> {
     (count > shown).then(|| format!("… and {} more; --format json has them all", count - shown))
+}
+
+/// What is to be known of checks that hold, one to a line.
+pub(super) fn notes(report: &Report) -> Option<String> {
+    let holds = report.results.iter().filter(|result| result.verdict != Verdict::Violated);
+    let lines: Vec<String> =
+        holds.filter_map(|it| Some(format!("note: {}: {}", it.check, it.note.as_ref()?))).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// The accepted findings that are no more, one to a line.

@@ -1,5 +1,5 @@
 use super::markdown::{code, fenced, prose, table};
-use super::verify::{counted, counts, limit, some_of};
+use super::verify::{counted, counts, limit, notes, some_of};
 use super::{Fixes, Paint};
 use crate::project::checks::Severity;
 use crate::verify::{CheckResult, Finding, Fix, Report, Stale, Verdict};
@@ -18,6 +18,7 @@ pub fn markdown(report: &Report, fixes: Option<&Fixes>, target: &str) -> String 
         parts.extend(group(report, severity, word));
     }
     parts.extend(broken(report));
+    parts.extend(notes(report));
     if !report.stale.is_empty() {
         let line = |it: &Stale| format!("- {} at {}: {}", code(&it.key), code(&it.at.to_string()), it.reason);
         let lines: Vec<String> = report.stale.iter().map(line).collect();

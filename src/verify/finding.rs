@@ -111,7 +111,7 @@ pub enum Repair {
 }
 
 /// A part of a check that could not be evaluated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Broken {
     /// The object or query, as a person writes it.
     pub object: String,

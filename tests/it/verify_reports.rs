@@ -393,3 +393,31 @@ fn many_sequences_are_counted_and_not_all_listed() {
     assert_eq!(output.matches("… and 10 more; --format json has them all").count(), 1, "{output}");
     assert_eq!(database.query("SELECT nextval('t10_id_seq'), nextval('t40_id_seq')"), ["1|6"]);
 }
+
+#[test]
+fn what_holds_for_want_of_a_comparison_says_so() {
+    let database = Database::new();
+    database.psql(
+        "CREATE SEQUENCE number; CREATE TABLE invoice (number text DEFAULT 'A' || nextval('number')); \
+         INSERT INTO invoice VALUES ('A7'); \
+         CREATE SEQUENCE full_up MAXVALUE 3; CREATE TABLE last (id int DEFAULT nextval('full_up')); \
+         INSERT INTO last SELECT nextval('full_up') FROM generate_series(1, 3)",
+    );
+    let sandbox = on(&database);
+    let note = "sequence.behind: not compared, because what they feed is computed or no whole number: public.number; declare their `value_sql`";
+    let output = sandbox.migrate(&["verify", "--check", "sequence.behind"]).expect(0).stdout;
+    assert!(output.starts_with(&format!("note: {note}\n")), "{output}");
+    let output = sandbox.migrate(&["verify", "--check", "sequence.behind", "--format", "markdown"]).expect(0).stdout;
+    assert!(output.contains(note), "{output}");
+    let json = sandbox.migrate(&["verify", "--check", "sequence.behind", "--format", "json"]).expect(0).stdout;
+    let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let full = &document["sequences"][0];
+    assert_eq!((&full["sequence"], &full["max"]), (&"public.full_up".into(), &3.into()), "{json}");
+    assert!(full["next"].is_null(), "a sequence hands out nothing beyond its end: {json}");
+    sandbox.write(
+        "checks/sequences.toml",
+        "[[sequences.override]]\nname = \"public.number\"\nvalue_sql = \"SELECT max(substr(number, 2)::int) FROM public.invoice\"\n",
+    );
+    let output = sandbox.migrate(&["verify", "--check", "sequence.behind"]).expect(1).stdout;
+    assert!(!output.contains("not compared") && output.contains("1 sequence behind the data"), "{output}");
+}

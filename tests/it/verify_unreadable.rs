@@ -103,9 +103,7 @@ fn a_standby_is_no_place_to_verify_sequences() {
     nothing to fix
 
     broken: these could not be evaluated, so nothing is known about them
-      sequence.behind sequences: a standby shows sequences up to 32 values ahead of where they are
-          help: verify sequences on the primary
-      sequence.headroom sequences: a standby shows sequences up to 32 values ahead of where they are
+      sequence.behind, sequence.headroom sequences: a standby shows sequences up to 32 values ahead of where they are
           help: verify sequences on the primary
 
     checks: 14 hold, 2 broken

@@ -69,7 +69,7 @@ impl Definition {
         if reading.is_called { last + i128::from(self.increment) } else { last }
     }
 
-    const fn holds(&self, value: i128) -> bool {
+    pub(super) const fn holds(&self, value: i128) -> bool {
         self.minimum as i128 <= value && value <= self.maximum as i128
     }
 

@@ -87,6 +87,7 @@ pub(super) struct Behind<'r> {
 struct Queue<'q, 'r> {
     batches: RefCell<std::vec::IntoIter<Vec<(usize, Behind<'r>)>>>,
     fixes: RefCell<Vec<(usize, SequenceFix)>>,
+    role: String,
     options: &'q FixOptions,
 }
 
@@ -118,7 +119,7 @@ pub async fn fix_sequences(
     }
     let limits = Limits::default();
     let reader = Reader::open(client, Snapshot::Each, limits).await?;
-    let lock_budget = reader.lock_budget / 2;
+    let (lock_budget, role) = (reader.lock_budget / 2, reader.role.clone());
     reader.close().await?;
     let items = behind
         .iter()
@@ -126,7 +127,7 @@ pub async fn fix_sequences(
         .map(|(index, it)| ((index, *it), state::weight_of(it.sequence), !together::may_share(it.sequence, options)));
     let batches = state::batches(items, lock_budget);
     let helper = if batches.len() > 1 && !options.dry_run { Helper::of(session, limits) } else { None };
-    let queue = Queue { batches: RefCell::new(batches.into_iter()), fixes: RefCell::default(), options };
+    let queue = Queue { batches: RefCell::new(batches.into_iter()), fixes: RefCell::default(), role, options };
     let (first, second) = tokio::join!(queue.work(client), queue.help(helper));
     first.and(second)?;
     let mut fixes = queue.fixes.into_inner();
@@ -148,7 +149,7 @@ impl<'r> Queue<'_, 'r> {
                 continue;
             }
             for (index, it) in indexes.into_iter().zip(batch) {
-                let fix = fix(client, it.sequence, it.statements, self.options).await?;
+                let fix = fix(client, &self.role, it, self.options).await?;
                 self.fixes.borrow_mut().push((index, fix));
             }
         }
@@ -226,8 +227,8 @@ fn literal(text: &str) -> String {
 
 async fn fix(
     client: &Client,
-    sequence: &Sequence,
-    statements: &[String],
+    role: &str,
+    Behind { sequence, statements }: Behind<'_>,
     options: &FixOptions,
 ) -> Result<SequenceFix, VerifyError> {
     let mut fix = SequenceFix {
@@ -240,7 +241,7 @@ async fn fix(
     };
     if !sequence.rights.own && !sequence.rights.call {
         let reason = "the role neither owns the sequence nor may draw from it".to_owned();
-        let help = format!("run as its owner, or GRANT USAGE ON SEQUENCE {}", fix.sequence);
+        let help = format!("run as its owner, or GRANT USAGE ON SEQUENCE {} TO {role}", fix.sequence);
         fix.outcome = SequenceOutcome::Refused { reason, help: Some(help) };
         return Ok(fix);
     }

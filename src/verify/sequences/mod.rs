@@ -10,6 +10,7 @@ use serde::Serialize;
 
 pub use decide::{Definition, Reading, Standing, Target, decide};
 pub(super) use discover::Only;
+use discover::Treatment;
 pub use discover::{Feed, Sequence};
 pub use fix::{Method, SequenceFix, SequenceOutcome, confirm_sequences, fix_sequences};
 
@@ -109,6 +110,7 @@ pub(super) async fn check(
         }
         Ok((sequences, unknown)) => {
             behind.broken.extend(unknown);
+            behind.note = undeclared(&sequences);
             let (checked, unchecked): (Vec<_>, Vec<_>) = sequences.into_iter().partition(is_checked);
             (request.progress)(Progress::Sequences(checked.len()));
             let progress = |read| (request.progress)(Progress::Read(read));
@@ -166,6 +168,18 @@ fn has_values(sequence: &Sequence) -> bool {
     sequence.value_sql.is_some() || sequence.read().next().is_some()
 }
 
+/// Which sequences can't be compared with what they feed until somebody says how.
+fn undeclared(sequences: &[Sequence]) -> Option<String> {
+    const SHOWN: usize = 5;
+    let is_open =
+        |it: &&Sequence| it.value_sql.is_none() && it.feeds.iter().any(|feed| feed.treatment == Treatment::Expression);
+    let names: Vec<String> = sequences.iter().filter(is_open).map(|it| it.name.path()).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    (!names.is_empty()).then(|| format!("not compared, because what they feed is computed or no whole number: {shown}{more}; declare their `value_sql`"))
+}
+
 fn judge(
     sequence: &Sequence,
     state: &Result<State, Broken>,
@@ -217,10 +231,15 @@ fn behind_finding(sequence: &Sequence, state: &State, standing: Standing) -> Opt
 }
 
 fn automatic(sequence: &Sequence, target: Target) -> Fix {
+    let lock = if sequence.rights.own {
+        "SHARE ROW EXCLUSIVE on the sequence: inserts that draw from it wait"
+    } else {
+        "no lock: the values in between are drawn"
+    };
     Fix::Automatic {
         flag: "--fix-sequences",
         statements: fix::statements(sequence, target),
-        lock: "SHARE ROW EXCLUSIVE on the sequence: inserts that draw from it wait".to_owned(),
+        lock: lock.to_owned(),
         repair: Box::new(Repair::Sequence(sequence.clone())),
     }
 }
@@ -237,7 +256,8 @@ fn rows(sequence: &Sequence, state: &Result<State, Broken>) -> Vec<SequenceState
         Ok(state) => {
             let range = sequence.column_range();
             row.max = state.extreme.and_then(|extreme| i64::try_from(extreme).ok());
-            row.next = i64::try_from(sequence.definition.next(state.reading)).ok();
+            let next = sequence.definition.next(state.reading);
+            row.next = i64::try_from(next).ok().filter(|_| sequence.definition.holds(next));
             row.used = Some(sequence.definition.used(state.reading, range));
             match decide(&sequence.definition, state.reading, state.extreme, range) {
                 Standing::InSync => row.status = Status::InSync,
