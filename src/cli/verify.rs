@@ -23,9 +23,10 @@ pub struct VerifyArgs {
     /// Move sequences that are behind their data past it; never backwards, safe beside live writers.
     #[arg(long, group = "fix")]
     fix_sequences: bool,
-    /// With --fix-sequences: lock the table of each sequence that is behind against writes first, for the moment that the
-    /// move takes. It waits for open transactions that write to the table, so that the ids which an import or an
-    /// application chooses itself count before they are committed.
+    /// With --fix-sequences: lock the tables against writes first, where imports or applications choose ids themselves.
+    ///
+    /// It waits for open transactions that write to the table of a sequence that is behind, so that their ids count before
+    /// they are committed, and blocks writes to the table for the moment that the move takes.
     #[arg(long, requires = "fix_sequences")]
     lock_tables: bool,
     /// Put lost defaults back: the parent first, then each partition in a transaction of its own.

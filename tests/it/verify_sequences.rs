@@ -198,8 +198,8 @@ async fn every_way_to_feed_a_column_is_found() {
       error app.num_seq: maximum of app.num.id is 60, next value is 1 [--fix-sequences]
       error app.part_id_seq: maximum of app.part.id is 70, next value is 1 [--fix-sequences]
       error app.shared_seq: maximum of app.shared_a.id, app.shared_b.id is 30, next value is 1 [--fix-sequences]
-      error app.small_seq: maximum of app.small.id is 10, next value is 1, and the sequence's range ends there
-      error app.wide_seq: maximum of app.narrow.id is 32767, next value is 1, and the column type's range ends there
+      error app.small_seq: maximum of app.small.id is 10, next value is 1, and the sequence's range ends there [sql]
+      error app.wide_seq: maximum of app.narrow.id is 32767, next value is 1, and the column type's range ends there [sql]
       error other.far_seq: maximum of app.far.id is 20, next value is 1 [--fix-sequences]
       note: not compared, because what they feed is computed or no whole number: app.code_seq; declare their `value_sql`
     "#);
@@ -266,8 +266,8 @@ async fn little_room_left_is_a_warning_and_then_an_error() {
     insta::assert_snapshot!(shown(&db.verify(&["sequence.headroom"]).await), @"
     Violated
     sequence.headroom Violated error
-      error public.full__id_seq: 99 % of its range is used, which ends with its column's type
-      warning public.near_id_seq: 79 % of its range is used, which ends with the sequence's own limit
+      error public.full__id_seq: 99 % of its range is used, which ends with its column's type [sql]
+      warning public.near_id_seq: 79 % of its range is used, which ends with the sequence's own limit [sql]
     ");
 }
 

@@ -93,7 +93,7 @@ impl<'de> Deserialize<'de> for Shown {
                     };
                     shown.push(format!("{name} = {value}"));
                 }
-                Ok(Shown(shown.join(", ")))
+                Ok(Shown(if shown.is_empty() { "a row without columns".to_owned() } else { shown.join(", ") }))
             }
         }
         deserializer.deserialize_map(Columns)
@@ -107,6 +107,8 @@ mod tests {
     #[test]
     fn rows_keep_the_query_s_order() {
         let shown: Shown = serde_json::from_str(r#"{"z":"a","b":1,"a":null,"z":{"k":[1]}}"#).unwrap();
+        let empty: Shown = serde_json::from_str("{}").unwrap();
+        assert_eq!(empty.0, "a row without columns");
         assert_eq!(shown.0, r#"z = a, b = 1, a = null, z = {"k":[1]}"#);
     }
 }

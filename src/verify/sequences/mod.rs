@@ -5,6 +5,7 @@ mod discover;
 mod fix;
 mod state;
 mod together;
+mod widen;
 
 use serde::Serialize;
 
@@ -22,6 +23,7 @@ use super::{Progress, Request, VerifyError};
 use crate::model::ObjectName;
 use crate::project::checks::{SequenceScope, SequenceSettings};
 use state::State;
+use widen::widen;
 
 /// The check of sequences against their data.
 pub const BEHIND: &str = "sequence.behind";
@@ -207,7 +209,8 @@ fn judge(
         });
         let whose = if narrow { "its column's type" } else { "the sequence's own limit" };
         let evidence = format!("{:.0} % of its range is used, which ends with {whose}", (used * 100.0).floor());
-        let mut finding = Finding::new(HEADROOM, sequence.name.path(), "", evidence).severity(severity);
+        let mut finding =
+            Finding::new(HEADROOM, sequence.name.path(), "", evidence).severity(severity).fix(widen(sequence));
         finding.relation = Some(sequence.oid);
         headroom.findings.push(finding);
     }
@@ -222,8 +225,8 @@ fn behind_finding(sequence: &Sequence, state: &State, standing: Standing) -> Opt
     let (evidence, fix) = match standing {
         Standing::InSync => return None,
         Standing::Behind(target) => (said(""), automatic(sequence, target)),
-        Standing::Exhausted => (said(", and the sequence's range ends there"), Fix::None),
-        Standing::Overflow => (said(", and the column type's range ends there"), Fix::None),
+        Standing::Exhausted => (said(", and the sequence's range ends there"), widen(sequence)),
+        Standing::Overflow => (said(", and the column type's range ends there"), widen(sequence)),
     };
     let mut finding = Finding::new(BEHIND, sequence.name.path(), "", evidence).fix(fix);
     finding.relation = Some(sequence.oid);
