@@ -15,6 +15,7 @@ use crate::verify::{self, ExplicitIds, FixOptions, Limits, Report, Request, Verd
 
 /// `migrate verify`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[command(group(ArgGroup::new("fix").multiple(true)))]
 pub struct VerifyArgs {
     /// Run only these checks, on by default or not: an id, or a pattern such as `sync.*`; may be given several times.
