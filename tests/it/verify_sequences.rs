@@ -494,7 +494,11 @@ async fn no_value_is_handed_out_twice_while_writers_and_the_fix_race_through_a_g
     let until = std::time::Instant::now() + Duration::from_millis(2_500);
     let mut moved = 0;
     while std::time::Instant::now() < until {
-        db.sql("INSERT INTO t SELECT last_value + 3 FROM t_id_seq ON CONFLICT DO NOTHING").await;
+        // Near, so that they meet in the gap, and far, so that the writers are not always through it first.
+        db.sql(
+            "INSERT INTO t SELECT last_value + gap FROM t_id_seq, (VALUES (3), (500)) v(gap) ON CONFLICT DO NOTHING",
+        )
+        .await;
         let fixes = fix(&mut db, &stale, &FixOptions { retries: 50, ..quick() }).await;
         moved += usize::from(fixes[0].outcome != SequenceOutcome::AlreadyAhead);
     }
