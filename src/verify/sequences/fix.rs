@@ -1,5 +1,4 @@
 use std::cell::RefCell;
-use std::slice::from_ref;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -8,12 +7,13 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
 use super::decide::{Definition, Standing, Target, decide};
-use super::discover::{Feed, Sequence, Treatment};
+use super::discover::Sequence;
+use super::table_locks::{locking_tables, table_locks};
 use super::{SequenceState, Status, state, together};
 use crate::db::{Session, is_passing, pause_after};
 use crate::verify::failure::Failure;
 use crate::verify::finding::{Fix, Repair, Report};
-use crate::verify::fix_options::{ExplicitIds, FixOptions};
+use crate::verify::fix_options::FixOptions;
 use crate::verify::reader::{Helper, Reader, Snapshot};
 use crate::verify::{Limits, VerifyError};
 
@@ -304,29 +304,6 @@ pub(super) fn begin(sequence: &Sequence, options: &FixOptions) -> String {
          SET LOCAL idle_in_transaction_session_timeout = '60s'{tables}",
         STATEMENT_TIMEOUT.as_millis(),
     )
-}
-
-/// The tables whose rows tell how far the sequence must be, locked against writers where open transactions may hold
-/// explicit ids. They come before the sequence: the other order deadlocks with INSERT.
-fn table_locks(sequence: &Sequence, options: &FixOptions) -> Vec<String> {
-    if options.explicit_ids == ExplicitIds::Committed {
-        return Vec::new();
-    }
-    let tells = |feed: &&Feed| {
-        feed.treatment == Treatment::Read || feed.treatment == Treatment::Expression && sequence.value_sql.is_some()
-    };
-    let lock = |feed: &Feed| format!("LOCK TABLE {} IN SHARE MODE", feed.table.quoted());
-    sequence.feeds.iter().filter(tells).map(lock).collect()
-}
-
-/// What moves the sequence, after the locks of its tables.
-fn locking_tables(sequence: &Sequence, statements: &[String], options: &FixOptions) -> Vec<String> {
-    let locks = table_locks(sequence, options);
-    match statements {
-        _ if locks.is_empty() => statements.to_vec(),
-        [begin, moving @ ..] if sequence.rights.own => [from_ref(begin), &locks, moving].concat(),
-        moving => [&["BEGIN".to_owned()], &locks[..], moving, &["COMMIT".to_owned()]].concat(),
-    }
 }
 
 /// One try by lock, read again, set. Read and set without the lock lost 37,163 inserts to duplicate keys where three

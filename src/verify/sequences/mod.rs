@@ -4,6 +4,7 @@ mod decide;
 mod discover;
 mod fix;
 mod state;
+mod table_locks;
 mod together;
 mod widen;
 
