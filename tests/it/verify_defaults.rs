@@ -268,3 +268,26 @@ async fn an_identity_that_was_lost_leaves_its_sequence_as_evidence() {
     db.sql("INSERT INTO t (v) VALUES (1)").await;
     assert_eq!(db.text("SELECT max(id) FROM t").await, "8");
 }
+
+/// What few partitions have of their own says nothing of their parent.
+#[tokio::test]
+async fn a_default_of_few_partitions_is_not_proposed_for_all() {
+    let mut db = database().await;
+    db.sql(
+        "CREATE TABLE p (k int NOT NULL, v int NOT NULL) PARTITION BY LIST (k);
+         CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);
+         CREATE TABLE p3 PARTITION OF p FOR VALUES IN (3); ALTER TABLE ONLY p2 ALTER v SET DEFAULT 7;",
+    )
+    .await;
+    insta::assert_snapshot!(shown(&db.verify(&["default.partition_drift"]).await), @"
+    Holds
+    default.partition_drift Violated warning
+      warning public.p.v: the parent has no default and 1 of 3 partitions have one (public.p2)
+    ");
+    db.sql("ALTER TABLE ONLY p1 ALTER v SET DEFAULT 7").await;
+    insta::assert_snapshot!(shown(&db.verify(&["default.partition_drift"]).await), @"
+    Violated
+    default.partition_drift Violated error
+      error public.p.v: the parent has no default and 2 of 3 partitions have one: inserts through the parent fail (public.p1, public.p2) [sql]
+    ");
+}

@@ -37,6 +37,12 @@ struct Drift {
     drifted: Vec<Drifted>,
 }
 
+impl Drift {
+    fn concerns_most(&self) -> bool {
+        i64::try_from(self.drifted.len()).is_ok_and(|count| 2 * count > self.members)
+    }
+}
+
 /// `default.partition_drift`: one finding for each column of a root, whatever the number of partitions.
 pub(super) async fn drift(reader: &Reader<'_>, ledger: &str) -> Result<Vec<Finding>, Failure> {
     let rows = reader.catalog(include_str!("drift.sql"), &[(&ledger, Type::TEXT)]).await?;
@@ -72,7 +78,7 @@ fn drift_finding(drift: &Drift) -> Finding {
     let without = drift.drifted.iter().filter(|member| member.expression.is_none()).count();
     let names = named(drift.drifted.iter().map(|member| &member.table));
     let (severity, evidence) = match &drift.expression {
-        None if drift.not_null => (
+        None if drift.not_null && drift.concerns_most() => (
             Severity::Error,
             format!("the parent has no default and {of} have one: inserts through the parent fail ({names})"),
         ),
@@ -103,6 +109,10 @@ fn drift_fix(drift: &Drift) -> Fix {
         found.sort_unstable();
         found.dedup();
         let [only] = found[..] else { return Fix::None };
+        // A few partitions' own default says nothing of the others.
+        if !drift.concerns_most() {
+            return Fix::None;
+        }
         let everywhere = i64::try_from(drift.drifted.len()) == Ok(drift.members);
         let repair = DefaultRepair::new(&drift.column, vec![DefaultStep::on_root(&drift.column, only)]);
         return if drift.not_null && everywhere { repair.automatic() } else { repair.shown() };
