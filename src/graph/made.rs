@@ -29,7 +29,9 @@ pub fn made(nodes: &[Node<'_>], external: &External, order: &[usize]) -> Vec<Mad
         let node = it.node as usize;
         Made { object: key.object(it.kind), node, span: place(&nodes[node], key) }
     });
-    objects.filter(|it| is_named(&it.object)).collect()
+    let mut made: Vec<Made> = objects.filter(|it| is_named(&it.object)).collect();
+    made.sort_by_key(|it| (future.place(it.node), it.span));
+    made
 }
 
 /// Where a migration creates something, or gives it or its owner this name; its beginning if the text doesn't show it.
@@ -51,10 +53,8 @@ pub(super) fn place(node: &Node<'_>, key: &Key) -> Span {
 /// Whether all that its definition refers to is there: an index goes with its column (documentation of `ALTER TABLE`,
 /// `DROP COLUMN`).
 fn stands(world: &World<'_>, key: &Key) -> bool {
-    let own = world.uses.get(key).into_iter().flatten();
-    let shared = world.uses_of_member(key);
-    own.chain(shared)
-        .all(|(used, _)| !world.dropped.contains_key(used) || world.objects.contains_key(&world.current(used)))
+    let mut uses = world.uses.of(key);
+    uses.all(|(used, _)| !world.dropped.contains_key(used) || world.objects.contains_key(&world.current(used)))
 }
 
 /// Whether a catalog has it under this name.

@@ -78,10 +78,10 @@ impl Replay<'_> {
 
     /// What a call returns and takes: rows of a table change with the table.
     fn shares_signature(&mut self, routine: &Key, span: Span) {
-        let shapes = self.world.uses.get(routine).into_iter().flatten().filter(|(_, facet)| *facet == Facet::Shape);
-        for (used, facet) in shapes.cloned().collect::<Vec<_>>() {
+        let shapes = self.world.uses.of(routine).filter(|(it, facet)| *facet == Facet::Shape || it.member.is_some());
+        for (used, _) in shapes.cloned().collect::<Vec<_>>() {
             let kind = self.world.objects.get(&used).map_or(ObjectKind::Table, |it| it.kind);
-            self.share(&used, facet, span, &used.object(kind));
+            self.share(&used, Facet::Shape, span, &used.object(kind));
         }
     }
 
