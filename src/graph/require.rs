@@ -15,6 +15,8 @@ impl Replay<'_> {
     pub(super) fn requires(&mut self, effect: &Effect, soft: bool) {
         let key = self.resolve(effect);
         self.passes_over(effect, key.as_ref());
+        let there = key.as_ref().filter(|it| self.world.objects.contains_key(it));
+        let soft = soft || there.is_some_and(|it| self.world.has_namesake(it));
         let share = if soft { Self::share_softly } else { Self::share };
         if let Some((key, provider)) = key.as_ref().and_then(|key| Some((key, self.world.objects.get(key)?))) {
             // Whoever uses a domain or a composite type minds how it is made; labels of an enum are looked at one by one.
