@@ -54,6 +54,9 @@ impl Replay<'_> {
         } else if effect.object.kind == ObjectKind::Index && effect.object.member.is_some() {
             let Some(table) = self.resolve(effect).map(|it| it.owner()) else { return };
             self.exclude(&table, Facet::Content, effect.span, &table.object(ObjectKind::Table), false);
+            for sequence in self.world.owned_sequences(&table) {
+                self.share(&sequence, Facet::Shape, effect.span, &sequence.object(ObjectKind::Sequence));
+            }
         } else if let Some(key) = self.resolve(effect) {
             let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
             self.share(&key, Facet::Shape, effect.span, &key.object(kind));
