@@ -178,10 +178,15 @@ impl<'a> Accesses<'a> {
         place
     }
 
+    /// Where the migration that was the last to need it for itself did so.
+    pub fn last(&self, key: &Key, facet: Facet) -> Option<(usize, Span)> {
+        let last = self.access(self.used(key, facet)?.exclusive?);
+        Some((last.node as usize, last.span))
+    }
+
     /// The last one that needed it for itself, unless it brought the object into being.
     pub fn disturber(&self, key: &Key, facet: Facet) -> Option<(usize, Span)> {
-        let uses = self.used(key, facet).filter(|it| !it.provided)?;
-        uses.exclusive.map(|at| self.access(at)).map(|it| (it.node as usize, it.span))
+        self.used(key, facet).filter(|it| !it.provided).and_then(|_| self.last(key, facet))
     }
 
     /// Records a use that every other use of that side stays before or after.

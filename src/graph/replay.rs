@@ -60,17 +60,13 @@ pub(super) fn replay<'a>(
     replay.found
 }
 
-/// What exists after these migrations.
-pub(super) fn after<'a>(
+/// The state after these migrations.
+pub(super) fn replayed<'a>(
     nodes: &'a [Node<'a>],
     external: &'a External,
     future: &'a Future,
     order: &[usize],
-) -> World<'a> {
-    replayed(nodes, external, future, order).world
-}
-
-fn replayed<'a>(nodes: &'a [Node<'a>], external: &'a External, future: &'a Future, order: &[usize]) -> Replay<'a> {
+) -> Replay<'a> {
     let mut replay = Replay {
         nodes,
         external,

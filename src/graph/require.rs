@@ -151,7 +151,7 @@ impl Replay<'_> {
                 kind: ReasonKind::Requires,
                 object: Some(key.object(effect.object.kind).into()),
                 from_span: Some(effect.span),
-                to_span: Some(made::place(&self.nodes[provider], key)),
+                to_span: Some(made::place(&self.nodes[provider], key).unwrap_or_default()),
             };
             self.found.edges.add(self.node, provider, reason);
             self.needs(effect, key, provider);
@@ -188,7 +188,7 @@ impl Replay<'_> {
                     kind: ReasonKind::Requires,
                     object: Some(object.into()),
                     from_span: Some(effect.span),
-                    to_span: Some(made::place(&self.nodes[provider], &key)),
+                    to_span: Some(made::place(&self.nodes[provider], &key).unwrap_or_default()),
                 };
                 self.found.edges.add(self.node, provider, reason);
                 return true;
