@@ -2,6 +2,7 @@ use std::num::NonZeroU32;
 
 use super::edge::{Edges, Reason, ReasonKind};
 use super::key::{Key, Map};
+use super::table::Table;
 use crate::model::{ObjectName, Shared, Span};
 
 /// The sides of an object that migrations share or contend for, independently of each other.
@@ -20,8 +21,6 @@ pub(super) enum Facet {
     /// Of a schema: what is in it.
     Content,
 }
-
-const FACETS: usize = Facet::Content as usize + 1;
 
 /// One migration's use of one side of an object.
 #[derive(Debug, Clone, Copy)]
@@ -62,13 +61,15 @@ struct Sharer {
 /// Most is used by few, so the sharers are lists in one vector; and one place in the text uses much, so an access is
 /// kept once for all it is to.
 #[derive(Debug, Default)]
-pub(super) struct Accesses {
+pub(super) struct Accesses<'a> {
     /// The places in the text.
     all: Vec<Span>,
     /// Each migration replayed, with how many accesses come before its own.
     nodes: Vec<(u32, u32)>,
-    /// By facet.
-    uses: [Map<Key, Uses>; FACETS],
+    /// Of the existence of objects.
+    existence: Table<'a, Uses>,
+    /// Of their other sides.
+    others: Map<(Key, Facet), Uses>,
     sharers: Vec<Sharer>,
     free: Option<Place>,
 }
@@ -85,6 +86,11 @@ pub(super) struct Use<'a> {
 }
 
 impl Use<'_> {
+    /// The side under which sharers are listed: who needs a member minds how it is made, and the other way round.
+    fn listed(&self) -> Facet {
+        if self.facet == Facet::Shape && self.key.member.is_some() { Facet::Existence } else { self.facet }
+    }
+
     fn reason(&self, to: Access, provided: bool) -> Reason {
         let kind = match self.facet {
             Facet::Rows | Facet::Keys => ReasonKind::Rows,
@@ -99,7 +105,12 @@ fn index(place: Place) -> usize {
     place.get() as usize - 1
 }
 
-impl Accesses {
+impl<'a> Accesses<'a> {
+    /// Nobody has used anything; most will be of what migrations create.
+    pub fn over(created: &'a Map<Key, u32>) -> Self {
+        Self { existence: Table::over(created), ..Self::default() }
+    }
+
     fn access(&self, at: Place) -> Access {
         let at = index(at);
         let (node, _) = self.nodes[self.nodes.partition_point(|(_, before)| *before as usize <= at) - 1];
@@ -120,30 +131,40 @@ impl Accesses {
     }
 
     fn uses(&mut self, key: &Key, facet: Facet) -> &mut Uses {
-        self.uses[facet as usize].get_or_default(key.clone())
+        match facet {
+            Facet::Existence => self.existence.get_or_default(key),
+            _ => self.others.get_or_default((key.clone(), facet)),
+        }
+    }
+
+    fn used(&self, key: &Key, facet: Facet) -> Option<&Uses> {
+        match facet {
+            Facet::Existence => self.existence.get(key),
+            _ => self.others.get(&(key.clone(), facet)),
+        }
     }
 
     /// Records a use that others of its kind may come before or after.
     pub fn share(&mut self, edges: &mut Edges, it: &Use<'_>) {
-        let Uses { exclusive, provided, .. } = *self.uses(it.key, it.facet);
-        if let Some(last) = exclusive.map(|at| self.access(at))
+        if let Some(Uses { exclusive: Some(last), provided, .. }) = self.used(it.key, it.facet)
+            && let last = self.access(*last)
             && !(it.soft && edges.requires(it.node, last.node as usize, it.object))
         {
-            edges.add(it.node, last.node as usize, it.reason(last, provided));
+            edges.add(it.node, last.node as usize, it.reason(last, *provided));
         }
         self.note(it);
     }
 
     /// Records a use whose own dependencies follow from others, so that only what comes later has to mind it.
     pub fn note(&mut self, it: &Use<'_>) {
-        let previous = self.uses(it.key, it.facet).shared;
+        let previous = self.uses(it.key, it.listed()).shared;
         let last = previous.map(|at| self.access(self.sharers[index(at)].access));
         if last.is_some_and(|last| last.node == short(it.node)) {
             return;
         }
         let access = self.place(it);
         let at = self.keep(Sharer { access, previous });
-        self.uses(it.key, it.facet).shared = Some(at);
+        self.uses(it.key, it.listed()).shared = Some(at);
     }
 
     fn keep(&mut self, sharer: Sharer) -> Place {
@@ -157,10 +178,15 @@ impl Accesses {
         place
     }
 
+    /// Where the migration that was the last to need it for itself did so.
+    pub fn last(&self, key: &Key, facet: Facet) -> Option<(usize, Span)> {
+        let last = self.access(self.used(key, facet)?.exclusive?);
+        Some((last.node as usize, last.span))
+    }
+
     /// The last one that needed it for itself, unless it brought the object into being.
     pub fn disturber(&self, key: &Key, facet: Facet) -> Option<(usize, Span)> {
-        let uses = self.uses[facet as usize].get(key).filter(|it| !it.provided)?;
-        uses.exclusive.map(|at| self.access(at)).map(|it| (it.node as usize, it.span))
+        self.used(key, facet).filter(|it| !it.provided).and_then(|_| self.last(key, facet))
     }
 
     /// Records a use that every other use of that side stays before or after.
@@ -169,7 +195,7 @@ impl Accesses {
         let uses = self.uses(it.key, it.facet);
         let last = uses.exclusive.replace(access);
         uses.provided = provides;
-        let mut next = uses.shared.take();
+        let mut next = self.uses(it.key, it.listed()).shared.take();
         let conflict = |to: Access| Reason {
             kind: if matches!(it.facet, Facet::Rows | Facet::Keys) { ReasonKind::Rows } else { ReasonKind::Conflict },
             ..it.reason(to, false)
@@ -181,6 +207,10 @@ impl Accesses {
         }
         if let Some(last) = last.map(|at| self.access(at)) {
             edges.add(it.node, last.node as usize, conflict(last));
+        }
+        if it.listed() != it.facet {
+            // Whoever takes the member away comes after this one, and so after those it was listed with.
+            self.note(it);
         }
     }
 }

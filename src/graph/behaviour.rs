@@ -227,10 +227,10 @@ impl<'a> Replay<'a> {
         let sources = effects.iter().filter(|it| it.action == Action::ReadsShape).filter_map(|it| self.resolve(it));
         let mut used: Vec<(Key, Facet)> = Vec::new();
         for source in sources {
-            used.extend(self.world.uses.get(&source).into_iter().flatten().cloned());
+            used.extend(self.world.uses.of(&source).cloned());
             used.extend(self.world.owned_sequences(&source).into_iter().map(|it| (it, Facet::Existence)));
             for member in self.world.members(&source) {
-                used.extend(self.world.uses_of_member(&member).iter().cloned());
+                used.extend(self.world.uses.of(&member).cloned());
             }
         }
         used.retain(|(key, _)| key.member.is_none() && self.world.objects.get(key).is_some_and(|it| !columns(it.kind)));
@@ -245,8 +245,10 @@ impl<'a> Replay<'a> {
         for effect in effects {
             let facets: &[Facet] = match (effect.action, effect.object.member.is_some()) {
                 // A table's row type is its shape.
-                (Action::Requires, false) if effect.object.kind != ObjectKind::Type => &[Facet::Existence],
-                (Action::Requires, _) => &[Facet::Existence, Facet::Shape],
+                (Action::Requires, false) if effect.object.kind == ObjectKind::Type => {
+                    &[Facet::Existence, Facet::Shape]
+                }
+                (Action::Requires, _) => &[Facet::Existence],
                 // An aggregate's or an operator's function, a dictionary: unless it is the server's own.
                 (Action::RequiresLater, false) if !has_body && may_be_built_in(effect) => &[Facet::Existence],
                 (Action::ReadsShape, _) if effect.object.kind != ObjectKind::Schema => &[Facet::Shape],
@@ -264,24 +266,15 @@ impl<'a> Replay<'a> {
         if used.is_empty() {
             return;
         }
-        for effect in effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
-            let Some(dependent) = self.resolve(effect).map(|it| it.owner()) else { continue };
+        let makes = |it: &&Effect| matches!(it.action, Action::Creates | Action::Alters);
+        let defined: Vec<Key> = effects.iter().filter(makes).filter_map(|it| self.resolve(it)).collect();
+        for dependent in defined.iter().map(Key::owner).collect::<Set<Key>>() {
             for (key, _) in used.iter().filter(|(it, facet)| *facet == Facet::Existence && it.owner() != dependent) {
                 let shaken = self.world.shaken.get_or_default(key.clone());
                 shaken.insert(dependent.clone());
             }
         }
-        let mut members = Vec::new();
-        for effect in effects.iter().filter(|it| matches!(it.action, Action::Creates | Action::Alters)) {
-            let Some(key) = self.resolve(effect) else { continue };
-            if key.member.is_some() {
-                members.push(key);
-            } else {
-                let others = used.iter().filter(|(it, _)| it.owner() != key);
-                self.world.uses.get_or_default(key.clone()).extend(others.cloned());
-            }
-        }
-        self.world.members_use(members, used);
+        self.world.uses.define(defined, &used);
     }
 }
 

@@ -242,6 +242,20 @@ impl World<'_> {
         })
     }
 
+    /// Whether this unique key of a table has columns that had other names when another was made over them: then
+    /// that one does as well.
+    pub(super) fn has_namesake(&self, key: &Key) -> bool {
+        if !matches!(key.as_member(), Some((ObjectKind::Index, _))) || !self.renames_reach(key) {
+            return false;
+        }
+        let table = key.owner();
+        let list = columns(key);
+        let names = list.as_ref().and_then(|it| self.names_of(std::slice::from_ref(&table), it));
+        let (Some(list), Some(names)) = (list, names) else { return true };
+        let same = |it: Ident| split(&it).count() == split(&list).count() && split(&it).all(|it| names.contains(&it));
+        self.keys(&table).iter().any(|it| it != key && columns(it).is_none_or(same))
+    }
+
     /// The columns of a key of the table, by its name.
     fn key_columns(&self, table: &Key, key: &Ident) -> Columns {
         if key.as_str() != "(primary key)" {

@@ -42,12 +42,12 @@ impl Future {
         let mut future = Self { position: (0..nodes.len()).collect(), ..Self::default() };
         for (node, it) in nodes.iter().enumerate() {
             for object in it.provides {
-                future.created(Key::of(object), node);
+                future.creates_at(Key::of(object), node);
             }
             let effects = || it.script.statements.iter().flat_map(|it| &it.effects);
             for effect in effects().filter(|it| it.action == Action::Creates && it.object.member.is_none()) {
                 if effect.object.schema.is_some() || !effect.object.kind.lives_in_schema() {
-                    future.created(Key::of(&effect.object), node);
+                    future.creates_at(Key::of(&effect.object), node);
                 }
                 if sql::is_overloaded(&effect.object) {
                     let name = effect.object.name.clone();
@@ -107,7 +107,12 @@ impl Future {
         self.copied.contains(&table.name)
     }
 
-    fn created(&mut self, key: Key, node: usize) {
+    /// Everything that some migration creates.
+    pub fn created(&self) -> &Map<Key, u32> {
+        &self.creators
+    }
+
+    fn creates_at(&mut self, key: Key, node: usize) {
         if self.creators.contains_key(&key) {
             self.more.get_or_default(key).push(short(node));
         } else {
@@ -124,7 +129,7 @@ impl Future {
         let keys = candidates(&effect.object, &effect.search_path);
         let known = keys.iter().find(|it| self.creators.contains_key(&it.owner()));
         if let Some(key) = known.or(keys.first()).cloned() {
-            self.created(key, node);
+            self.creates_at(key, node);
         }
     }
 
@@ -137,7 +142,7 @@ impl Future {
                 self.changed_label(&key, node, it.span);
             }
         }
-        self.created(key.moved(it), node);
+        self.creates_at(key.moved(it), node);
     }
 
     fn changed_label(&mut self, key: &Key, node: usize, span: Span) {
@@ -193,6 +198,11 @@ impl Future {
     pub fn after(&self, key: &Key, node: usize) -> Option<usize> {
         let later = self.creators(key).filter(|it| self.position[*it] > self.position[node]);
         later.min_by_key(|it| self.position[*it])
+    }
+
+    /// A migration's place in the order of the current replay.
+    pub fn place(&self, node: usize) -> usize {
+        self.position[node]
     }
 
     /// Whether a migration comes before another in the order of the current replay.

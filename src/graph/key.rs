@@ -133,6 +133,13 @@ impl Key {
         self.with(|it| (it.kind, it.member) = (kind, None))
     }
 
+    /// Whether another is this object, or a member of it.
+    pub fn has(&self, other: &Self) -> bool {
+        self.member.is_none()
+            && (&self.schema, &self.name) == (&other.schema, &other.name)
+            && self.namespace() == other.namespace()
+    }
+
     /// The same but for a change.
     pub fn with(&self, change: impl FnOnce(&mut ObjectName)) -> Self {
         let mut name = ObjectName::clone(self);

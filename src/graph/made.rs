@@ -1,6 +1,7 @@
+use super::access::Facet;
 use super::future::Future;
 use super::key::Key;
-use super::replay;
+use super::replay::{self, Replay};
 use super::world::{World, candidates, effect_candidates};
 use super::{External, Node};
 use crate::model::{ObjectKind, ObjectName, Span};
@@ -23,17 +24,22 @@ pub struct Made {
 pub fn made(nodes: &[Node<'_>], external: &External, order: &[usize]) -> Vec<Made> {
     let mut future = Future::of(nodes);
     future.reorder(order);
-    let world = replay::after(nodes, external, &future, order);
+    let Replay { world, accesses, .. } = replay::replayed(nodes, external, &future, order);
     let standing = world.objects.iter().filter(|(key, _)| stands(&world, key));
     let objects = standing.map(|(key, it)| {
         let node = it.node as usize;
-        Made { object: key.object(it.kind), node, span: place(&nodes[node], key) }
+        // What a routine makes the text shows where it is called.
+        let called = || accesses.last(key, Facet::Existence).filter(|(last, _)| *last == node).map(|(_, at)| at);
+        let span = place(&nodes[node], key).or_else(called).unwrap_or_default();
+        Made { object: key.object(it.kind), node, span }
     });
-    objects.filter(|it| is_named(&it.object)).collect()
+    let mut made: Vec<Made> = objects.filter(|it| is_named(&it.object)).collect();
+    made.sort_by_key(|it| (future.place(it.node), it.span));
+    made
 }
 
-/// Where a migration creates something, or gives it or its owner this name; its beginning if the text doesn't show it.
-pub(super) fn place(node: &Node<'_>, key: &Key) -> Span {
+/// Where a migration's statements create something, or give it or its owner this name, if they show it.
+pub(super) fn place(node: &Node<'_>, key: &Key) -> Option<Span> {
     let is_made = |it: &&Effect| it.action == Action::Creates && effect_candidates(it).contains(key);
     let mut places = node.script.statements.iter().filter_map(|statement| {
         let path = statement.effects.first().map(|it| &*it.search_path).unwrap_or_default();
@@ -45,16 +51,14 @@ pub(super) fn place(node: &Node<'_>, key: &Key) -> Span {
         let made = statement.effects.iter().find(is_made).map(|it| it.span);
         made.or_else(|| Some(statement.moves.iter().find(is_moved)?.span))
     });
-    places.next_back().unwrap_or_default()
+    places.next_back()
 }
 
 /// Whether all that its definition refers to is there: an index goes with its column (documentation of `ALTER TABLE`,
 /// `DROP COLUMN`).
 fn stands(world: &World<'_>, key: &Key) -> bool {
-    let own = world.uses.get(key).into_iter().flatten();
-    let shared = world.uses_of_member(key);
-    own.chain(shared)
-        .all(|(used, _)| !world.dropped.contains_key(used) || world.objects.contains_key(&world.current(used)))
+    let mut uses = world.uses.of(key);
+    uses.all(|(used, _)| !world.dropped.contains_key(used) || world.objects.contains_key(&world.current(used)))
 }
 
 /// Whether a catalog has it under this name.

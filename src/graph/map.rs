@@ -13,9 +13,15 @@ pub(super) struct Map<K, V> {
     places: HashTable<u32>,
 }
 
+impl<K, V> Map<K, V> {
+    pub const fn new() -> Self {
+        Self { entries: Vec::new(), places: HashTable::new() }
+    }
+}
+
 impl<K, V> Default for Map<K, V> {
     fn default() -> Self {
-        Self { entries: Vec::new(), places: HashTable::new() }
+        Self::new()
     }
 }
 
@@ -24,7 +30,8 @@ impl<K: Eq + Hash, V> Map<K, V> {
         FxBuildHasher.hash_one(key)
     }
 
-    fn place(&self, key: &K) -> Option<usize> {
+    /// Where the key is in the order of the insertions, as long as nothing is removed.
+    pub fn place(&self, key: &K) -> Option<usize> {
         let place = self.places.find(Self::hash(key), |at| self.entries[*at as usize].0 == *key)?;
         Some(*place as usize)
     }

@@ -27,6 +27,7 @@ mod removal;
 mod renaming;
 mod replay;
 mod require;
+mod table;
 mod unbounded;
 mod world;
 

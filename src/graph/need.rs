@@ -1,35 +1,42 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::world::candidates;
-use crate::model::{Ident, ObjectName, Shared, Span};
+use crate::model::{Ident, ObjectName, Pool, Pooled, Shared, Span};
 use crate::sql::SearchPath;
 
 /// Where something a migration needs comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Provision {
     By(u32),
-    /// From no migration: few needs are like that.
-    Not(Box<Unprovided>),
+    /// From no migration.
+    Not(Shared<Unprovided>),
 }
 
 impl Provision {
     /// From no migration; looked up in this path, if it has any schemas.
     pub fn not(search_path: Option<&SearchPath>, cause: Cause) -> Self {
         let search_path = search_path.filter(|it| !it.is_empty()).cloned();
-        Self::Not(Box::new(Unprovided { search_path, cause }))
+        Self::Not(Unprovided { search_path, cause }.into())
     }
 }
 
-/// Why no migration provides something.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why no migration provides something; much is for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Unprovided {
     /// Where it is looked up, unless the object is in full.
     pub search_path: Option<SearchPath>,
     pub cause: Cause,
 }
 
+impl Pooled for Unprovided {
+    fn pool() -> &'static Pool<Self> {
+        static REASONS: Pool<Unprovided> = Pool::new();
+        &REASONS
+    }
+}
+
 /// What has become of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Cause {
     DroppedBy(u32, Span),
     /// It is nowhere in the project; who may bring it all the same.
@@ -39,7 +46,7 @@ pub(super) enum Cause {
 }
 
 /// Why an object may be there although no migration shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Assumption {
     /// Some servers have it, of themselves: the live catalog decides.
     Server(String),

@@ -156,4 +156,43 @@ mod tests {
         assert_eq!(path(&next, 2, 0), Some(vec![2, 0]));
         assert_eq!(reachable(&next, [2]), BTreeSet::from([0, 1]));
     }
+
+    /// What [`reduce`] gives, from whom each node reaches.
+    fn reduced_by_closure(next: &[Vec<usize>], order: &[usize]) -> (BTreeSet<(usize, usize)>, usize) {
+        let mut reached = vec![vec![false; next.len()]; next.len()];
+        let mut kept = BTreeSet::new();
+        for node in order {
+            let mut below = vec![false; next.len()];
+            for target in &next[*node] {
+                below.iter_mut().zip(&reached[*target]).for_each(|(all, more)| *all |= more);
+            }
+            kept.extend(next[*node].iter().filter(|it| !below[**it]).map(|it| (*node, *it)));
+            next[*node].iter().for_each(|it| below[*it] = true);
+            reached[*node] = below;
+        }
+        (kept, reached.iter().flatten().filter(|it| **it).count())
+    }
+
+    #[test]
+    fn reduction_by_groups_is_that_of_the_whole() {
+        const GROUP: usize = 64 * WORDS;
+        let mut random = fastrand::Rng::with_seed(1);
+        for (count, edges) in [(GROUP, 1), (GROUP + 1, 3), (2 * GROUP + 1, 6), (3 * GROUP + 77, 2)] {
+            let mut order: Vec<usize> = (0..count).collect();
+            random.shuffle(&mut order);
+            let mut next = vec![Vec::new(); count];
+            for (place, node) in order.iter().enumerate().skip(1) {
+                // Near ones and far ones, so that edges follow from others by short ways and by long ones.
+                let near = (0..edges).map(|_| place - random.usize(1..=place.min(8)));
+                let mut targets: BTreeSet<usize> = near.collect();
+                targets.extend((0..edges / 2).map(|_| random.usize(..place)));
+                next[*node] = targets.into_iter().map(|it| order[it]).collect();
+                random.shuffle(&mut next[*node]);
+            }
+            let found = reduce(&next, &order);
+            let all: usize = next.iter().map(Vec::len).sum();
+            assert!(edges == 1 || found.0.len() < all, "nothing follows from others among {count} nodes");
+            assert!(found == reduced_by_closure(&next, &order), "{count} nodes with {all} edges");
+        }
+    }
 }

@@ -30,7 +30,7 @@ impl World<'_> {
             object.part_of = None;
             if object.kind == ObjectKind::Sequence {
                 // Columns may go on drawing from it.
-                self.uses.get_or_default(whole.clone()).insert((part.clone(), Facet::Existence));
+                self.uses.define(vec![whole.clone()], &Set::from_iter([(part.clone(), Facet::Existence)]));
             }
         }
     }
@@ -80,7 +80,7 @@ impl World<'_> {
     pub fn drawn(&self, table: &Key) -> Set<Key> {
         let own = std::iter::once(table.clone()).chain(self.wholes(table));
         let mut all: Set<Key> = own.flat_map(|it| self.owned_sequences(&it)).collect();
-        let used = self.uses.get(table).into_iter().flatten().map(|(it, _)| self.current(it));
+        let used = self.uses.of(table).map(|(it, _)| self.current(it));
         all.extend(used.filter(|it| self.objects.get(it).is_some_and(|it| it.kind == ObjectKind::Sequence)));
         all
     }
@@ -99,7 +99,7 @@ impl Replay<'_> {
             }
             // It may be gone with its column after all, which isn't tracked.
             self.share_softly(&free, Facet::Existence, effect.span, &free.object(ObjectKind::Sequence));
-            self.world.uses.get_or_default(table.clone()).insert((free, Facet::Existence));
+            self.world.uses.define(vec![table.clone()], &Set::from_iter([(free, Facet::Existence)]));
             free = key.with(|it| it.name = Ident::exact(&format!("{}{number}", key.name)));
         }
         free

@@ -68,9 +68,7 @@ impl Replay<'_> {
 
     /// Changing or dropping something may free what it referred to, whose own drop has to wait for that.
     pub(super) fn lets_go(&mut self, key: &Key, span: Span) {
-        let own = self.world.uses.get(key).into_iter().flatten();
-        let shared = self.world.uses_of_member(key);
-        for (used, facet) in own.chain(shared) {
+        for (used, facet) in self.world.uses.of(key) {
             for used in [used.clone(), self.world.current(used)] {
                 let kind = self.world.objects.get(&used).map_or(ObjectKind::Table, |it| it.kind);
                 let object = used.object(kind);

@@ -26,7 +26,6 @@ impl World<'_> {
         let parts = self.parts.swap_remove(from);
         let behaviour = self.behaviours.swap_remove(from);
         self.overloads.swap_remove(from);
-        carry(&mut self.uses, from, to);
         carry(&mut self.foreign_keys, from, to);
         carry(&mut self.referrers, from, to);
         carry(&mut self.generated, from, to);
@@ -41,10 +40,9 @@ impl World<'_> {
             let target = if key == *from { to.clone() } else { to.same_as(&key) };
             carry(&mut self.shaken, &key, &target);
             carry(&mut self.dependents, &key, &target);
-            let uses = self.member_uses.swap_remove(&key);
-            self.member_uses.extend(uses.map(|it| (target.clone(), it)));
+            self.uses.carry(&key, &target);
             self.renamed.insert(key.clone(), target.clone());
-            if let Some(mut object) = self.objects.swap_remove(&key) {
+            if let Some(mut object) = self.objects.remove(&key) {
                 self.forget_part(&key, &object);
                 object.node = short(node);
                 self.forget_member(&key);
@@ -78,9 +76,7 @@ impl World<'_> {
         if let Some(behaviour) = self.behaviours.get(from).cloned() {
             self.behaviours.get_or_default(to.clone()).join(behaviour);
         }
-        if let Some(uses) = self.uses.get(from).cloned() {
-            self.uses.get_or_default(to.clone()).extend(uses);
-        }
+        self.uses.copy(from, to);
         self.add(to.clone(), Object { node: short(node), kind: it.from.kind, part_of: None });
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Replay<'a> {
     pub(super) external: &'a External,
     pub(super) future: &'a Future,
     pub(super) world: World<'a>,
-    pub(super) accesses: Accesses,
+    pub(super) accesses: Accesses<'a>,
     pub(super) found: Findings,
     /// The migration being replayed.
     pub(super) node: usize,
@@ -60,23 +60,19 @@ pub(super) fn replay<'a>(
     replay.found
 }
 
-/// What exists after these migrations.
-pub(super) fn after<'a>(
+/// The state after these migrations.
+pub(super) fn replayed<'a>(
     nodes: &'a [Node<'a>],
     external: &'a External,
     future: &'a Future,
     order: &[usize],
-) -> World<'a> {
-    replayed(nodes, external, future, order).world
-}
-
-fn replayed<'a>(nodes: &'a [Node<'a>], external: &'a External, future: &'a Future, order: &[usize]) -> Replay<'a> {
+) -> Replay<'a> {
     let mut replay = Replay {
         nodes,
         external,
         future,
-        world: World::default(),
-        accesses: Accesses::default(),
+        world: World::over(future.created()),
+        accesses: Accesses::over(future.created()),
         found: Findings::default(),
         node: 0,
         needed: Set::default(),

@@ -15,6 +15,8 @@ impl Replay<'_> {
     pub(super) fn requires(&mut self, effect: &Effect, soft: bool) {
         let key = self.resolve(effect);
         self.passes_over(effect, key.as_ref());
+        let there = key.as_ref().filter(|it| self.world.objects.contains_key(it));
+        let soft = soft || there.is_some_and(|it| self.world.has_namesake(it));
         let share = if soft { Self::share_softly } else { Self::share };
         if let Some((key, provider)) = key.as_ref().and_then(|key| Some((key, self.world.objects.get(key)?))) {
             // Whoever uses a domain or a composite type minds how it is made; labels of an enum are looked at one by one.
@@ -52,6 +54,9 @@ impl Replay<'_> {
         } else if effect.object.kind == ObjectKind::Index && effect.object.member.is_some() {
             let Some(table) = self.resolve(effect).map(|it| it.owner()) else { return };
             self.exclude(&table, Facet::Content, effect.span, &table.object(ObjectKind::Table), false);
+            for sequence in self.world.owned_sequences(&table) {
+                self.share(&sequence, Facet::Shape, effect.span, &sequence.object(ObjectKind::Sequence));
+            }
         } else if let Some(key) = self.resolve(effect) {
             let kind = self.world.objects.get(&key).map_or(effect.object.kind, |it| it.kind);
             self.share(&key, Facet::Shape, effect.span, &key.object(kind));
@@ -78,10 +83,10 @@ impl Replay<'_> {
 
     /// What a call returns and takes: rows of a table change with the table.
     fn shares_signature(&mut self, routine: &Key, span: Span) {
-        let shapes = self.world.uses.get(routine).into_iter().flatten().filter(|(_, facet)| *facet == Facet::Shape);
-        for (used, facet) in shapes.cloned().collect::<Vec<_>>() {
+        let shapes = self.world.uses.of(routine).filter(|(it, facet)| *facet == Facet::Shape || it.member.is_some());
+        for (used, _) in shapes.cloned().collect::<Vec<_>>() {
             let kind = self.world.objects.get(&used).map_or(ObjectKind::Table, |it| it.kind);
-            self.share(&used, facet, span, &used.object(kind));
+            self.share(&used, Facet::Shape, span, &used.object(kind));
         }
     }
 
@@ -146,7 +151,7 @@ impl Replay<'_> {
                 kind: ReasonKind::Requires,
                 object: Some(key.object(effect.object.kind).into()),
                 from_span: Some(effect.span),
-                to_span: Some(made::place(&self.nodes[provider], key)),
+                to_span: Some(made::place(&self.nodes[provider], key).unwrap_or_default()),
             };
             self.found.edges.add(self.node, provider, reason);
             self.needs(effect, key, provider);
@@ -183,7 +188,7 @@ impl Replay<'_> {
                     kind: ReasonKind::Requires,
                     object: Some(object.into()),
                     from_span: Some(effect.span),
-                    to_span: Some(made::place(&self.nodes[provider], &key)),
+                    to_span: Some(made::place(&self.nodes[provider], &key).unwrap_or_default()),
                 };
                 self.found.edges.add(self.node, provider, reason);
                 return true;

@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 
-use super::access::Facet;
 use super::definition::Behaviour;
 use super::following::{Columns, Referrer};
 use super::key::{Few, Key, Map, Set};
 use super::references::References;
+use super::table::Table;
 use crate::model::{Ident, Interned, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::Effect;
 
@@ -20,7 +20,7 @@ pub(super) struct Object {
 /// What exists, and what it does, at one point of the replay.
 #[derive(Debug, Default)]
 pub(super) struct World<'a> {
-    pub objects: Map<Key, Object>,
+    pub objects: Table<'a, Object>,
     /// Owner to members: columns, constraints, triggers, labels.
     members: Map<Key, Few<Key>>,
     /// Whole to parts: a table to its indexes, owned sequences and partitions.
@@ -40,11 +40,7 @@ pub(super) struct World<'a> {
     /// The project's functions and operators that a definition may mean by built-in names.
     pub mentions: Map<Key, Few<Key>>,
     pub behaviours: Map<Key, Behaviour<'a>>,
-    /// What an object's definition has referred to: it has to go, or let go, before that can be dropped.
-    pub uses: Map<Key, Few<(Key, Facet)>>,
-    /// The same of members, which one statement defines by the dozen.
-    pub(super) member_uses: Map<Key, u32>,
-    pub(super) shared_uses: References,
+    pub uses: References<'a>,
     /// The names that renamed things got.
     pub(super) renamed: Map<Key, Key>,
     /// The argument lists of a routine's namesakes.
@@ -57,7 +53,12 @@ pub(super) struct World<'a> {
     pub extensions: BTreeSet<Key>,
 }
 
-impl World<'_> {
+impl<'a> World<'a> {
+    /// Nothing exists; most of what comes will be what migrations create.
+    pub fn over(created: &'a Map<Key, u32>) -> Self {
+        Self { objects: Table::over(created), uses: References::over(created), ..Self::default() }
+    }
+
     /// The key under which the object is there; a type may be a table's row type.
     pub fn present(&self, key: &Key) -> Option<Key> {
         if self.objects.contains_key(key) {
@@ -119,7 +120,7 @@ impl World<'_> {
     /// The sequences behind a table's columns.
     pub fn owned_sequences(&self, table: &Key) -> Vec<Key> {
         let parts = self.parts.get(table).into_iter().flatten();
-        parts.filter(|it| self.objects.get(*it).is_some_and(|it| it.kind == ObjectKind::Sequence)).cloned().collect()
+        parts.filter(|it| self.objects.get(it).is_some_and(|it| it.kind == ObjectKind::Sequence)).cloned().collect()
     }
 
     /// The index behind a constraint, or the constraint that an index is behind: they share one name.
@@ -175,7 +176,7 @@ impl World<'_> {
 
     /// What is made anew no longer falls with what its definition referred to before.
     pub fn depends_anew(&mut self, dependent: &Key) {
-        let used: Vec<Key> = self.uses.get(dependent).into_iter().flatten().map(|(it, _)| self.current(it)).collect();
+        let used: Vec<Key> = self.uses.of(dependent).map(|(it, _)| self.current(it)).collect();
         for key in used {
             for it in self.columns(&key).into_iter().chain([key]) {
                 if let Some(dependents) = self.dependents.get_mut(&it) {
@@ -245,7 +246,7 @@ impl World<'_> {
         self.parts.swap_remove(key);
         self.forget_member(key);
         self.extensions.remove(key);
-        let object = self.objects.swap_remove(key)?;
+        let object = self.objects.remove(key)?;
         self.forget_part(key, &object);
         Some(object)
     }

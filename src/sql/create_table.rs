@@ -104,7 +104,7 @@ fn table_arguments(rec: &mut Recorder<'_>, table: &ObjectName, node: &SyntaxNode
                     inherit(rec, &source, span(&reference));
                     let text = argument.text().to_string().to_ascii_uppercase();
                     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-                    if ["ALL", "INDEXES", "STATISTICS", "COMMENTS"]
+                    if ["ALL", "INDEXES", "STATISTICS", "COMMENTS", "IDENTITY"]
                         .iter()
                         .any(|it| text.contains(&format!("INCLUDING {it}")))
                     {

@@ -29,7 +29,7 @@ pub enum Action {
     Calls,
     /// Depends on all its columns as they are at that point (`SELECT *`, `LIKE`, `PARTITION OF`, an insert).
     ///
-    /// Of the index `*` of a table: depends on all its indexes, statistics and comments (`LIKE … INCLUDING ALL`).
+    /// Of the index `*` of a table: depends on all its indexes, statistics, comments and sequences (`LIKE … INCLUDING ALL`).
     /// Of a schema: depends on everything in it (`GRANT … ON ALL TABLES IN SCHEMA`).
     ReadsShape,
     /// May change anything about it and about what belongs to it; of a schema, about everything in it.

@@ -311,9 +311,7 @@ fn children_get_lose_and_rename_columns_with_their_parent() {
     V7 after V5: conflict column public.c.n
     V7 after V6: conflict column public.c.n
     V8 after V1: conflict column public.c.n; conflict column public.t.n; requires column public.t.n; requires table public.t
-    V8 after V5: conflict column public.c.n
-    V8 after V6: conflict column public.c.n
-    V8 after V7: conflict column public.t.n; conflict table public.c; conflict table public.t
+    V8 after V7: conflict column public.c.n; conflict column public.t.n; conflict table public.c; conflict table public.t
     V9 after V1: requires table public.c
     V9 after V2: conflict table public.c
     V9 after V8: requires column public.c.m

@@ -93,6 +93,24 @@ fn a_key_goes_by_the_new_names_of_its_columns() {
 }
 
 #[test]
+fn a_second_key_over_a_renamed_column_is_needed_by_nobody() {
+    assert_snapshot!(graph(&[
+        ("V1__a", "CREATE TABLE a (id int PRIMARY KEY);"),
+        ("V2__rename", "ALTER TABLE a RENAME COLUMN id TO z;"),
+        ("V3__again", "ALTER TABLE a ADD UNIQUE (z);"),
+        ("V4__b", "CREATE TABLE b (a_id int REFERENCES a (z));"),
+    ]), @r#"
+    order V1 V2 V3 V4
+    V2 after V1: conflict column public.a.id; requires column public.a.id; requires table public.a
+    V3 after V1: requires table public.a
+    V3 after V2: conflict table public.a; requires column public.a.z
+    V4 after V1: requires table public.a
+    V4 after V2: requires column public.a.z
+    V4 after V3: conflict index "(z)" on public.a
+    "#);
+}
+
+#[test]
 fn a_trigger_may_change_a_key_that_the_update_does_not_name() {
     let body = |target: &str| {
         format!(

@@ -9,6 +9,7 @@ mod example;
 mod generated;
 mod inference;
 mod keys;
+mod made;
 mod objects;
 mod orders;
 
