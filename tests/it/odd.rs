@@ -190,9 +190,7 @@ fn the_owner_of_a_database_needs_no_superuser() {
     insta::assert_snapshot!(reader(&["verify"]).to_string().replace(&url, "[url]"), @"
     $ migrate verify --database-url [url]
     broken: these could not be evaluated, so nothing is known about them
-      sequence.behind public.a_id_seq: no SELECT on public.a_id_seq
-          help: GRANT SELECT ON SEQUENCE public.a_id_seq TO odd_reader
-      sequence.headroom public.a_id_seq: no SELECT on public.a_id_seq
+      sequence.behind, sequence.headroom public.a_id_seq: no SELECT on public.a_id_seq
           help: GRANT SELECT ON SEQUENCE public.a_id_seq TO odd_reader
 
     checks: 14 hold, 2 broken

@@ -99,16 +99,16 @@ pub mod contradicting_constraint {
         insta::assert_snapshot!(sandbox.migrate(&["verify", "--check", "qa.*"]), @"
         $ migrate verify --check qa.*
         warning qa.unreviewed
-          drop_number = DR1, campaign = spring, activated_at = [timestamp]: 
-          drop_number = DR2, campaign = spring, activated_at = [timestamp]: 
-          drop_number = DR3, campaign = spring, activated_at = [timestamp]: 
-          drop_number = DR4, campaign = spring, activated_at = [timestamp]: 
-          drop_number = DR5, campaign = spring, activated_at = [timestamp]: 
-          drop_number = DR6, campaign = spring, activated_at = [timestamp]: 
-          drop_number = DR7, campaign = spring, activated_at = [timestamp]: 
-          drop_number = DR8, campaign = spring, activated_at = [timestamp]: 
-          drop_number = DR9, campaign = spring, activated_at = [timestamp]: 
-          drop_number = DR10, campaign = spring, activated_at = [timestamp]: 
+          drop_number = DR1, campaign = spring, activated_at = [timestamp]
+          drop_number = DR2, campaign = spring, activated_at = [timestamp]
+          drop_number = DR3, campaign = spring, activated_at = [timestamp]
+          drop_number = DR4, campaign = spring, activated_at = [timestamp]
+          drop_number = DR5, campaign = spring, activated_at = [timestamp]
+          drop_number = DR6, campaign = spring, activated_at = [timestamp]
+          drop_number = DR7, campaign = spring, activated_at = [timestamp]
+          drop_number = DR8, campaign = spring, activated_at = [timestamp]
+          drop_number = DR9, campaign = spring, activated_at = [timestamp]
+          drop_number = DR10, campaign = spring, activated_at = [timestamp]
           more than 10 rows
 
         checks: 1 hold, 1 with warnings
