@@ -69,7 +69,8 @@ struct Touched {
     published: bool,
 }
 
-/// Asks what is worth asking of what `migration`, a text, has done in the open transaction: by oids alone, so that it takes a few milliseconds however large the catalog is.
+/// Asks what is worth asking of what `migration`, a text, has done in the open transaction: by oids alone, so that it takes
+/// a few milliseconds however large the catalog is.
 pub(in crate::verify) async fn suspects(
     reader: &Reader<'_>,
     declared: &[SequenceOverride],
