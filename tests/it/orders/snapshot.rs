@@ -23,8 +23,9 @@ impl Snapshot {
         let schema = session.must(include_str!("dump.sql")).into_iter().map(|mut it| it.remove(0)).collect();
         let mut rows = BTreeMap::new();
         let stored = session.must(include_str!("contents.sql"));
-        let queries: Vec<String> = stored.iter().map(|it| query(&it[0], &it[1])).collect();
-        for row in if queries.is_empty() { Vec::new() } else { session.must(&queries.join(" UNION ALL ")) } {
+        // To plan a query of a table evaluates what its indexes call, which looks for tables where the migrations do.
+        session.must("SET search_path = public");
+        for row in stored.iter().flat_map(|it| contents(session, &it[0], &it[1])) {
             let Ok(Value::Object(columns)) = serde_json::from_str(&row[1]) else {
                 panic!("no JSON object: {}", row[1])
             };
@@ -70,6 +71,13 @@ impl Snapshot {
         }
         lines
     }
+}
+
+/// The rows, or why they can't be read, which is a difference like any other.
+fn contents(session: &Session, relation: &str, kind: &str) -> Vec<Vec<String>> {
+    session
+        .query(&query(relation, kind))
+        .unwrap_or_else(|error| vec![vec![relation.to_owned(), serde_json::json!({ "unreadable": error }).to_string()]])
 }
 
 fn query(relation: &str, kind: &str) -> String {
