@@ -182,7 +182,9 @@ fn fifty_runs_at_once_apply_everything_once() {
             format!("CREATE TABLE t{n} (id int);\nCREATE INDEX ON t{n} (id);\n"),
         );
     }
-    sandbox.write("migrations/V31__c.sql", "CREATE INDEX CONCURRENTLY t1_again ON t1 (id);\n");
+    // Long enough for others to come meanwhile.
+    let build = "SELECT pg_sleep(2);\nCREATE INDEX CONCURRENTLY t1_again ON t1 (id);\n";
+    sandbox.write("migrations/V31__c.sql", build);
     let outputs: Vec<_> = std::thread::scope(|scope| {
         let runs: Vec<_> = (0..50).map(|_| scope.spawn(|| sandbox.migrate(&["up"]).expect(0))).collect();
         runs.into_iter().map(|run| run.join().unwrap()).collect()
