@@ -141,7 +141,7 @@ fn junit_has_a_test_for_each_check_and_is_read_back() {
     assert_eq!(ty.as_ref().unwrap().as_str(), "violated");
     insta::assert_snapshot!(description.as_ref().unwrap().as_str(), @r#"
     public."a|b`c\|<d>_id_seq": maximum of public."a|b`c\|<d>".id is 7, next value is 1
-    fix: `migrate verify --fix-sequences` (SHARE ROW EXCLUSIVE on the sequence: inserts that draw from it wait)
+    fix: `migrate verify --fix-sequences` (SHARE ROW EXCLUSIVE on the sequence, or ACCESS EXCLUSIVE for some milliseconds: inserts that draw from it wait)
     "#);
     insta::assert_snapshot!(case("qa.rows").system_out.as_ref().unwrap().as_str(), @"
     warning: @all: <b> is | bold

@@ -11,7 +11,7 @@ pub(super) const CHECKS: &[Builtin] = &[
         severity: Severity::Error,
         since: 14,
         fix: "`migrate verify --fix-sequences` moves it past the column's greatest value, never back",
-        lock: "SHARE ROW EXCLUSIVE on the sequence: inserts that draw from it wait",
+        lock: "SHARE ROW EXCLUSIVE on the sequence, or ACCESS EXCLUSIVE for some milliseconds: inserts that draw from it wait",
     ),
     builtin!("sequence/headroom", Evaluate::Sequences,
         id: "sequence.headroom",

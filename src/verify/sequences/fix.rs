@@ -9,7 +9,7 @@ use tokio_postgres::types::Type;
 use super::decide::{Definition, Standing, Target, decide};
 use super::discover::Sequence;
 use super::table_locks::{locking_tables, table_locks};
-use super::{SequenceState, Status, state, together};
+use super::{SequenceState, state, together};
 use crate::db::{Session, is_passing, pause_after};
 use crate::verify::failure::Failure;
 use crate::verify::finding::{Fix, Repair, Report};
@@ -43,7 +43,7 @@ pub enum Method {
 pub enum SequenceOutcome {
     /// A dry run: nothing was done.
     Planned,
-    /// Moved; by [`confirm_sequences`], the server confirmed afterwards that it is ahead.
+    /// Moved; by [`confirm_sequences`](super::confirm_sequences), the server confirmed afterwards that it is ahead.
     Fixed,
     /// It was ahead when it was read again: others have moved it.
     AlreadyAhead,
@@ -65,13 +65,13 @@ pub struct SequenceFix {
     pub sequence: String,
     /// How; `None` when it was refused before anything ran.
     pub method: Option<Method>,
-    /// What was run, or would be.
+    /// What was run; in a dry run what does the same by itself, one sequence at a time.
     pub statements: Vec<String>,
     /// How often it was tried for want of a lock.
     pub tries: u32,
     /// What became of it.
     pub outcome: SequenceOutcome,
-    /// What the server said afterwards, one row for each column; see [`confirm_sequences`].
+    /// What the server said afterwards, one row for each column; see [`confirm_sequences`](super::confirm_sequences).
     pub after: Vec<SequenceState>,
 }
 
@@ -93,7 +93,7 @@ struct Queue<'q, 'r> {
 
 /// Moves every sequence that `report` found behind, on two connections where there are many. Where each takes a moment, some
 /// dozens share a transaction; one that can't be had at once gets one of its own. Whether they are ahead then, a new report
-/// tells: [`confirm_sequences`].
+/// tells: [`confirm_sequences`](super::confirm_sequences).
 ///
 /// A sequence never moves backwards: its state is read again under the lock.
 ///
@@ -164,25 +164,6 @@ impl<'r> Queue<'_, 'r> {
         }
         helper.disconnect().await;
         Ok(())
-    }
-}
-
-/// Puts down what a report made after the fixes says of each sequence: one that is not seen to be ahead is not fixed.
-pub fn confirm_sequences(fixes: &mut [SequenceFix], after: &Report) {
-    for fix in fixes.iter_mut().filter(|it| it.outcome != SequenceOutcome::Planned) {
-        // They are in the order of their sequences.
-        let rows = &after.sequences[after.sequences.partition_point(|row| row.sequence < fix.sequence)..];
-        fix.after = rows.iter().take_while(|row| row.sequence == fix.sequence).cloned().collect();
-        let behind = fix.after.iter().any(|row| row.status == Status::Behind);
-        let ahead = fix.after.iter().all(|row| matches!(row.status, Status::InSync | Status::NotChecked(_)));
-        if fix.outcome == SequenceOutcome::Fixed && (!ahead || fix.after.is_empty()) {
-            fix.outcome = if behind {
-                SequenceOutcome::StillBehind
-            } else {
-                let reason = "moved, and the server did not confirm it".to_owned();
-                SequenceOutcome::Refused { reason, help: None }
-            };
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sequences against their data: discovery, decision, and the repair that is safe under live writers.
 
+mod confirm;
 mod decide;
 mod discover;
 mod fix;
@@ -10,11 +11,12 @@ mod widen;
 
 use serde::Serialize;
 
+pub use confirm::confirm_sequences;
 pub use decide::{Definition, Reading, Standing, Target, decide};
 pub(super) use discover::Only;
 use discover::Treatment;
 pub use discover::{Feed, Sequence};
-pub use fix::{Method, SequenceFix, SequenceOutcome, confirm_sequences, fix_sequences};
+pub use fix::{Method, SequenceFix, SequenceOutcome, fix_sequences};
 
 use super::builtin;
 use super::finding::{Broken, CheckResult, Finding, Fix, Repair, Severity};
@@ -236,7 +238,7 @@ fn behind_finding(sequence: &Sequence, state: &State, standing: Standing) -> Opt
 
 fn automatic(sequence: &Sequence, target: Target) -> Fix {
     let lock = if sequence.rights.own {
-        "SHARE ROW EXCLUSIVE on the sequence: inserts that draw from it wait"
+        "SHARE ROW EXCLUSIVE on the sequence, or ACCESS EXCLUSIVE for some milliseconds: inserts that draw from it wait"
     } else {
         "no lock: the values in between are drawn"
     };

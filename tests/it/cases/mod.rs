@@ -189,7 +189,7 @@ pub mod sequences_behind {
           public.tags.id                public.tags_id_seq                 89     2   88   0 %
 
         violated sequence.behind: every sequence is ahead of its column
-          fix: `migrate verify --fix-sequences` (SHARE ROW EXCLUSIVE on the sequence: inserts that draw from it wait)
+          fix: `migrate verify --fix-sequences` (SHARE ROW EXCLUSIVE on the sequence, or ACCESS EXCLUSIVE for some milliseconds: inserts that draw from it wait)
 
         checks: 29 hold, 1 violated
         --- stderr
