@@ -26,6 +26,18 @@ impl Context {
         Ok(Self { project, target })
     }
 
+    /// Loads the project but for its migrations, which checks don't need, and decides which database is meant.
+    pub fn of_checks(global: &Global) -> Result<Self, Stopped> {
+        let root = found_root(global)?.ok_or_else(|| {
+            let help =
+                "run it in a project, point `--project` at one, or give `--no-project` for the built-in checks alone";
+            no_project(help)
+        })?;
+        let project = complete(Project::load_checks(&root))?;
+        let target = target(global, &project.root, &project.config)?;
+        Ok(Self { project, target })
+    }
+
     /// Loads the project while connecting to its database and asking what is applied there: neither needs the other.
     /// The embedded server is not started for files with problems.
     pub async fn load_and_connect(
@@ -178,11 +190,12 @@ fn complete((project, diagnostics): (Project, Vec<Diagnostic>)) -> Result<Projec
 
 /// The project's root.
 pub fn root(global: &Global) -> Result<PathBuf, Stopped> {
-    found_root(global)?.ok_or_else(|| {
-        let diagnostic = Diagnostic::error("M100", "there is no project here or in any directory above")
-            .help("run `migrate init` to make one here, or point `--project` at one");
-        Stopped::new(exit::PROJECT, diagnostic)
-    })
+    found_root(global)?.ok_or_else(|| no_project("run `migrate init` to make one here, or point `--project` at one"))
+}
+
+fn no_project(help: &str) -> Stopped {
+    let diagnostic = Diagnostic::error("M100", "there is no project here or in any directory above").help(help);
+    Stopped::new(exit::PROJECT, diagnostic)
 }
 
 /// The same, if there is a project.

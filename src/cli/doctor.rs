@@ -1,8 +1,8 @@
 use clap::Args;
 
-use super::context::Context;
-use super::global::Format;
+use super::global::{Format, Global};
 use super::output::Output;
+use super::schema::Surroundings;
 use super::{CommandResult, exit};
 use crate::ledger::{Counter, Health, Ledger, LedgerError};
 use crate::report::Doctor;
@@ -12,7 +12,9 @@ use crate::report::Doctor;
 pub struct DoctorArgs {}
 
 /// Examines the connection, the role's privileges, the ledger and the lease; changes nothing.
-pub async fn run(_: &DoctorArgs, context: &Context, output: &Output) -> CommandResult {
+pub async fn run(_: &DoctorArgs, global: &Global, output: &Output) -> CommandResult {
+    // Neither migrations nor checks are looked at: what is wrong with them says nothing about the database.
+    let context = Surroundings::find(global)?.context(global)?;
     let session = context.connect(output).await?;
     let schema = &context.project.config.ledger_schema;
     let examined = async {

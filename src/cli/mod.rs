@@ -120,10 +120,10 @@ fn with_database(command: Command, global: &global::Global, output: &Output) -> 
             Command::Baseline(args) => baseline::run(&args, &context()?, output).await,
             Command::Status(args) => status::run(&args, &context()?, output).await,
             Command::History(args) => history::run(&args, &context()?, output).await,
-            Command::Verify(args) => verify::run(&args, &context()?, output).await,
+            Command::Verify(args) => verify::run(&args, global, output).await,
             Command::Snapshot(args) => snapshot::run(&args, global, output).await,
             Command::Diff(args) => Box::pin(diff::run(&args, global, output)).await,
-            Command::Doctor(args) => doctor::run(&args, &context()?, output).await,
+            Command::Doctor(args) => doctor::run(&args, global, output).await,
             Command::Graph(args) => graph::run_pending(&args, &context()?, output).await,
             Command::Init(_) | Command::New(_) | Command::Completions { .. } | Command::Man => Ok(exit::OK),
         }

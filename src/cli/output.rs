@@ -21,8 +21,10 @@ pub struct Output {
     quiet: bool,
     /// Whether a progress bar may be drawn.
     pub bar: bool,
-    /// In GitHub Actions, where the project is in the repository.
-    github: Option<PathBuf>,
+    /// Whether GitHub Actions reads along.
+    annotates: bool,
+    /// In CI, where the project is in the repository; empty where it is its root, or there is none.
+    pub directory: PathBuf,
 }
 
 impl Output {
@@ -41,7 +43,8 @@ impl Output {
             talk: paint(io::stderr().is_terminal()),
             quiet: global.quiet,
             bar: io::stderr().is_terminal() && !global.quiet && !global.no_progress && !dumb,
-            github: std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true").then(|| in_workspace(global)),
+            annotates: std::env::var_os("GITHUB_ACTIONS").is_some_and(|v| v == "true"),
+            directory: in_repository(global),
         }
     }
 
@@ -83,9 +86,8 @@ impl Output {
     /// Prints annotations on standard error, where GitHub Actions reads them: whatever the format of the result, which may
     /// go to a file.
     pub fn annotate(&self, annotations: &[Annotation]) {
-        let Some(project) = &self.github else { return };
-        for annotation in annotations {
-            let _ = writeln!(io::stderr().lock(), "{}", annotation.in_directory(project));
+        for annotation in annotations.iter().filter(|_| self.annotates) {
+            let _ = writeln!(io::stderr().lock(), "{}", annotation.in_directory(&self.directory));
         }
     }
 
@@ -95,11 +97,15 @@ impl Output {
     }
 }
 
-/// The project's directory as seen from the root of what is checked out; empty where it is that, or lies elsewhere.
-fn in_workspace(global: &Global) -> PathBuf {
+/// The project's directory as seen from the root of what a CI system has checked out; empty where it is that, or lies
+/// elsewhere, and outside of CI.
+fn in_repository(global: &Global) -> PathBuf {
+    // GitHub Actions, Gitea and Forgejo; GitLab.
+    let variables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
+    let Some(root) = variables.into_iter().find_map(std::env::var_os) else { return PathBuf::new() };
     // That there is no project is for the command to say.
     let project = found_root(global).ok().flatten().and_then(|root| root.canonicalize().ok());
-    let workspace = std::env::var_os("GITHUB_WORKSPACE").and_then(|path| Path::new(&path).canonicalize().ok());
-    let within = project.as_deref().zip(workspace.as_deref()).and_then(|(it, root)| it.strip_prefix(root).ok());
+    let root = Path::new(&root).canonicalize().ok();
+    let within = project.as_deref().zip(root.as_deref()).and_then(|(it, root)| it.strip_prefix(root).ok());
     within.map(Path::to_path_buf).unwrap_or_default()
 }

@@ -2,17 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use super::context::{self, close, db_error};
+use super::context::{self, Context, close, db_error};
 use super::global::Global;
 use super::output::Output;
 use super::{Stopped, exit};
 use crate::db::{DbError, Environment, Origin, Session, Target};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::model::Ident;
-use crate::project::Config;
+use crate::project::{Config, Project};
 use crate::snapshot::Snapshot;
 
 /// What is configured where the command runs: by the project, or by nobody.
+#[derive(Default)]
 pub struct Surroundings {
     root: Option<PathBuf>,
     /// The project's configuration, or the defaults.
@@ -40,6 +41,12 @@ impl Surroundings {
             return Err(Stopped::new(exit::PROJECT, diagnostic.help(help)));
         }
         Ok(target)
+    }
+
+    /// What a command that needs nothing of a project but its configuration works on.
+    pub fn context(self, global: &Global) -> Result<Context, Stopped> {
+        let target = self.target(global)?;
+        Ok(Context::on(Project { config: self.config, ..Project::default() }, target))
     }
 
     /// The schema of a database.

@@ -2,8 +2,9 @@ use clap::{ArgGroup, Args};
 
 use super::check_progress::CheckProgress;
 use super::context::Context;
-use super::global::Format;
+use super::global::{Format, Global};
 use super::output::Output;
+use super::schema::Surroundings;
 use super::{CommandResult, Stopped, exit};
 use crate::db::Session;
 use crate::diagnostic::Diagnostic;
@@ -21,6 +22,9 @@ pub struct VerifyArgs {
     /// Run only these checks, on by default or not: an id, or a pattern such as `sync.*`; may be given several times.
     #[arg(long = "check", value_name = "ID")]
     checks: Vec<String>,
+    /// Run the built-in checks alone on the database given, whether there is a project here or not.
+    #[arg(long, conflicts_with = "project")]
+    no_project: bool,
     /// Move sequences that are behind their data past it; never backwards, safe beside live writers.
     #[arg(long, group = "fix")]
     fix_sequences: bool,
@@ -39,9 +43,10 @@ pub struct VerifyArgs {
 }
 
 /// Checks the database's invariants, and repairs what was asked for.
-pub async fn run(args: &VerifyArgs, context: &Context, output: &Output) -> CommandResult {
+pub async fn run(args: &VerifyArgs, global: &Global, output: &Output) -> CommandResult {
+    let context = if args.no_project { Surroundings::default().context(global)? } else { Context::of_checks(global)? };
     let mut session = context.connect(output).await?;
-    let result = verify(args, context, &mut session, output).await;
+    let result = verify(args, &context, &mut session, output).await;
     context.close(session, output).await;
     result
 }
@@ -68,7 +73,7 @@ fn shown(checks: &Report, fixes: Option<&Fixes>, target: &str, output: &Output) 
         (Format::Json, None) => report::verify_to_json(checks, target),
         (Format::Json, Some(fixes)) => fixes.json(checks, target),
         (Format::Markdown, fixes) => report::verify_to_markdown(checks, fixes, target),
-        (Format::Junit, fixes) => report::verify_to_junit(checks, fixes, target),
+        (Format::Junit, fixes) => report::verify_to_junit(checks, fixes, target, &output.directory),
         (_, None) => report::verify_to_human(checks, output.paint),
         (_, Some(fixes)) if fixes.dry_run => fixes.script(),
         (_, Some(fixes)) => {

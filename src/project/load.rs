@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Checksum, MigrationId, Span, Version};
 
 /// A project as it stands on disk.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Project {
     /// Its directory.
     pub root: PathBuf,
@@ -38,6 +38,24 @@ impl Project {
         let migrations = load_migrations(root, &config.migrations_dir, &mut diagnostics);
         let checks = load_checks(root, &config, &mut diagnostics);
         (Self { root: root.to_owned(), config, migrations, checks }, diagnostics)
+    }
+
+    /// Loads what checks of a database need from the project in `root`: its configuration and what it declares, but none of
+    /// its migrations.
+    #[must_use]
+    pub fn load_checks(root: &Path) -> (Self, Vec<Diagnostic>) {
+        let (config, mut diagnostics) = Config::load(root);
+        let dir = &config.migrations_dir;
+        if !["migrate.toml", "checks", dir].iter().any(|entry| root.join(entry).exists()) {
+            let what = format!("no `migrate.toml`, no `checks` and no `{dir}`");
+            let message = format!("there is no project in `{}`: {what}", root.display());
+            diagnostics.push(
+                Diagnostic::error("M100", message)
+                    .help("run `migrate init` to make one here, or point `--project` at one"),
+            );
+        }
+        let checks = load_checks(root, &config, &mut diagnostics);
+        (Self { root: root.to_owned(), config, migrations: Vec::new(), checks }, diagnostics)
     }
 
     /// The project directory for a command run in `start`: the nearest one upwards that has a `migrate.toml`,

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
 use super::gap::plural;
@@ -9,11 +11,12 @@ use crate::verify::{CheckResult, Report, Skipped, Verdict};
 /// The checks' report for `JUnit`'s readers: a suite for the run, a test for each check.
 ///
 /// An error is a failure, what could not be evaluated an error, and what was not evaluated or is accepted skipped. The
-/// format knows no warnings: such a test passes, and says what was found on its standard output.
+/// format knows no warnings: such a test passes, and says what was found on its standard output. `directory` is the project's
+/// within the repository.
 #[must_use]
-pub fn junit(report: &Report, fixes: Option<&Fixes>, target: &str) -> String {
+pub fn junit(report: &Report, fixes: Option<&Fixes>, target: &str, directory: &Path) -> String {
     let mut suite = TestSuite::new(format!("migrate verify {target}"));
-    suite.add_test_cases(report.results.iter().map(test));
+    suite.add_test_cases(report.results.iter().map(|result| placed(test(result), result, directory)));
     suite.add_test_cases(report.skipped.iter().map(|Skipped { check, reason }| skipped(check, reason)));
     if let Some(fixes) = fixes {
         suite.set_system_out(if fixes.dry_run { fixes.script() } else { fixes.human(Paint::Plain) });
@@ -35,14 +38,14 @@ fn test(result: &CheckResult) -> TestCase {
     let text = [lines.as_str(), &unknown].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
     if violated && result.severity == Severity::Error {
         let message = format!("{}: {found} finding{}", result.title, plural(found));
-        return case(result, non_success(NonSuccessKind::Failure, "violated", &message, &text));
+        return named(&result.check, non_success(NonSuccessKind::Failure, "violated", &message, &text));
     }
     if !result.broken.is_empty() {
         let message = format!("could not be evaluated: {}", result.broken[0].reason);
-        return case(result, non_success(NonSuccessKind::Error, "broken", &message, &text));
+        return named(&result.check, non_success(NonSuccessKind::Error, "broken", &message, &text));
     }
     if violated {
-        let mut case = case(result, TestCaseStatus::success());
+        let mut case = named(&result.check, TestCaseStatus::success());
         case.set_system_out(format!("{}: {}\n{text}", result.severity, result.title));
         return case;
     }
@@ -50,9 +53,9 @@ fn test(result: &CheckResult) -> TestCase {
     if accepted > 0 {
         let mut status = TestCaseStatus::skipped();
         status.set_message(format!("{accepted} finding{} accepted", plural(accepted)));
-        return case(result, status);
+        return named(&result.check, status);
     }
-    case(result, TestCaseStatus::success())
+    named(&result.check, TestCaseStatus::success())
 }
 
 fn non_success(kind: NonSuccessKind, what: &str, message: &str, text: &str) -> TestCaseStatus {
@@ -67,10 +70,10 @@ fn skipped(check: &str, reason: &str) -> TestCase {
     named(check, status)
 }
 
-fn case(result: &CheckResult, status: TestCaseStatus) -> TestCase {
-    let mut case = named(&result.check, status);
+/// With the file that declares the check: GitLab looks for it from the repository's root.
+fn placed(mut case: TestCase, result: &CheckResult, directory: &Path) -> TestCase {
     if let Some(at) = &result.at {
-        case.extra.insert("file".into(), at.path.as_str().into());
+        case.extra.insert("file".into(), directory.join(&at.path).display().to_string().into());
         case.extra.insert("line".into(), at.line.to_string().into());
     }
     case

@@ -65,6 +65,7 @@ mod verify_declared;
 mod verify_defaults;
 mod verify_explicit_ids;
 mod verify_ledger;
+mod verify_project;
 mod verify_reports;
 mod verify_sequences;
 mod verify_shapes;

@@ -216,6 +216,9 @@ fn github_finds_the_files_of_a_project_in_a_subdirectory() {
         let output = sandbox.migrate(&["--project", project, "verify", "--check", "qa.*"]).expect(1);
         assert_eq!(output.stderr.trim(), expected);
     }
+    // Nor does GitLab look for them anywhere else.
+    let xml = sandbox.migrate(&["--project", "services/db", "verify", "--check", "qa.*", "--format", "junit"]);
+    assert!(xml.stdout.contains("file=\"services/db/checks/qa.toml\""), "{xml}");
     // From within, the project is found upwards.
     let mut command = sandbox.command(std::path::Path::new(env!("CARGO_BIN_EXE_migrate")));
     command.current_dir(sandbox.path().join("services/db/checks")).args(["verify", "--check", "qa.*"]);
