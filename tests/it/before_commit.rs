@@ -336,3 +336,34 @@ fn rows_that_only_a_declared_query_compares_are_seen() {
     sandbox.write("migrations/V3__c.sql", "INSERT INTO invoice VALUES ('A7');\nSELECT setval('number', 7);\n");
     sandbox.migrate(&["up"]).expect(0);
 }
+
+/// Nothing locks what privileges are granted on.
+#[test]
+fn privileges_that_do_not_go_together_are_seen() {
+    let database = Database::new();
+    let sandbox = on(&database, IN_TRANSACTION);
+    sandbox
+        .write(
+            "migrations/V1__a.sql",
+            "CREATE TABLE a (id serial PRIMARY KEY);\nCREATE SEQUENCE s;\nCREATE TABLE b (id int DEFAULT nextval('s'));\n",
+        )
+        .write("migrations/V2__grant.sql", "GRANT INSERT ON a, b TO pg_monitor;\n");
+    let output = sandbox.migrate(&["up"]).expect(6);
+    assert!(output.stderr.contains("error[M608]: `V2__grant` was not committed"), "{output}");
+    for (sequence, table) in [("a_id_seq", "a"), ("s", "b")] {
+        let evidence = "and not draw from the sequence of its default";
+        let finding = format!("public.{sequence}: pg_monitor may insert into public.{table} {evidence}");
+        assert!(output.stderr.contains(&finding), "{output}");
+    }
+    let grants = "GRANT INSERT ON a, b TO pg_monitor;\nGRANT USAGE ON SEQUENCE a_id_seq, s TO pg_monitor;\n";
+    sandbox.write("migrations/V2__grant.sql", grants);
+    sandbox.write("migrations/V3__revoke.sql", "REVOKE ALL ON SEQUENCE a_id_seq FROM pg_monitor;\n");
+    let output = sandbox.migrate(&["up"]).expect(6);
+    assert!(output.stderr.contains("error[M608]: `V3__revoke` was not committed"), "{output}");
+    assert!(!output.stderr.contains("public.s:"), "{output}");
+    // What others have done before is not looked at because of a word, nor held against who grants something else there.
+    database.psql("REVOKE ALL ON SEQUENCE s, a_id_seq FROM pg_monitor");
+    sandbox.write("migrations/V3__revoke.sql", "GRANT SELECT ON a TO pg_monitor;\n");
+    sandbox.migrate(&["up"]).expect(1);
+    assert_eq!(database.query("SELECT count(*) FROM migrate.applied"), ["3"]);
+}

@@ -81,9 +81,17 @@ pub(in crate::verify) async fn suspects(
     let Some(mut touched) = rows.first().map(read).transpose().map_err(|error| Failure::of(&error))? else {
         return Ok(Suspects::default());
     };
+    // To look through all relations or types takes milliseconds where there are many tables.
+    let text = migration.to_ascii_lowercase();
+    let mut drawn = Vec::new();
+    if text.contains("grant") || text.contains("revoke") {
+        let pairs = granted(reader).await?;
+        touched.granted |= !pairs.is_empty();
+        touched.relations.extend(pairs.iter().map(|it| it.0));
+        drawn.extend(pairs.iter().map(|it| it.1));
+    }
     let checks = checks(reader, &touched).await?;
-    // To look through all types takes long where there are many tables.
-    if migration.to_ascii_lowercase().contains("domain") {
+    if text.contains("domain") {
         touched.sequences.extend(domains(reader).await?);
     }
     // Only a sequence that was touched itself can fall behind a table that was not.
@@ -93,7 +101,7 @@ pub(in crate::verify) async fn suspects(
         late_bound.with(&touched.late, reader).await?
     };
     let sequences = sequences(reader, &touched, declared, &late).await?;
-    Ok(Suspects { touched: [touched.relations, touched.sequences].concat(), checks, sequences, late })
+    Ok(Suspects { touched: [touched.relations, touched.sequences, drawn].concat(), checks, sequences, late })
 }
 
 fn read(row: &Row) -> Result<Touched, tokio_postgres::Error> {
@@ -109,6 +117,13 @@ fn read(row: &Row) -> Result<Touched, tokio_postgres::Error> {
         granted: row.try_get("granted")?,
         published: row.try_get("published")?,
     })
+}
+
+/// Tables and the sequences they draw from, where the transaction has changed privileges.
+async fn granted(reader: &Reader<'_>) -> Result<Vec<(u32, u32)>, Failure> {
+    let rows = reader.rows("", include_str!("suspects/granted.sql"), &[]).await?;
+    let pair = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?));
+    rows.iter().map(pair).collect::<Result<_, _>>().map_err(|error: tokio_postgres::Error| Failure::of(&error))
 }
 
 async fn domains(reader: &Reader<'_>) -> Result<Vec<u32>, Failure> {

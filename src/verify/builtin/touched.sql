@@ -2,7 +2,7 @@
 -- the tables that those are partitions of, because findings about partitions are told of their root; and what there is
 -- about them to look at.
 -- Whatever defines a relation or writes to it takes a lock above ROW SHARE (PostgreSQL 18 documentation, 13.3.1), and what a
--- rolled-back savepoint took is given back. A grant takes none. To look for catalog rows with the transaction's xmin instead
+-- rolled-back savepoint took is given back. A grant takes none (granted.sql). To look for catalog rows with the transaction's xmin instead
 -- would read the whole catalog, and find what others have committed meanwhile.
 WITH RECURSIVE touched AS (
     SELECT coalesce(i.indrelid, c.oid) AS oid

@@ -6,4 +6,4 @@ JOIN pg_catalog.pg_depend d
   ON d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass
 JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.refobjid
 WHERE t.typtype = 'd'
-  AND pg_catalog.age(t.xmin) <= pg_catalog.age(pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.xid)
+  AND pg_catalog.age(t.xmin) <= (SELECT pg_catalog.age(pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.xid))
