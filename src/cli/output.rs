@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -54,8 +55,16 @@ impl Output {
     }
 
     /// Prints a result on standard output. A reader that has gone away is no error.
-    #[allow(clippy::unused_self, reason = "whoever prints has decided how: a result needs an `Output`")]
     pub fn result(&self, text: &str) {
+        match self.format {
+            Format::Human | Format::Markdown => Self::document(&self.harmless(text, self.paint)),
+            // They have escapes of their own.
+            Format::Json | Format::Junit | Format::Mermaid | Format::Dot | Format::Svg => Self::document(text),
+        }
+    }
+
+    /// Prints a text on standard output as it is.
+    pub fn document(text: &str) {
         let mut stdout = io::stdout().lock();
         let _ = writeln!(stdout, "{text}");
         let _ = stdout.flush();
@@ -64,8 +73,25 @@ impl Output {
     /// Prints a remark on standard error, unless asked to be quiet.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr().lock(), "{text}");
+            self.talk_of(text);
         }
+    }
+
+    fn talk_of(&self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{}", self.harmless(text, self.talk));
+    }
+
+    /// The text with nothing in it that a terminal or GitHub Actions takes for a command: rows and the server's messages can
+    /// hold anything.
+    fn harmless<'t>(&self, text: &'t str, paint: Paint) -> Cow<'t, str> {
+        let text = report::printable(text, paint);
+        // GitHub reads commands from lines that begin so, whatever stands before on them that is blank.
+        let commands = |line: &str| line.trim_start().starts_with("::") || line.trim_start().starts_with("##[");
+        if !self.annotates || !text.lines().any(commands) {
+            return text;
+        }
+        let lines = text.lines().map(|line| if commands(line) { format!("| {line}") } else { line.to_owned() });
+        Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
     }
 
     /// Prints diagnostics on standard error, and as annotations where GitHub Actions reads them.
@@ -73,13 +99,13 @@ impl Output {
         if diagnostics.is_empty() {
             return;
         }
-        let _ = writeln!(io::stderr().lock(), "{}", report::to_human(diagnostics, self.talk));
+        self.talk_of(&report::to_human(diagnostics, self.talk));
         self.annotate(&report::annotations_of(diagnostics));
     }
 
     /// Prints why a plan is refused on standard error.
     pub fn refusal(&self, text: &str, diagnostics: &[Diagnostic]) {
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        self.talk_of(text);
         self.annotate(&report::annotations_of(diagnostics));
     }
 
@@ -87,7 +113,8 @@ impl Output {
     /// go to a file.
     pub fn annotate(&self, annotations: &[Annotation]) {
         for annotation in annotations.iter().filter(|_| self.annotates) {
-            let _ = writeln!(io::stderr().lock(), "{}", annotation.in_directory(&self.directory));
+            let text = annotation.in_directory(&self.directory).to_string();
+            let _ = writeln!(io::stderr().lock(), "{}", report::printable(&text, Paint::Plain));
         }
     }
 

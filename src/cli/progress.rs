@@ -65,6 +65,7 @@ impl<'a> Progress<'a> {
             Event::Notice { id, severity, message } => {
                 let (kind, text) = ((*severity).to_owned(), (*message).to_owned());
                 self.notices.push(Said { migration: id.to_string(), severity: kind, message: text });
+                let message = message.replace('\n', "\n  ");
                 self.line(&format!("{} {id}: {message}", paint.careful(&severity.to_lowercase())));
             }
             Event::Applied { id, duration } => {

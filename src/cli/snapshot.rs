@@ -24,7 +24,8 @@ pub async fn run(args: &SnapshotArgs, global: &Global, output: &Output) -> Comma
     let snapshot = surroundings.read(&target, output).await?;
     let json = output.format == Format::Json;
     let Some(path) = &args.out else {
-        output.result(&if json {
+        // As it is: it may be read again.
+        Output::document(&if json {
             report::snapshot_to_json(&snapshot, &target.to_string())
         } else {
             snapshot.to_text().trim_end().to_owned()

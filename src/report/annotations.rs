@@ -1,6 +1,8 @@
 use std::fmt;
 use std::path::Path;
 
+use super::Paint;
+use super::verify::line;
 use crate::diagnostic::{self, Diagnostic, Place};
 use crate::project::checks::Severity;
 use crate::verify::{CheckResult, Report, Verdict};
@@ -78,7 +80,7 @@ pub fn of_checks(report: &Report) -> Vec<Annotation> {
 
 fn violated(result: &CheckResult) -> Annotation {
     let found: Vec<_> = result.findings.iter().filter(|finding| !finding.accepted).collect();
-    let text = found.iter().map(|finding| finding.line(&finding.object));
+    let text = found.iter().map(|finding| line(finding, Paint::Plain));
     Annotation {
         level: match result.severity {
             Severity::Error => "error",

@@ -1,3 +1,5 @@
+use super::Paint;
+use super::verify::line;
 use crate::catalog::CatalogError;
 use crate::db::{DbError, ServerError};
 use crate::diagnostic::Diagnostic;
@@ -179,7 +181,7 @@ fn violation(failure: &Failure, violated: &[CheckResult]) -> Diagnostic {
     let mut notes = Vec::new();
     for result in violated {
         for finding in &result.findings {
-            notes.push(format!("{}: {}", result.check, finding.line(&finding.object)));
+            notes.push(format!("{}: {}", result.check, line(finding, Paint::Plain)));
             if let Fix::Sql { statements, .. } | Fix::Automatic { statements, .. } = &finding.fix {
                 // Within the migration they are in its transaction.
                 let control = |it: &&str| !matches!(*it, "BEGIN" | "COMMIT");

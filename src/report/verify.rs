@@ -6,12 +6,18 @@ use serde::Serialize;
 use super::Paint;
 use super::gap::plural;
 use super::json::{FORMAT, to_json};
+use super::printable::on_one_line;
 use crate::project::checks::Severity;
-use crate::verify::{BEHIND, Broken, CheckResult, Finding, Fix, Report, SequenceState, Stale, Status, Verdict};
+use crate::verify::{
+    BEHIND, Broken, CheckResult, Finding, Fix, Report, SequenceState, Skipped, Stale, Status, Verdict,
+};
 
 /// Findings of one check that are shown before the rest is counted, errors and others; JSON has them all.
 pub(super) const ERRORS_SHOWN: usize = 20;
 const OTHERS_SHOWN: usize = 10;
+
+/// Checks named that wait for the same.
+const SKIPPED_SHOWN: usize = 5;
 
 /// The checks' report for a terminal.
 #[must_use]
@@ -65,8 +71,8 @@ fn sequence_table(report: &Report, paint: Paint) -> Option<String> {
         let column =
             [state.table.as_deref(), state.column.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(".");
         [
-            column,
-            state.sequence.clone(),
+            on_one_line(&column),
+            on_one_line(&state.sequence),
             number(state.max),
             number(state.next),
             state.gap.to_string(),
@@ -118,7 +124,7 @@ pub(super) fn findings(result: &CheckResult, shown: impl Fn(&Finding) -> bool, p
     let limit = limit(result);
     let mut lines = Vec::new();
     for finding in listed.iter().take(limit) {
-        lines.push(finding.line(&paint.strong(&finding.object)));
+        lines.push(line(finding, paint));
         if let Fix::Sql { statements, lock } = &finding.fix {
             lines.push(format!("    {} {} ({lock})", paint.good("fix:"), some_of(statements)));
         }
@@ -127,6 +133,12 @@ pub(super) fn findings(result: &CheckResult, shown: impl Fn(&Finding) -> bool, p
     lines.extend(result.note.clone());
     lines.extend(automatic_fix(&counted, paint));
     lines
+}
+
+/// What was found where, on one line whatever the names and rows hold.
+pub(super) fn line(finding: &Finding, paint: Paint) -> String {
+    let object = paint.strong(&on_one_line(&finding.object));
+    if finding.evidence.is_empty() { object } else { format!("{object}: {}", on_one_line(&finding.evidence)) }
 }
 
 /// How many findings of a check are shown.
@@ -171,7 +183,8 @@ fn broken(report: &Report, paint: Paint) -> Option<String> {
 
 fn part_lines(checks: &str, part: &Broken, paint: Paint) -> Vec<String> {
     let at = part.at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
-    let mut lines = vec![format!("{} {}: {}{at}", paint.strong(checks), part.object, part.reason)];
+    let mut lines =
+        vec![format!("{} {}: {}{at}", paint.strong(checks), on_one_line(&part.object), on_one_line(&part.reason))];
     lines.extend(part.help.as_ref().map(|help| format!("    {} {help}", paint.good("help:"))));
     lines
 }
@@ -187,11 +200,21 @@ pub(super) fn rest(count: usize, shown: usize) -> Option<String> {
     (count > shown).then(|| format!("… and {} more; --format json has them all", count - shown))
 }
 
-/// What is to be known of checks that hold, one to a line.
+/// What is to be known of checks that hold or are not evaluated, one to a line.
 pub(super) fn notes(report: &Report) -> Option<String> {
     let holds = report.results.iter().filter(|result| result.verdict != Verdict::Violated);
-    let lines: Vec<String> =
+    let mut lines: Vec<String> =
         holds.filter_map(|it| Some(format!("note: {}: {}", it.check, it.note.as_ref()?))).collect();
+    let mut skipped: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for Skipped { check, reason } in &report.skipped {
+        skipped.entry(reason).or_default().push(check);
+    }
+    lines.extend(skipped.iter().map(|(reason, checks)| {
+        let shown = checks[..checks.len().min(SKIPPED_SHOWN)].join(", ");
+        let more = checks.len().saturating_sub(SKIPPED_SHOWN);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        format!("note: skipped {shown}{more}: {reason}")
+    }));
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 

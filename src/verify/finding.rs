@@ -57,12 +57,6 @@ impl Finding {
         }
     }
 
-    /// The object, shown like this, with what was found; a row that a declared query returned says it all itself.
-    #[must_use]
-    pub fn line(&self, object: &str) -> String {
-        if self.evidence.is_empty() { object.to_owned() } else { format!("{object}: {}", self.evidence) }
-    }
-
     pub(super) const fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self

@@ -36,6 +36,7 @@ mod following;
 mod fuzz;
 mod graph;
 mod harness;
+mod hostile;
 mod hygiene;
 mod jobs;
 mod kill_points;
