@@ -93,6 +93,7 @@ fn round(directory: &Path, size: usize) -> [Duration; 4] {
     let (ledger, catalog) = (Ledger::default(), Catalog::default());
     let standing = Standing::compare(&project.migrations, &ledger);
     let selected: BTreeSet<usize> = standing.pending.iter().copied().collect();
+    let claims = graph::claims(&nodes, graph.order());
     let plan = plan::build(&PlanInput {
         project: &project,
         scripts: &scripts,
@@ -102,6 +103,7 @@ fn round(directory: &Path, size: usize) -> [Duration; 4] {
         standing: &standing,
         catalog: &catalog,
         selected: &selected,
+        claims: &claims,
         late: LatePolicy::Proven,
         commits: Commits::Each,
     });

@@ -67,15 +67,17 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Looks up all `wanted` with one query, and with a second one the names that come near, if something is missing.
+    /// Looks up all `wanted` and `unwanted` with one query, and with a second one the names that come near, if something that
+    /// is wanted is missing.
     ///
     /// Both take their parameters in one message and name no prepared statement, so they pass any pooler.
     ///
     /// # Errors
     /// When the connection breaks; reading these catalogs needs no privileges.
-    pub async fn read(session: &Session, wanted: &[Wanted]) -> Result<Self, CatalogError> {
-        let names = distinct(wanted.iter().map(|wanted| &wanted.object.name));
-        let members = distinct(wanted.iter().filter_map(|wanted| wanted.object.member.as_ref()));
+    pub async fn read(session: &Session, wanted: &[Wanted], unwanted: &[Wanted]) -> Result<Self, CatalogError> {
+        let all = || wanted.iter().chain(unwanted).map(|it| &it.object);
+        let names = distinct(all().map(|it| &it.name));
+        let members = distinct(all().filter_map(|it| it.member.as_ref()));
         let rows = session
             .client()
             .query_typed(include_str!("named.sql"), &[(&names, Type::TEXT_ARRAY), (&members, Type::TEXT_ARRAY)])

@@ -63,8 +63,11 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
         || standing.pending.iter().copied().collect(),
         |target| plan::select_to(project, &graph, &standing.pending, target),
     );
+    let order: Vec<usize> = graph.order().iter().copied().filter(|it| selected.contains(it)).collect();
+    let claims = graph::claims(&nodes(project, &scripts, &undeclared(project)), &order);
     let wanted = everything_wanted(&graph, &selected);
-    let catalog = Catalog::read(session, &wanted)
+    let unwanted: Vec<Wanted> = claims.iter().map(|it| Wanted::exactly(it.object.clone())).collect();
+    let catalog = Catalog::read(session, &wanted, &unwanted)
         .await
         .map_err(|error| Stopped::new(exit::CONNECTION, report::explain_catalog(&error)))?;
     let input = PlanInput {
@@ -76,6 +79,7 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
         standing: &standing,
         catalog: &catalog,
         selected: &selected,
+        claims: &claims,
         late: wish.late,
         commits: wish.commits,
     };
@@ -122,8 +126,12 @@ pub fn surroundings(server: &ServerInfo) -> Surroundings {
 /// What is there once these migrations have run, as far as their text tells.
 pub fn made(project: &Project, understood: &Understood, these: &BTreeSet<usize>) -> Vec<Made> {
     let order: Vec<usize> = understood.graph.order().iter().copied().filter(|it| these.contains(it)).collect();
-    let declared = vec![Vec::new(); project.migrations.len()];
-    graph::made(&nodes(project, &understood.scripts, &declared), &understood.external, &order)
+    graph::made(&nodes(project, &understood.scripts, &undeclared(project)), &understood.external, &order)
+}
+
+/// For what the declared dependencies don't matter to.
+fn undeclared(project: &Project) -> Vec<Vec<Declared>> {
+    vec![Vec::new(); project.migrations.len()]
 }
 
 fn nodes<'a>(project: &'a Project, scripts: &'a [Script], declared: &'a [Vec<Declared>]) -> Vec<graph::Node<'a>> {

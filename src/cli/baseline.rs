@@ -85,7 +85,7 @@ impl Marked {
             (0..project.migrations.len()).filter(|it| self.selected.contains(it) || !pending.contains(it)).collect();
         let made = assemble::made(project, &self.understood, &through);
         let wanted: Vec<Wanted> = made.iter().map(|it| Wanted::exactly(it.object.clone())).collect();
-        let catalog = Catalog::read(session, &wanted)
+        let catalog = Catalog::read(session, &wanted, &[])
             .await
             .map_err(|error| Stopped::new(exit::CONNECTION, report::explain_catalog(&error)))?;
         let baseline = plan::baseline(project, &self.understood.graph, &self.selected, &made, &catalog);

@@ -8,6 +8,7 @@ mod access;
 mod behaviour;
 mod bodies;
 mod circle;
+mod claims;
 mod creations;
 mod declared;
 mod definition;
@@ -34,6 +35,7 @@ mod world;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use claims::{Claim, claims};
 pub use creations::Creations;
 pub use edge::{Edge, Reason, ReasonKind};
 pub use made::{Made, made};

@@ -6,12 +6,13 @@ use super::copied::copy;
 use super::gap::gap;
 use super::late::{self, LatePolicy};
 use super::segment::{File, segments};
+use super::taken;
 use super::together;
 use super::words::summary;
 use super::{Commits, Direction, Mode, Plan, PlannedStatement, Reason, Segment, Standing, Step, ledger_digest};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Source};
-use crate::graph::{Edge, MigrationGraph};
+use crate::graph::{Claim, Edge, MigrationGraph};
 use crate::ledger::{Intent, Ledger};
 use crate::model::MigrationId;
 use crate::project::Project;
@@ -36,6 +37,8 @@ pub struct PlanInput<'a> {
     pub catalog: &'a Catalog,
     /// The migrations to apply, as indices, a subset of the pending ones.
     pub selected: &'a BTreeSet<usize>,
+    /// What they create that must not be there.
+    pub claims: &'a [Claim],
     /// What is done about a late migration.
     pub late: LatePolicy,
     /// When the migrations are to be committed.
@@ -49,6 +52,7 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
     let mut notes = Vec::new();
     let mut refusals = input.standing.refusals(migrations);
     refusals.extend(late::refusals(input, &mut notes));
+    refusals.extend(taken::refusals(input));
     let mut facts = BTreeMap::new();
     let gap = gap(input, &mut notes, &mut facts);
     let mut steps = Vec::new();

@@ -23,6 +23,7 @@ mod repair;
 mod segment;
 mod standing;
 mod step;
+mod taken;
 mod together;
 mod unprovided;
 mod words;

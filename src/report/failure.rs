@@ -247,6 +247,13 @@ fn way_out(failure: &Failure, who: Who<'_>) -> String {
                  the top of `{}`, then run `{again}` again",
                 failure.source.path
             ),
+            // Duplicate schema, table, column, object.
+            "42P06" | "42P07" | "42701" | "42710" if failure.direction == Direction::Up => format!(
+                "what it creates is there already: take that away, or correct `{}`, then run `{again}` again; if all that \
+                 it makes is there, `migrate baseline {}` counts it as applied",
+                failure.source.path,
+                shell_word(failure.id.as_str())
+            ),
             "57014" => {
                 format!("the statement ran into `statement_timeout`: raise it in the header, then run `{again}` again")
             }

@@ -58,6 +58,7 @@ mod snapshot;
 mod snapshot_file;
 mod standing;
 mod support;
+mod taken;
 mod together;
 mod up;
 mod verify_builtin;

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::claims;
 use super::generate;
 use super::ground::{Ground, Renewal};
 use super::minimise::{minimise, minimise_order};
@@ -18,6 +19,7 @@ struct Sum {
     projects: u64,
     orders: usize,
     edges: usize,
+    claims: usize,
     free: usize,
     pairs: usize,
     wrong: Vec<String>,
@@ -50,10 +52,11 @@ fn any_order_of_generated_projects_makes_the_same_database() {
     });
     let sum = sum.into_inner().unwrap();
     println!(
-        "{} projects, {} orders, {} edges cut, {} of {} pairs free, {} wrong",
+        "{} projects, {} orders, {} edges cut, {} claims, {} of {} pairs free, {} wrong",
         sum.projects,
         sum.orders,
         sum.edges,
+        sum.claims,
         sum.free,
         sum.pairs,
         sum.wrong.len()
@@ -91,6 +94,8 @@ fn one(ground: &mut Ground, seed: u64, sum: &Mutex<Sum>) {
         };
         wrong.push(format!("seed {seed}: bad order\n{text}"));
     }
+    let (claims, taken) = claims::examine(ground, &project);
+    wrong.extend(taken.first().map(|it| format!("seed {seed}: claim: {it}\n{}", show(&project))));
     if let Some(alarm) = found.false_alarms.first() {
         let kept = |_: &mut Ground, project: &Project| project.false_alarms().contains(alarm);
         let minimal = minimise(ground, &project.files, &mut { kept });
@@ -111,6 +116,7 @@ fn one(ground: &mut Ground, seed: u64, sum: &Mutex<Sum>) {
     sum.projects += 1;
     sum.orders += found.orders;
     sum.edges += edges;
+    sum.claims += claims;
     sum.free += found.free;
     sum.pairs += found.pairs;
     sum.wrong.extend(wrong);

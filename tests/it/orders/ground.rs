@@ -115,15 +115,18 @@ impl Ground {
     /// Applies these migrations to the empty database; on failure says which of them failed and how.
     pub fn apply(&mut self, project: &Project, order: &[usize]) -> Result<(), (usize, String)> {
         self.renew();
+        order.iter().try_for_each(|node| self.apply_next(project, *node).map_err(|error| (*node, error)))
+    }
+
+    /// Applies one more migration.
+    pub fn apply_next(&self, project: &Project, node: usize) -> Result<(), String> {
         let session = self.session();
-        for node in order {
-            session.must("DISCARD ALL");
-            for message in project.messages(*node) {
-                if let Err(error) = session.query(&message) {
-                    // Outside a transaction there is only a warning.
-                    session.must("ROLLBACK");
-                    return Err((*node, error));
-                }
+        session.must("DISCARD ALL");
+        for message in project.messages(node) {
+            if let Err(error) = session.query(&message) {
+                // Outside a transaction there is only a warning.
+                session.must("ROLLBACK");
+                return Err(error);
             }
         }
         Ok(())

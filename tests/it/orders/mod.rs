@@ -1,5 +1,6 @@
 //! The test that decides: any order that the inferred graph allows applies, and makes the same database.
 
+mod claims;
 mod example;
 mod generate;
 mod generated;

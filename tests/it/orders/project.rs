@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pgmigrate::diagnostic::{Diagnostic, Severity, Source};
-use pgmigrate::graph::{self, External, MigrationGraph};
+use pgmigrate::graph::{self, Claim, External, MigrationGraph};
 use pgmigrate::model::{MigrationId, ObjectKind, Version};
 use pgmigrate::sql::{self, Script, Transaction};
 
@@ -16,6 +16,9 @@ pub struct File {
 /// Migrations in version order with the graph that was inferred from them.
 pub struct Project {
     pub files: Vec<File>,
+    ids: Vec<MigrationId>,
+    versions: Vec<Version>,
+    sources: Vec<Arc<Source>>,
     pub scripts: Vec<Script>,
     pub graph: MigrationGraph,
     pub problems: Vec<Diagnostic>,
@@ -35,20 +38,30 @@ impl Project {
         }
         let ids: Vec<MigrationId> = files.iter().map(|it| MigrationId::new(&it.stem)).collect();
         let versions: Vec<Version> = (1..=files.len()).map(|it| Version::parse(&it.to_string()).unwrap()).collect();
-        let nodes: Vec<graph::Node<'_>> = (0..files.len())
-            .map(|it| graph::Node {
-                id: &ids[it],
-                name: &files[it].stem,
-                version: Some(&versions[it]),
-                source: &sources[it],
-                script: &scripts[it],
-                requires: &[],
-                provides: &[],
-            })
-            .collect();
-        let (graph, found) = graph::infer(&nodes, &External::default());
-        problems.extend(found);
-        Self { files, scripts, graph, problems }
+        let graph = MigrationGraph::default();
+        let mut project = Self { files, ids, versions, sources, scripts, graph, problems };
+        let (graph, found) = graph::infer(&project.nodes(), &External::default());
+        project.graph = graph;
+        project.problems.extend(found);
+        project
+    }
+
+    fn nodes(&self) -> Vec<graph::Node<'_>> {
+        let node = |it: usize| graph::Node {
+            id: &self.ids[it],
+            name: &self.files[it].stem,
+            version: Some(&self.versions[it]),
+            source: &self.sources[it],
+            script: &self.scripts[it],
+            requires: &[],
+            provides: &[],
+        };
+        (0..self.len()).map(node).collect()
+    }
+
+    /// What these migrations claim, in this order.
+    pub fn claims(&self, order: &[usize]) -> Vec<Claim> {
+        graph::claims(&self.nodes(), order)
     }
 
     /// The files `*.sql` of a folder, by name.
