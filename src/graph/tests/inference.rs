@@ -1,3 +1,5 @@
+//! What each migration comes after, and why, as its SQL shows.
+
 use insta::assert_snapshot;
 
 use super::graph;
@@ -60,36 +62,6 @@ fn a_foreign_key_needs_the_key_it_points_at() {
     V3 after V1: requires column public.t.id; requires table public.t
     V3 after V2: requires index "(id)" on public.t
     "#);
-}
-
-#[test]
-fn missing_objects_are_named_with_every_place() {
-    assert_snapshot!(graph(&[
-        ("V1__a", "CREATE TABLE a (o int REFERENCES organization (id), u uuid REFERENCES auth.users);\nCREATE TABLE b (o int REFERENCES organization);\nCREATE POLICY p ON a USING (auth.uid() = u AND own(o));"),
-    ]), @"
-    order V1
-    missing table public.organization at V1__a.sql:1:34, V1__a.sql:2:34
-    missing table auth.users at V1__a.sql:1:71
-    missing function public.own() at V1__a.sql:3:48
-    missing function auth.uid() at V1__a.sql:3:29
-    ");
-}
-
-#[test]
-fn what_was_dropped_is_missing_with_who_dropped_it() {
-    assert_snapshot!(graph(&[
-        ("V1__a", "CREATE TABLE a (id int); CREATE TABLE p (id int);"),
-        ("V2__drop", "DROP TABLE a;"),
-        ("V3__use", "ALTER TABLE a ADD b int;"),
-        ("V4__again", "CREATE TABLE a (id int);"),
-    ]), @"
-    order V1 V2 V3 V4
-    V2 after V1: conflict column public.a.id; conflict table public.a; requires table public.a
-    V3 after V2: conflict table public.a
-    V4 after V2: conflict column public.a.id; conflict table public.a
-    V4 after V3: conflict table public.a
-    missing table public.a at V3__use.sql:1:13, dropped by V2
-    ");
 }
 
 #[test]
@@ -194,47 +166,6 @@ fn extensions_come_before_what_they_bring() {
     missing type public.foo at V1__t.sql:1:65 (it may come from extension `citext` or `"uuid-ossp"`)
     missing type public.frob at V3__u.sql:1:29 (it may come from extension `citext` or `"uuid-ossp"`)
     missing function public.uuidv7() at V1__t.sql:1:84 (it is built in from PostgreSQL 18)
-    "#);
-}
-
-#[test]
-fn cycles_are_named_whole() {
-    assert_snapshot!(graph(&[
-        ("V1__a", "CREATE TABLE a (id int PRIMARY KEY, b int REFERENCES b);"),
-        ("V2__b", "CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);"),
-        ("V3__c", "CREATE TABLE c (a int REFERENCES a);"),
-    ]), @r#"
-    order V1 V2 V3
-    V2 after V1: conflict table public.b; requires index "(primary key)" on public.a; requires table public.a
-    V3 after V1: requires index "(primary key)" on public.a; requires table public.a
-    M303 `V1__a`, `V2__b` wait for each other
-      V1__a.sql:1:54 needs `V2__b` first: table public.b
-      V2__b.sql:1:54 needs `V1__a` first: table public.a
-      move the statements that close the circle into a migration of their own
-    "#);
-}
-
-#[test]
-fn declared_dependencies_are_found_or_explained() {
-    assert_snapshot!(graph(&[
-        ("V1__users", "CREATE TABLE users (id int PRIMARY KEY);"),
-        ("V2__cards", "-- requires user\n-- requires 3\nCREATE TABLE cards (u int REFERENCES users);"),
-        ("V3__later", "CREATE TABLE l ();"),
-        ("V4__x", "-- requires V5__y\nCREATE TABLE x (id int PRIMARY KEY);"),
-        ("V5__y", "CREATE TABLE y (x int REFERENCES x);"),
-    ]), @r#"
-    order V1 V3 V2 V4 V5
-    V2 after V1: requires index "(primary key)" on public.users; requires table public.users
-    V2 after V3: declared
-    V5 after V4: requires index "(primary key)" on public.x; requires table public.x
-    M304 `V2__cards` requires `user`, which names no migration
-      V2__cards.sql:1:1 
-      did you mean `users`?
-    M305 `V4__x` declares that it requires `V5__y`, but the SQL needs it the other way round
-      V4__x.sql:1:1 declared here
-      V5__y.sql:1:34 needs `V4__x` first: table public.x
-      by the SQL, each needs the next one first: `V5__y` → `V4__x`
-      remove the declaration
     "#);
 }
 
@@ -398,76 +329,4 @@ fn comments_leave_readers_alone() {
     V4 after V1: requires column public.t.id; requires table public.t
     V4 after V3: conflict column public.t.id
     ");
-}
-
-#[test]
-fn a_shortest_circle_stands_for_many() {
-    assert_snapshot!(graph(&[
-        ("V1__a", "CREATE TABLE a (id int PRIMARY KEY, b int REFERENCES b);"),
-        ("V2__b", "CREATE TABLE b (id int PRIMARY KEY, c int REFERENCES c);"),
-        ("V3__c", "CREATE TABLE c (id int PRIMARY KEY, d int REFERENCES d);"),
-        ("V4__d", "CREATE TABLE d (id int PRIMARY KEY, c int REFERENCES c, a int REFERENCES a);"),
-        ("V5__free", "CREATE TABLE e (id int PRIMARY KEY);"),
-    ]), @r#"
-    order V1 V2 V3 V4 V5
-    V2 after V1: conflict table public.b
-    V3 after V2: conflict table public.c
-    V4 after V1: requires index "(primary key)" on public.a; requires table public.a
-    V4 after V3: conflict table public.d; requires index "(primary key)" on public.c; requires table public.c
-    M303 `V3__c`, `V4__d` wait for each other
-      V3__c.sql:1:54 needs `V4__d` first: table public.d
-      V4__d.sql:1:54 needs `V3__c` first: table public.c
-      this is a shortest circle among 4 migrations that all wait for each other, with `V1__a`, `V2__b`
-      move the statements that close the circle into a migration of their own
-    "#);
-}
-
-#[test]
-fn a_declaration_that_the_sql_contradicts_shows_both_places() {
-    assert_snapshot!(graph(&[
-        ("V1__a", "-- requires V3__c\nCREATE TABLE a (id int PRIMARY KEY);"),
-        ("V2__b", "CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);"),
-        ("V3__c", "CREATE TABLE c (b int REFERENCES b);"),
-    ]), @r#"
-    order V1 V2 V3
-    V2 after V1: requires index "(primary key)" on public.a; requires table public.a
-    V3 after V2: requires index "(primary key)" on public.b; requires table public.b
-    M305 `V1__a` declares that it requires `V3__c`, but the SQL needs it the other way round
-      V1__a.sql:1:1 declared here
-      V3__c.sql:1:34 needs `V2__b` first: table public.b
-      V2__b.sql:1:54 needs `V1__a` first: table public.a
-      by the SQL, each needs the next one first: `V3__c` → `V2__b` → `V1__a`
-      remove the declaration
-    "#);
-}
-
-#[test]
-fn declared_and_inferred_are_one_edge_and_duplicates_are_harmless() {
-    assert_snapshot!(graph(&[
-        ("V1__a", "CREATE TABLE a (id int);"),
-        ("V2__b", "-- requires V1__a\n-- requires 1\n-- requires a\nCREATE INDEX ON a (id);"),
-    ]), @"
-    order V1 V2
-    V2 after V1: declared; requires column public.a.id; requires table public.a
-    ");
-}
-
-#[test]
-fn a_key_trigger_or_policy_is_missing_where_the_whole_table_is_known() {
-    assert_snapshot!(graph(&[
-        ("V1__t", "CREATE TABLE t (id int, n int, UNIQUE (n)); CREATE TABLE l (LIKE t INCLUDING ALL); CREATE TABLE r (id int PRIMARY KEY, m int UNIQUE);"),
-        ("V2__self", "CREATE TABLE s (p int REFERENCES s (id), id int, PRIMARY KEY (id)); ALTER TABLE r RENAME m TO k;"),
-        ("V3__use", "CREATE TABLE u (a int REFERENCES t (id), b int REFERENCES t (n), c int REFERENCES l (id), d int REFERENCES r (k));"),
-        ("V4__drop", "DROP TRIGGER tr ON t; DROP POLICY p ON t; DROP TRIGGER tr ON l; ALTER TABLE t DROP CONSTRAINT t_whatever;"),
-    ]), @r#"
-    order V1 V2 V3 V4
-    V2 after V1: conflict column public.r.m; requires column public.r.m; requires table public.r
-    V3 after V1: requires column public.t.id; requires column public.t.n; requires index "(n)" on public.t; requires table public.l; requires table public.r; requires table public.t
-    V3 after V2: conflict table public.r; requires column public.r.k
-    V4 after V1: conflict table public.t; requires table public.l; requires table public.t
-    V4 after V3: conflict table public.l; conflict table public.t
-    missing index "(id)" on public.t at V3__use.sql:1:34
-    missing trigger tr on public.t at V4__drop.sql:1:14
-    missing policy p on public.t at V4__drop.sql:1:35
-    "#);
 }

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use super::*;
 use crate::sql;
 
+mod circles;
+mod declared;
 mod example;
 mod generated;
 mod inference;
 mod keys;
 mod made;
+mod missing;
 mod objects;
 mod orders;
 

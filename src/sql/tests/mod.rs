@@ -3,12 +3,14 @@ use std::fmt::Write as _;
 use super::*;
 use crate::diagnostic::Source;
 
+mod bodies;
 mod dynamic;
 mod footprints;
 mod hostile;
 mod locks;
 mod plpgsql;
 mod rows;
+mod tables;
 
 /// Everything a snippet does, one effect a line, with the places in the text.
 fn effects(text: &str) -> String {
