@@ -2,9 +2,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Stopped;
+use super::amend::read_ledger;
 use super::context::Context;
 use super::exit;
-use crate::catalog::{Catalog, Wanted};
+use crate::catalog::{Catalog, CatalogError, Wanted};
 use crate::db::{ServerInfo, Session};
 use crate::diagnostic::{Diagnostic, Severity, Source, nearest};
 use crate::graph::{self, Declared, External, Made, MigrationGraph};
@@ -48,9 +49,32 @@ pub struct Assembled {
 
 /// Makes the plan for a database: reads the ledger, and only if something is to be done parses the files.
 pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Result<Assembled, Stopped> {
+    let assembled = plan_once(context, session, wish).await?;
+    if !assembled.plan.is_refused() || !moved_on(context, session, &assembled.ledger).await? {
+        return Ok(assembled);
+    }
+    // Again, with a ledger and a catalog of one moment.
+    let run = async |sql| session.client().batch_execute(sql).await.map_err(|error| unread(&error.into()));
+    run("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
+    let again = plan_once(context, session, wish).await;
+    run("ROLLBACK").await?;
+    again
+}
+
+/// Whether another run has changed the ledger since a plan was made of it: then the plan compares an old ledger with a newer
+/// catalog, and its refusal means nothing.
+pub async fn moved_on(context: &Context, session: &Session, planned: &Ledger) -> Result<bool, Stopped> {
+    let ledger = read_ledger(context, session).await?;
+    Ok(ledger.applied != planned.applied || ledger.intents != planned.intents)
+}
+
+fn unread(error: &CatalogError) -> Stopped {
+    Stopped::new(exit::CONNECTION, report::explain_catalog(error))
+}
+
+async fn plan_once(context: &Context, session: &Session, wish: Wish<'_>) -> Result<Assembled, Stopped> {
     let project = &context.project;
-    let ledger =
-        Ledger::read(session, &project.config.ledger_schema).await.map_err(|e| context.ledger_error(&e, session))?;
+    let ledger = read_ledger(context, session).await?;
     let standing = Standing::compare(&project.migrations, &ledger);
     let target = wish.to.map(|text| find(&project.migrations, text)).transpose()?;
     if standing.pending.is_empty() {
@@ -67,9 +91,7 @@ pub async fn plan(context: &Context, session: &Session, wish: Wish<'_>) -> Resul
     let claims = graph::claims(&nodes(project, &scripts, &undeclared(project)), &order);
     let wanted = everything_wanted(&graph, &selected);
     let unwanted: Vec<Wanted> = claims.iter().map(|it| Wanted::exactly(it.object.clone())).collect();
-    let catalog = Catalog::read(session, &wanted, &unwanted)
-        .await
-        .map_err(|error| Stopped::new(exit::CONNECTION, report::explain_catalog(&error)))?;
+    let catalog = Catalog::read(session, &wanted, &unwanted).await.map_err(|error| unread(&error))?;
     let input = PlanInput {
         project,
         scripts: &scripts,

@@ -16,7 +16,7 @@ use super::{CommandResult, Stopped, approval, exit, verify};
 use crate::db::Session;
 use crate::diagnostic::Diagnostic;
 use crate::execute::{ExecuteError, Outcome};
-use crate::ledger::{Fingerprint, Ledger};
+use crate::ledger::Fingerprint;
 use crate::model::MigrationId;
 use crate::plan::{Commits, PlanFile};
 use crate::project::VerifyWhen;
@@ -121,7 +121,7 @@ async fn up(
         let approved = match plan.approve() {
             Ok(approved) => approved,
             Err(refused) => {
-                if moved_on(context, session, &ledger).await? {
+                if assemble::moved_on(context, session, &ledger).await? {
                     continue;
                 }
                 let refused = Assembled { plan: *refused, new, ledger, warnings: Vec::new() };
@@ -246,15 +246,6 @@ async fn unsound_copy(
             .note("nothing was run")
             .help("run `migrate verify --fix-sequences --fix-defaults`, then `migrate up` again"),
     ))
-}
-
-/// Whether another run has changed the ledger since the plan was made of it: then the plan compares an old ledger with a
-/// newer catalog, and its refusal means nothing.
-async fn moved_on(context: &Context, session: &Session, planned: &Ledger) -> Result<bool, Stopped> {
-    let ledger = Ledger::read(session, &context.project.config.ledger_schema)
-        .await
-        .map_err(|error| context.ledger_error(&error, session))?;
-    Ok(ledger.applied != planned.applied || ledger.intents != planned.intents)
 }
 
 pub(super) fn refuse(refused: &Assembled, context: &Context, output: &Output) -> u8 {

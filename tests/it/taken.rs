@@ -197,3 +197,25 @@ fn what_the_text_names_and_the_database_has_is_refused() {
         assert!(server.as_ref().is_err_and(|it| it.contains("already exists")), "{text}\n{server:?}");
     }
 }
+
+/// A plan compares the ledger with a catalog that is read after it.
+#[test]
+fn what_a_run_under_way_has_just_made_is_not_in_the_way() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    for at in 1..=150 {
+        let pause = "SELECT pg_sleep(0.01);\n";
+        sandbox.write(&format!("migrations/V{at}__m.sql"), format!("CREATE TABLE t{at} (id int);\n{pause}"));
+    }
+    let plans = std::thread::scope(|scope| {
+        let run = scope.spawn(|| sandbox.migrate(&["up"]).expect(0));
+        let mut plans = 0;
+        while !run.is_finished() {
+            sandbox.migrate(&["plan", "--quiet"]).expect(0);
+            plans += 1;
+        }
+        plans
+    });
+    assert!(plans > 3, "{plans}");
+    assert_eq!(database.query("SELECT count(*) FROM migrate.applied"), ["150"]);
+}
