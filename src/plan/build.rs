@@ -51,8 +51,10 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
     let migrations = &input.project.migrations;
     let mut notes = Vec::new();
     let mut refusals = input.standing.refusals(migrations);
+    // Of a file that is an applied one renamed, all is there.
+    let taken = if refusals.is_empty() { taken::refusals(input) } else { Vec::new() };
     refusals.extend(late::refusals(input, &mut notes));
-    refusals.extend(taken::refusals(input));
+    refusals.extend(taken);
     let mut facts = BTreeMap::new();
     let gap = gap(input, &mut notes, &mut facts);
     let mut steps = Vec::new();
