@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use pgmigrate::diagnostic::{Diagnostic, Source};
-use pgmigrate::graph::{self, External, MigrationGraph, Node};
+use pgmigrate::graph::{self, Claim, External, MigrationGraph, Node};
 use pgmigrate::model::Span;
 use pgmigrate::project::Project;
 use pgmigrate::sql::{self, Script};
@@ -70,7 +70,10 @@ fn run(files: &[Vec<u8>]) {
         script
     };
     let scripts: Vec<Script> = project.migrations.iter().map(|it| read(&it.source)).collect();
-    let graph = infer(&project, &scripts);
+    let (graph, claims) = infer(&project, &scripts);
+    for claim in claims {
+        assert!(project.migrations[claim.node].source.text.get(claim.span.range()).is_some_and(|it| !it.is_empty()));
+    }
     let order = graph.order();
     assert_eq!(order.len(), project.migrations.len());
     let all = (0..order.len()).collect();
@@ -82,7 +85,7 @@ fn run(files: &[Vec<u8>]) {
     assert!(started.elapsed() < LIMIT, "{:?}", started.elapsed());
 }
 
-fn infer(project: &Project, scripts: &[Script]) -> MigrationGraph {
+fn infer(project: &Project, scripts: &[Script]) -> (MigrationGraph, Vec<Claim>) {
     let nodes: Vec<Node<'_>> = project
         .migrations
         .iter()
@@ -97,7 +100,9 @@ fn infer(project: &Project, scripts: &[Script]) -> MigrationGraph {
             provides: &it.header.provides,
         })
         .collect();
-    graph::infer(&nodes, &External::default()).0
+    let (graph, _) = graph::infer(&nodes, &External::default());
+    let claims = graph::claims(&nodes, graph.order());
+    (graph, claims)
 }
 
 /// This repository's SQL, cut into tokens of a kind.
