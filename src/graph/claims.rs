@@ -93,7 +93,10 @@ impl Walk {
                     self.loose |= is_loosening(kind) || is_view;
                     self.touched.extend(effect_candidates(effect));
                 }
-                (Action::MayChange, ObjectKind::Schema) => return ControlFlow::Break(()),
+                // The script of an update may remove members of the extension.
+                (Action::MayChange, ObjectKind::Schema) | (Action::Alters, ObjectKind::Extension) => {
+                    return ControlFlow::Break(());
+                }
                 (Action::MayChange, _) => self.touched.extend(effect_candidates(effect)),
                 (Action::Calls, _) if self.removes.get(&effect.object.name).copied().unwrap_or(true) => {
                     return ControlFlow::Break(());
