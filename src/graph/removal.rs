@@ -171,7 +171,12 @@ impl Replay<'_> {
             };
             self.exclude(&from, Facet::Existence, it.span, &from.object(kind), false);
             self.exclude(&to, Facet::Existence, it.span, &to.object(kind), true);
+            let until_now = self.world.objects.get(&from).cloned();
             self.world.rename(&from, &to, kind, (self.node, it.span));
+            // What may not have moved is there as well.
+            if let Some(object) = until_now.filter(|_| it.conditional) {
+                self.world.add(from, object);
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use super::create_table::{column_constraints, column_definition};
 use super::expression::{expression, parts};
 use super::names::{self, child, child_ident, ident, span};
 use super::record::Recorder;
-use super::{Action, Move};
+use super::{Action, Effect, Move};
 use crate::model::{Ident, ObjectKind, ObjectName, Span};
 
 /// `ALTER TABLE`, `ALTER FOREIGN TABLE`, `ALTER VIEW`, `ALTER MATERIALIZED VIEW`.
@@ -93,6 +93,17 @@ fn add_column(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode, a
     column_constraints(rec, table, action, K::COLUMN_NAME);
     let has = |kind| child(action, kind).is_some();
     let fills = has(K::DEFAULT_CONSTRAINT) || has(K::GENERATED_CONSTRAINT);
+    if let Some(default) = child(action, K::DEFAULT_CONSTRAINT) {
+        // It is evaluated for the rows that are there: what it calls runs, and a sequence is drawn from.
+        let before = rec.effects.len();
+        parts(rec, &default);
+        let runs = |it: &Effect| matches!(it.action, Action::Calls | Action::WritesRows);
+        if rec.effects[before..].iter().any(runs) {
+            rec.effect(Action::ReadsRows, table.clone(), at);
+        } else {
+            rec.effects.truncate(before);
+        }
+    }
     let checks = has(K::CHECK_CONSTRAINT)
         || has(K::UNIQUE_CONSTRAINT)
         || has(K::PRIMARY_KEY_CONSTRAINT)

@@ -54,6 +54,19 @@ fn what_is_renamed_under_a_condition_may_have_either_name() {
 }
 
 #[test]
+fn the_index_of_a_key_that_is_renamed_under_a_condition_may_have_either_name() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (id int CONSTRAINT k PRIMARY KEY);"),
+        ("V2__perhaps", "DO $$ BEGIN IF to_regclass('u') IS NULL THEN ALTER TABLE t RENAME CONSTRAINT k TO l; END IF; END $$;"),
+        ("V3__old", "ALTER INDEX k RENAME TO m;"),
+    ]), @"
+    order V1 V2 V3
+    V2 after V1: conflict constraint k on public.t; conflict index public.k; conflict table public.t
+    V3 after V2: conflict constraint k on public.t; conflict index public.k
+    ");
+}
+
+#[test]
 fn a_question_to_the_catalog_keeps_the_order_and_requires_nothing() {
     assert_snapshot!(graph(&[
         ("V1__t", "CREATE TABLE t (id int);"),

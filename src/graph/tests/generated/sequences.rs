@@ -29,6 +29,23 @@ fn children_and_copies_draw_from_the_sequence_of_their_source() {
 }
 
 #[test]
+fn a_new_column_draws_for_the_rows_that_are_there() {
+    assert_snapshot!(graph(&[
+        ("V1__t", "CREATE TABLE t (n int); CREATE SEQUENCE s;"),
+        ("V2__rows", "DELETE FROM t;"),
+        ("V3__step", "ALTER SEQUENCE s INCREMENT BY 2;"),
+        ("V4__fill", "ALTER TABLE t ADD COLUMN id int DEFAULT nextval('s');"),
+    ]), @"
+    order V1 V2 V3 V4
+    V2 after V1: requires table public.t
+    V3 after V1: requires sequence public.s
+    V4 after V1: requires sequence public.s; requires table public.t
+    V4 after V2: conflict table public.t; rows table public.t
+    V4 after V3: conflict sequence public.s
+    ");
+}
+
+#[test]
 fn what_is_left_behind_is_nobodys_part() {
     assert_snapshot!(graph(&[
         ("V1__t", "CREATE SCHEMA s; CREATE TABLE t (id serial);"),
