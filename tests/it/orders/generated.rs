@@ -62,6 +62,7 @@ fn any_order_of_generated_projects_makes_the_same_database() {
         sum.wrong.len()
     );
     assert!(sum.projects * 10 >= count * 9, "too few of the generated projects were usable: {}", sum.projects);
+    assert!(sum.claims > 0, "nothing was claimed, so nothing was tried");
     assert!(sum.wrong.is_empty(), "{} projects are wrong:\n{}", sum.wrong.len(), sum.wrong.join("\n"));
 }
 
