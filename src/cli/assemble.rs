@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Stopped;
 use super::amend::read_ledger;
 use super::context::Context;
 use super::exit;
+use super::{Stopped, awaited};
 use crate::catalog::{Catalog, CatalogError, Wanted};
 use crate::db::{ServerInfo, Session};
 use crate::diagnostic::{Diagnostic, Severity, Source, nearest};
@@ -79,7 +79,8 @@ async fn plan_once(context: &Context, session: &Session, wish: Wish<'_>) -> Resu
     let target = wish.to.map(|text| find(&project.migrations, text)).transpose()?;
     if standing.pending.is_empty() {
         let plan = plan::nothing_pending(project, &ledger, &standing);
-        let warnings = plan.warnings.clone();
+        let mut warnings = awaited::unknown(project, &ledger);
+        warnings.extend(plan.warnings.iter().cloned());
         return Ok(Assembled { plan, new: BTreeSet::new(), ledger, warnings });
     }
     let Understood { scripts, graph, mut warnings, .. } = understand(project, Some(session.server()))?;
@@ -87,7 +88,7 @@ async fn plan_once(context: &Context, session: &Session, wish: Wish<'_>) -> Resu
         || standing.pending.iter().copied().collect(),
         |target| plan::select_to(project, &graph, &standing.pending, target),
     );
-    let order: Vec<usize> = graph.order().iter().copied().filter(|it| selected.contains(it)).collect();
+    let order: Vec<usize> = graph.ordered(&selected).collect();
     let claims = graph::claims(&nodes(project, &scripts, &undeclared(project)), &order);
     let wanted = everything_wanted(&graph, &selected);
     let unwanted: Vec<Wanted> = claims.iter().map(|it| Wanted::exactly(it.object.clone())).collect();
@@ -106,6 +107,7 @@ async fn plan_once(context: &Context, session: &Session, wish: Wish<'_>) -> Resu
         commits: wish.commits,
     };
     let plan = plan::build(&input);
+    warnings.extend(awaited::unknown(project, &ledger));
     warnings.extend(plan.warnings.iter().cloned());
     Ok(Assembled { plan, new: created(&scripts, &selected), ledger, warnings })
 }
@@ -147,7 +149,7 @@ pub fn surroundings(server: &ServerInfo) -> Surroundings {
 
 /// What is there once these migrations have run, as far as their text tells.
 pub fn made(project: &Project, understood: &Understood, these: &BTreeSet<usize>) -> Vec<Made> {
-    let order: Vec<usize> = understood.graph.order().iter().copied().filter(|it| these.contains(it)).collect();
+    let order: Vec<usize> = understood.graph.ordered(these).collect();
     graph::made(&nodes(project, &understood.scripts, &undeclared(project)), &understood.external, &order)
 }
 

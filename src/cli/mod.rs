@@ -8,6 +8,7 @@ mod apply;
 mod approval;
 mod args;
 mod assemble;
+mod awaited;
 mod baseline;
 mod check_progress;
 mod context;

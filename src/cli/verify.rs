@@ -5,11 +5,10 @@ use super::context::Context;
 use super::global::{Format, Global};
 use super::output::Output;
 use super::schema::Surroundings;
-use super::{CommandResult, Stopped, exit};
+use super::{CommandResult, Stopped, awaited, exit};
 use crate::db::Session;
 use crate::diagnostic::Diagnostic;
 use crate::ledger::Ledger;
-use crate::model::Version;
 use crate::project::checks::Accepted;
 use crate::report::{self, Fixes};
 use crate::verify::{self, ExplicitIds, FixOptions, Limits, Report, Request, Verdict, VerifyError};
@@ -144,7 +143,7 @@ pub async fn check(
     let ledger = Ledger::read(session, &context.project.config.ledger_schema)
         .await
         .map_err(|error| context.ledger_error(&error, session))?;
-    let applied = |text: &str| is_applied(&ledger, text);
+    let applied = |text: &str| awaited::is_applied(&ledger, text);
     let checks = &context.project.checks;
     let progress = CheckProgress::new(output);
     let request = Request {
@@ -160,16 +159,6 @@ pub async fn check(
     let mut report = verify::run(session, &checks.declared, &request).await.map_err(|error| stopped(&error))?;
     report.stale = verify::stale(&report, &checks.declared, &checks.accept);
     Ok(Checked(report))
-}
-
-/// Whether the migration that a check's `after` names, by id, version or name, is applied.
-fn is_applied(ledger: &Ledger, text: &str) -> bool {
-    let version = |text: &str| Version::parse(text.trim_start_matches(['V', 'U'])).ok();
-    let wanted = version(text);
-    ledger.applied.iter().any(|applied| {
-        let same_version = wanted.is_some() && applied.version.as_deref().and_then(version) == wanted;
-        applied.id.as_str() == text || applied.name == text || same_version
-    })
 }
 
 fn stopped(error: &VerifyError) -> Stopped {

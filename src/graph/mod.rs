@@ -201,6 +201,11 @@ impl MigrationGraph {
         &self.order
     }
 
+    /// These in the order to run them.
+    pub fn ordered<'a>(&'a self, these: &'a BTreeSet<usize>) -> impl DoubleEndedIterator<Item = usize> + 'a {
+        self.order.iter().copied().filter(|it| these.contains(it))
+    }
+
     /// Every edge, by `from` and `to`; its transitive closure is the whole relation.
     pub fn edges(&self) -> &[Edge] {
         &self.edges

@@ -42,7 +42,7 @@ pub fn baseline(
         }
     }
     let mut baseline = Baseline { amendments: Vec::new(), missing: Vec::new(), notes: Vec::new() };
-    for index in graph.order().iter().copied().filter(|it| selected.contains(it)) {
+    for index in graph.ordered(selected) {
         let migration = &migrations[index];
         let (all, missing) = counts.remove(&index).unwrap_or_default();
         let because = match (all, missing.len()) {

@@ -58,8 +58,7 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
     let mut facts = BTreeMap::new();
     let gap = gap(input, &mut notes, &mut facts);
     let mut steps = Vec::new();
-    let order: Vec<usize> =
-        input.graph.order().iter().copied().filter(|index| input.selected.contains(index)).collect();
+    let order: Vec<usize> = input.graph.ordered(input.selected).collect();
     for (index, after) in order.iter().zip(predecessors(input, &order)) {
         match step(input, *index, after) {
             Ok(step) => steps.push(step),

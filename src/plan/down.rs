@@ -44,7 +44,7 @@ pub fn down(input: &DownInput<'_>) -> Plan {
     }
     let going: BTreeSet<usize> = input.selected.intersection(&applied).copied().collect();
     let mut steps = Vec::new();
-    for index in input.graph.order().iter().rev().copied().filter(|it| going.contains(it)) {
+    for index in input.graph.ordered(&going).rev() {
         refusals.extend(needed(input, index, &applied, &going));
         match step(input, index, &going, steps.len()) {
             Ok(step) => steps.push(step),

@@ -231,11 +231,10 @@ fn in_order(input: &PlanInput<'_>, mut missing: Vec<MissingObject>) -> Vec<Missi
 fn blocked_work(input: &PlanInput<'_>, directly: &BTreeSet<usize>) -> BlockedWork {
     let mut blocked = input.graph.dependents(directly);
     blocked.extend(directly);
-    let order = input.graph.order().iter().filter(|index| blocked.contains(index) && input.selected.contains(index));
     let mut work = BlockedWork::default();
-    for index in order {
-        work.migrations.push(input.project.migrations[*index].id.clone());
-        let Some(creations) = input.graph.creations(*index) else { continue };
+    for index in input.graph.ordered(input.selected).filter(|index| blocked.contains(index)) {
+        work.migrations.push(input.project.migrations[index].id.clone());
+        let Some(creations) = input.graph.creations(index) else { continue };
         for (kind, count) in &creations.kinds {
             *work.creates.entry(kind.to_string()).or_default() += count;
         }

@@ -118,9 +118,11 @@ impl UpReport {
 
 /// Why nothing has to be applied, for people.
 pub(super) fn all_applied(applied: usize, left_out: usize, target: &str) -> String {
-    match left_out {
-        0 => format!("all {applied} migrations are applied to {target}"),
-        1 => format!("what was asked for is applied to {target}; 1 migration after it is pending"),
-        count => format!("what was asked for is applied to {target}; {count} migrations after it are pending"),
+    match (applied, left_out) {
+        (0, 0) => "the project has no migrations".to_owned(),
+        (1, 0) => format!("the only migration is applied to {target}"),
+        (_, 0) => format!("all {applied} migrations are applied to {target}"),
+        (_, 1) => format!("what was asked for is applied to {target}; 1 migration after it is pending"),
+        (_, count) => format!("what was asked for is applied to {target}; {count} migrations after it are pending"),
     }
 }

@@ -108,3 +108,30 @@ fn a_directory_that_is_no_project_is_not_taken_for_one_without_checks() {
     --- exit 3
     ");
 }
+
+#[test]
+fn a_check_that_waits_for_no_migration_at_all_is_told_of() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrate.toml", "").write("migrations/V0001__items.sql", "CREATE TABLE items (id int);");
+    let check =
+        |id: &str, after: &str| format!("[[check]]\nid = \"{id}\"\nafter = \"{after}\"\ntables = [\"public.items\"]\n");
+    let checks = [check("qa.id", "V0001__items"), check("qa.version", "1"), check("qa.name", "item")].concat();
+    sandbox.write("checks/qa.toml", &checks);
+    let first = sandbox.migrate(&["up"]).expect(0);
+    let second = sandbox.migrate(&["plan"]).expect(0);
+    assert_eq!(first.stderr.matches("M702").count(), 1, "{first}");
+    insta::assert_snapshot!(second, @r#"
+    $ migrate plan
+    nothing to do: the only migration is applied to verify_project_a_check_that_waits_for_no_migration_at_a at 127.0.0.1:[port] as postgres
+    --- stderr
+    warning[M702]: the check `qa.name` waits for `item`, and there is no such migration
+      --> checks/qa.toml:10:6
+       |
+    10 | id = "qa.name"
+       |      ^^^^^^^^^ never evaluated
+       |
+       = help: did you mean `items`?
+    --- exit 0
+    "#);
+}

@@ -102,7 +102,7 @@ impl GraphReport<'_> {
 
     /// The migrations to show, in the order in which they run.
     fn in_order(&self) -> impl Iterator<Item = usize> {
-        self.graph.order().iter().copied().filter(|it| self.shown.contains(it))
+        self.graph.ordered(self.shown)
     }
 
     /// The edges among those to show that don't follow from others.
