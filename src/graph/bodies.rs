@@ -23,7 +23,10 @@ impl Replay<'_> {
                     node: object.node,
                     object: it.object.clone(),
                     span: it.span,
-                    provision: Provision::not(Some(&it.search_path), Cause::Nowhere(None)),
+                    provision: Provision::not(
+                        Some(&it.search_path),
+                        Cause::Nowhere { dropped_by: None, assumed: None },
+                    ),
                 }));
             }
         }

@@ -38,9 +38,8 @@ impl Pooled for Unprovided {
 /// What has become of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Cause {
-    DroppedBy(u32, Span),
-    /// It is nowhere in the project; who may bring it all the same.
-    Nowhere(Option<Assumption>),
+    /// No migration is seen to provide it: which has dropped it, and who may bring it all the same.
+    Nowhere { dropped_by: Option<(u32, Span)>, assumed: Option<Assumption> },
     /// Only the live catalog can tell, and not even that while one of these is pending: they have changed its owner.
     Outside(Box<[u32]>),
 }
@@ -50,8 +49,10 @@ pub(super) enum Cause {
 pub enum Assumption {
     /// Some servers have it, of themselves: the live catalog decides.
     Server(String),
-    /// An extension, or a migration that is opaque, may bring it.
+    /// An extension or a table may bring it.
     Project(String),
+    /// Migrations may bring it whose text does not show what they do: with these applied, the live catalog decides.
+    Migrations(String, Box<[u32]>),
 }
 
 impl Assumption {
@@ -59,7 +60,7 @@ impl Assumption {
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Server(reason) | Self::Project(reason) => reason,
+            Self::Server(reason) | Self::Project(reason) | Self::Migrations(reason, _) => reason,
         }
     }
 }
@@ -113,10 +114,10 @@ pub(super) fn outside(needs: &[Need], pending: &BTreeSet<usize>, unclear: impl F
         let Cause::Outside(changed_by) = &why.cause else { return false };
         !changed_by.iter().any(|node| pending.contains(&(*node as usize))) && !unclear(it.node as usize)
     };
-    let nowhere = needs
-        .iter()
-        .filter(decidable)
-        .map(|it| Need { provision: Provision::not(it.search_path(), Cause::Nowhere(None)), ..it.clone() });
+    let nowhere = needs.iter().filter(decidable).map(|it| Need {
+        provision: Provision::not(it.search_path(), Cause::Nowhere { dropped_by: None, assumed: None }),
+        ..it.clone()
+    });
     prerequisites(&nowhere.collect::<Vec<_>>(), pending)
 }
 
@@ -128,8 +129,9 @@ pub(super) fn prerequisites(needs: &[Need], pending: &BTreeSet<usize>) -> Vec<Pr
             Provision::By(node) if pending.contains(&(*node as usize)) => continue,
             Provision::By(node) => (Some(*node as usize), None, None),
             Provision::Not(why) => match &why.cause {
-                Cause::DroppedBy(node, span) => (None, Some((*node as usize, *span)), None),
-                Cause::Nowhere(assumed) => (None, None, assumed.clone()),
+                Cause::Nowhere { dropped_by, assumed } => {
+                    (None, dropped_by.map(|(node, span)| (node as usize, span)), assumed.clone())
+                }
                 Cause::Outside(_) => continue,
             },
         };

@@ -46,6 +46,8 @@ pub(super) struct Replay<'a> {
     pub(super) barrier: Option<(usize, Span)>,
     pub(super) since_barrier: Vec<usize>,
     pub(super) unbounded: Unbounded,
+    /// The order in which the migrations are replayed.
+    pub(super) order: &'a [usize],
 }
 
 /// Replays the migrations in this order.
@@ -53,7 +55,7 @@ pub(super) fn replay<'a>(
     nodes: &'a [Node<'a>],
     external: &'a External,
     future: &'a Future,
-    order: &[usize],
+    order: &'a [usize],
 ) -> Findings {
     let mut replay = replayed(nodes, external, future, order);
     replay.found.in_bodies = replay.unprovided_in_bodies();
@@ -65,7 +67,7 @@ pub(super) fn replayed<'a>(
     nodes: &'a [Node<'a>],
     external: &'a External,
     future: &'a Future,
-    order: &[usize],
+    order: &'a [usize],
 ) -> Replay<'a> {
     let mut replay = Replay {
         nodes,
@@ -82,6 +84,7 @@ pub(super) fn replayed<'a>(
         barrier: None,
         since_barrier: Vec::new(),
         unbounded: Unbounded::of(nodes),
+        order,
     };
     for node in order {
         replay.migration(*node);

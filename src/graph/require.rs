@@ -165,11 +165,13 @@ impl Replay<'_> {
             self.who_may(effect);
             return;
         }
-        let cause = match dropped {
-            Some((node, span)) if node != self.node => Cause::DroppedBy(short(node), span),
-            _ => Cause::Nowhere(self.table_that_may(effect, key).or_else(|| self.who_may(effect))),
+        let dropped_by = dropped.filter(|(node, _)| *node != self.node);
+        let assumed = match dropped_by {
+            Some((node, _)) => self.may_create(effect, Some(node)),
+            None => self.table_that_may(effect, key).or_else(|| self.who_may(effect)),
         };
-        self.misses(effect, key, cause);
+        let dropped_by = dropped_by.map(|(node, span)| (short(node), span));
+        self.misses(effect, key, Cause::Nowhere { dropped_by, assumed });
     }
 
     /// Whether an extension of the project is known to bring the object; if so, it comes first.
@@ -258,14 +260,7 @@ impl Replay<'_> {
                 return Some(Assumption::Project(format!("it may come from extension {}", names.join(" or "))));
             }
         }
-        let schemas = effect.object.schema.iter().chain(effect.search_path.iter());
-        if let Some((changer, schema)) = self.unbounded.changer(schemas) {
-            let id = self.nodes[changer].id;
-            let reason = format!("`{id}` may create it, which may change anything in schema `{schema}`");
-            return Some(Assumption::Project(reason));
-        }
-        let (opaque, _) = self.found.opaque.iter().next()?;
-        Some(Assumption::Project(format!("`{}` may create it, which is opaque", self.nodes[*opaque].id)))
+        self.may_create(effect, None)
     }
 
     /// Another migration provides it.
@@ -277,7 +272,7 @@ impl Replay<'_> {
 
     /// No migration provides it.
     fn misses(&mut self, effect: &Effect, key: Option<&Key>, cause: Cause) {
-        if !is_key_by_columns(&effect.object) || !matches!(cause, Cause::DroppedBy(..)) {
+        if !is_key_by_columns(&effect.object) || !matches!(cause, Cause::Nowhere { dropped_by: Some(_), .. }) {
             let search_path = Some(&effect.search_path).filter(|_| key.is_none());
             self.need(effect, key, Provision::not(search_path, cause));
         }

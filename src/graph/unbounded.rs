@@ -6,6 +6,7 @@ use super::Node;
 use super::access::{Facet, short};
 use super::edge::{Edges, Reason, ReasonKind};
 use super::key::Key;
+use super::need::Assumption;
 use super::replay::Replay;
 use super::world::Object;
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
@@ -18,6 +19,8 @@ pub(super) struct Unbounded {
     schemas: BTreeSet<Ident>,
     /// The last of those, and who touched the schema since.
     barriers: BTreeMap<Ident, Barrier>,
+    /// The migrations so far that may create anything, or anything in a schema, in the order of the replay.
+    unclear: Vec<(usize, Option<Ident>)>,
     /// What the migration being replayed touches, and what it may change.
     touched: BTreeMap<Ident, Span>,
     changed: BTreeMap<Ident, Span>,
@@ -56,11 +59,6 @@ impl Unbounded {
         }
     }
 
-    /// The last migration that may have changed anything in one of these schemas.
-    pub fn changer<'i>(&self, schemas: impl IntoIterator<Item = &'i Ident>) -> Option<(usize, &'i Ident)> {
-        schemas.into_iter().find_map(|it| Some((self.barriers.get(it)?.last?.0, it)))
-    }
-
     /// Ends a migration: it stands behind who changed what it touches, and before who touches what it changed.
     pub fn migrated(&mut self, node: usize, edges: &mut Edges) {
         for (schema, span) in std::mem::take(&mut self.touched) {
@@ -91,7 +89,30 @@ impl Unbounded {
 impl Replay<'_> {
     /// The migration being replayed does what its text does not show.
     pub(super) fn opaque(&mut self, reason: &str, span: Span) {
-        self.found.opaque.entry(self.node).or_insert_with(|| (reason.to_owned(), span));
+        if !self.found.opaque.contains_key(&self.node) {
+            self.found.opaque.insert(self.node, (reason.to_owned(), span));
+            self.unbounded.unclear.push((self.node, None));
+        }
+    }
+
+    /// Which migrations so far, or since one of them, may have created something that their text does not show.
+    pub(super) fn may_create(&self, effect: &Effect, since: Option<usize>) -> Option<Assumption> {
+        let passed = |node: usize| self.order.iter().position(|it| *it == node);
+        let after = since.and_then(passed);
+        let may = self.unbounded.unclear.iter().rev().filter(|(node, schema)| {
+            let there = schema.as_ref().is_none_or(|schema| {
+                effect.object.schema.iter().chain(effect.search_path.iter()).any(|it| it == schema)
+            });
+            there && (after.is_none() || passed(*node) > after)
+        });
+        let may: Vec<&(usize, Option<Ident>)> = may.collect();
+        let (last, schema) = may.first()?;
+        let id = self.nodes[*last].id;
+        let reason = match schema {
+            Some(schema) => format!("`{id}` may create it, which may change anything in schema `{schema}`"),
+            None => format!("`{id}` may create it, which is opaque"),
+        };
+        Some(Assumption::Migrations(reason, may.iter().map(|(node, _)| short(*node)).collect()))
     }
 
     /// An opaque migration stands after everything before it, and everything after it behind it.
@@ -113,6 +134,10 @@ impl Replay<'_> {
     /// Something that may change an object with all that belongs to it, or everything in a schema.
     pub(super) fn may_change(&mut self, effect: &Effect) {
         if effect.object.kind == ObjectKind::Schema {
+            let changed = (self.node, Some(effect.object.name.clone()));
+            if !self.unbounded.unclear.contains(&changed) {
+                self.unbounded.unclear.push(changed);
+            }
             self.unbounded.changed.entry(effect.object.name.clone()).or_insert(effect.span);
             return;
         }

@@ -60,12 +60,14 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>, facts: &mut BT
             facts.insert(in_full(&prerequisite).to_string(), fact);
         }
         if let Presence::Present(found) = &presence {
-            if prerequisite.provider.is_none() && is_handmade(found) {
+            let made =
+                prerequisite.provider.is_some() || matches!(prerequisite.assumed, Some(Assumption::Migrations(..)));
+            if !made && is_handmade(found) {
                 accepted.push(found.to_string());
             }
             continue;
         }
-        if let Some(Assumption::Project(reason)) = &prerequisite.assumed {
+        if let Some(reason) = may_come(input, &prerequisite) {
             notes.push(format!("{} is not there yet; {reason}", prerequisite.object));
             continue;
         }
@@ -84,7 +86,10 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>, facts: &mut BT
             first_need: Need { migration: first, source: migrations[first].source.clone(), span },
             near: near(input.catalog, &wanted, &presence),
             gone: gone(input, &prerequisite),
-            elsewhere: prerequisite.assumed.map(|it| it.reason().to_owned()),
+            elsewhere: match prerequisite.assumed {
+                Some(Assumption::Server(reason)) => Some(reason),
+                _ => None,
+            },
         });
     }
     // One object may be needed under several names, with and without its schema.
@@ -112,11 +117,29 @@ fn fact(presence: &Presence) -> Option<String> {
     }
 }
 
-/// Where a migration has removed the object, or one that is applied had provided it.
+/// Why the object may be there once it is needed, though nobody shows that it creates it.
+fn may_come(input: &PlanInput<'_>, prerequisite: &Prerequisite) -> Option<String> {
+    match prerequisite.assumed.as_ref()? {
+        Assumption::Project(reason) => Some(reason.clone()),
+        Assumption::Migrations(reason, by) if by.iter().any(|it| input.selected.contains(&(*it as usize))) => {
+            Some(reason.clone())
+        }
+        Assumption::Server(_) | Assumption::Migrations(..) => None,
+    }
+}
+
+/// Where a migration has removed the object, or one that is applied had provided it, or may have.
 fn gone(input: &PlanInput<'_>, prerequisite: &Prerequisite) -> Option<String> {
-    dropped(input.project, prerequisite).or_else(|| {
-        let provider = &input.project.migrations[prerequisite.provider?].id;
-        Some(format!("`{provider}` is applied and provided it: somebody removed it since"))
+    let id = |index: usize| &input.project.migrations[index].id;
+    dropped(input.project, prerequisite).or_else(|| match (prerequisite.provider, &prerequisite.assumed) {
+        (Some(provider), _) => {
+            Some(format!("`{}` is applied and provided it: somebody removed it since", id(provider)))
+        }
+        (None, Some(Assumption::Migrations(_, by))) => {
+            let last = id(*by.first()? as usize);
+            Some(format!("`{last}` may create it, and is applied: it did not, or somebody removed it since"))
+        }
+        (None, _) => None,
     })
 }
 

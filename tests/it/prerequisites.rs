@@ -170,3 +170,74 @@ fn what_a_body_makes_or_declares_itself_is_no_warning() {
         CREATE TABLE t (id int);\nCREATE TRIGGER t AFTER INSERT ON t REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION f();\n";
     insta::assert_snapshot!(warnings("", &[("V1__f", body)]), @"");
 }
+
+#[test]
+fn what_dynamic_sql_may_create_is_missing_once_that_has_run_and_did_not() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    let dynamic = "DO $$ DECLARE r record; BEGIN FOR r IN SELECT name FROM wanted LOOP
+        EXECUTE format('CREATE TABLE public.%I (id int)', r.name); END LOOP; END $$;\n";
+    sandbox
+        .write("migrations/V1__wanted.sql", "CREATE TABLE wanted (name text); INSERT INTO wanted VALUES ('made');")
+        .write("migrations/V2__made.sql", format!("{dynamic}INSERT INTO made VALUES (1);"))
+        .write("migrations/V3__used.sql", "INSERT INTO made VALUES (2);");
+    let up = sandbox.migrate(&["up"]).expect(0);
+    assert!(up.stderr.contains("table made is not there yet; `V2__made` may create it"), "{up}");
+    sandbox
+        .write("migrations/V4__gone.sql", "DROP TABLE made;")
+        .write("migrations/V5__again.sql", dynamic)
+        .write("migrations/V6__used.sql", "INSERT INTO made VALUES (3);")
+        .write("migrations/V7__other.sql", "INSERT INTO other VALUES (1);");
+    let other = "`V5__again` may create it, which may change anything in schema `public`";
+    let plan = sandbox.migrate(&["plan"]).expect(0);
+    assert!(plan.stdout.contains(&format!("table other is not there yet; {other}")), "{plan}");
+    sandbox.migrate(&["up", "--to", "5"]).expect(0);
+    insta::assert_snapshot!(sandbox.migrate(&["plan", "--quiet"]), @"
+    $ migrate plan --quiet
+    plan: 2 migrations for prerequisites_what_dynamic_sql_may_create_is_missing_on at 127.0.0.1:[port] as postgres (5 applied already)
+
+      V6__used  1 statement in one transaction
+          line 1 INSERT takes ROW EXCLUSIVE on table made
+
+      V7__other  1 statement in one transaction
+          line 1 INSERT takes ROW EXCLUSIVE on table other
+
+    refused: a prerequisite is missing; nothing was run
+
+    missing
+      table public.other
+          `V5__again` may create it, and is applied: it did not, or somebody removed it since
+          migrations/V7__other.sql:1
+
+    blocked behind it
+      `V7__other`
+
+    create first, in this order
+      1. table public.other
+    --- stderr
+    --- exit 5
+    ");
+    database.psql("DROP TABLE made");
+    insta::assert_snapshot!(sandbox.migrate(&["plan", "--to", "6"]), @"
+    $ migrate plan --to 6
+    plan: 1 migration for prerequisites_what_dynamic_sql_may_create_is_missing_on at 127.0.0.1:[port] as postgres (5 applied already)
+
+      V6__used  1 statement in one transaction
+          line 1 INSERT takes ROW EXCLUSIVE on table made
+
+    refused: a prerequisite is missing; nothing was run
+
+    missing
+      table public.made
+          `V5__again` may create it, and is applied: it did not, or somebody removed it since
+          migrations/V6__used.sql:1
+
+    blocked behind it
+      `V6__used`
+
+    create first, in this order
+      1. table public.made
+    --- stderr
+    --- exit 5
+    ");
+}
