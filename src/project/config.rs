@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::checks::{self, Accepted, Severity};
 use super::document::{Keys, Problems, document};
-use super::name;
+use super::{name, secrets};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::{Ident, LockTimeout, ObjectKind, ObjectName, StatementTimeout};
 
@@ -91,7 +91,8 @@ impl Config {
     /// Reads `migrate.toml`, reporting every unknown key and every value of the wrong type.
     pub fn parse(source: &Arc<Source>, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut config = Self::default();
-        let mut problems = Problems { source, found: diagnostics };
+        let shown = Source::new(source.path.as_str(), secrets::blotted(&source.text));
+        let mut problems = Problems { source: &shown, found: diagnostics };
         let Some(entries) = document(&source.text, &mut problems) else { return config };
         let mut keys = Keys::of_document(&entries);
         if let Some(table) = keys.table("database", &mut problems) {

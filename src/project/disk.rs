@@ -10,6 +10,10 @@ use crate::model::Checksum;
 pub(super) fn read(path: &Path, shown: &str) -> Result<(Arc<Source>, Checksum), Diagnostic> {
     let bytes =
         std::fs::read(path).map_err(|error| Diagnostic::error("M102", format!("`{shown}` can't be read: {error}")))?;
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        let help = format!("convert it, for example with `iconv -f UTF-16 -t UTF-8 {shown}`");
+        return Err(Diagnostic::error("M103", format!("`{shown}` is UTF-16, not UTF-8")).help(help));
+    }
     let checksum = Checksum::of(&bytes);
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();

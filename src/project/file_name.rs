@@ -44,6 +44,9 @@ pub enum MigrationKind {
     Repeatable,
 }
 
+/// In capitals or not: a file that is passed over for its ending would be missed only when something needs it.
+const ENDING: &str = ".sql";
+
 impl FileName {
     /// Takes a file name apart; `folder` is the name of the directory around it, if that is inside the migrations'.
     ///
@@ -52,7 +55,10 @@ impl FileName {
     /// (`0003_users/migration.sql`).
     #[must_use]
     pub fn parse(folder: Option<&str>, file: &str) -> Self {
-        let Some(stem) = file.strip_suffix(".sql").filter(|_| !file.starts_with('.')) else {
+        let Some((stem, _)) = file
+            .split_at_checked(file.len().saturating_sub(ENDING.len()))
+            .filter(|(_, ending)| ending.eq_ignore_ascii_case(ENDING) && !file.starts_with('.'))
+        else {
             return Self::Ignored;
         };
         let (stem, is_down) = match (stem, folder) {
@@ -149,6 +155,7 @@ mod tests {
         assert_eq!(check("U7__x.sql"), "Unordered 7 x");
         assert_eq!(check("R__views.sql"), "Repeatable - views");
         assert_eq!(check("V3__x.down.sql"), "down of V3__x");
+        assert_eq!(check("V4__b.SQL"), "Versioned 4 b");
         assert_eq!(check("README.md"), "ignored");
         assert_eq!(check(".V1__x.sql"), "ignored");
         assert_eq!(check("V1__x.sql~"), "ignored");

@@ -316,6 +316,7 @@ mod tests {
             ("migrations/V3__empty.sql", b" \r\n"),
             ("migrations/V4__comment_only.sql", b"-- nothing to do here\n"),
             ("migrations/V5__gone.down.sql", b"SELECT 1;"),
+            ("migrations/V6__utf16.sql", b"\xff\xfeS\0"),
         ]), @"
         V3__empty
         V4__comment_only
@@ -330,6 +331,8 @@ mod tests {
           | ^
           |
           = help: write its SQL or delete it; a comment alone makes a deliberate no-op
+        error[M103]: `migrations/V6__utf16.sql` is UTF-16, not UTF-8
+         = help: convert it, for example with `iconv -f UTF-16 -t UTF-8 migrations/V6__utf16.sql`
         error[M107]: `migrations/V5__gone.down.sql` reverts `V5__gone`, which is not here
          = help: rename it after the migration it reverts, or restore `V5__gone.sql`
         ");

@@ -11,6 +11,7 @@ mod header;
 mod load;
 mod migration;
 mod name;
+mod secrets;
 mod sections;
 
 pub use config::{Config, UpConfig, VerifyWhen};
