@@ -11,6 +11,7 @@ mod identity;
 mod install;
 mod intent;
 mod lease;
+mod own_schema;
 mod read;
 mod record;
 
@@ -24,6 +25,7 @@ pub use identity::{Identity, claim};
 pub use install::install;
 pub use intent::Intent;
 pub use lease::{Held, Lease, LeaseHolder};
+pub use own_schema::has_own_schema;
 pub use read::{Applied, HistoryEntry, Ledger};
 pub use record::{Entry, RecordedDuration, begin_run, finish_run, record_applied, record_reverted};
 

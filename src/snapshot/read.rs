@@ -6,6 +6,7 @@ use tokio_postgres::types::Type;
 use super::tree::Tree;
 use super::{Kind, Snapshot, Step};
 use crate::db::{DbError, Session};
+use crate::ledger::has_own_schema;
 use crate::model::Ident;
 
 /// One question to the catalog: what all begin with, and its own part.
@@ -34,12 +35,13 @@ const VIEWS: usize = 1000;
 /// One snapshot for all questions; names in full, because nothing is on the path; constants as `pg_dump` has them written.
 /// Nested loops are off because the planner's estimates lead it into ones that take minutes on large catalogs.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL search_path = ''; \
-    SET LOCAL quote_all_identifiers = off; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, DMY'; \
+    SET LOCAL quote_all_identifiers = off; SET LOCAL standard_conforming_strings = on; SET LOCAL timezone = 'UTC'; \
+    SET LOCAL datestyle = 'ISO, DMY'; \
     SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; \
     SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL lock_timeout = '10s'";
 
 impl Snapshot {
-    /// Reads the schema of a database but for the ledger's; needs no privilege and changes nothing.
+    /// Reads the schema of a database but for the ledger's own; needs no privilege and changes nothing.
     ///
     /// The server's own functions write the definitions: those for views lock each for a moment like a reader.
     ///
@@ -48,7 +50,8 @@ impl Snapshot {
     pub async fn read(session: &Session, ledger: &Ident) -> Result<Self, DbError> {
         let client = session.client();
         client.batch_execute(BEGIN).await?;
-        let answers = answers(session, ledger).await;
+        let left_out = if has_own_schema(client, ledger.as_str()).await? { ledger.as_str() } else { "" };
+        let answers = answers(session, left_out).await;
         // After an error as well, so that the session can be used for something else.
         let ended = client.batch_execute("ROLLBACK").await;
         let (rows, views) = answers?;
@@ -64,11 +67,11 @@ impl Snapshot {
 /// What views are made of, by their OIDs.
 type Views = BTreeMap<i64, String>;
 
-async fn answers(session: &Session, ledger: &Ident) -> Result<(Vec<Row>, Views), DbError> {
+async fn answers(session: &Session, left_out: &str) -> Result<(Vec<Row>, Views), DbError> {
     let client = session.client();
     let mut rows = Vec::new();
     for question in QUESTIONS {
-        rows.extend(client.query_typed(question, &[(&ledger.as_str(), Type::TEXT)]).await?);
+        rows.extend(client.query_typed(question, &[(&left_out, Type::TEXT)]).await?);
     }
     let mut wanted: Vec<i64> = Vec::new();
     for row in &rows {

@@ -34,6 +34,7 @@ pub use sequences::{
 pub use stale::{Stale, stale};
 
 use crate::db::Session;
+use crate::ledger;
 use crate::model::{LockTimeout, StatementTimeout};
 use crate::project::checks::{DeclaredCheck, SequenceScope, SequenceSettings};
 use reader::{Helper, Reader, Snapshot};
@@ -114,7 +115,7 @@ pub struct Request<'a> {
     pub select: &'a [String],
     /// With an empty `select`: the built-in checks that are at least so severe, besides those that run by default.
     pub builtin: Severity,
-    /// The schema of the ledger, which is no object of checks.
+    /// The schema of the ledger, which is no object of checks where nothing else is in it.
     pub ledger_schema: &'a str,
     /// Whether a migration, named as in a check's `after`, is applied.
     pub applied: &'a (dyn Fn(&str) -> bool + Sync),
@@ -154,6 +155,7 @@ pub async fn run(
     for session in std::iter::once(session).chain(second) {
         readers.push(Reader::open(session.client(), Snapshot::Shared, request.limits).await?);
     }
+    let request = &beside_ledger(session.client(), request).await?;
     let (found, discovery) = catalog::ask(&readers, request, selection, with_sequences).await;
     let claimed = declared::evaluate(&readers[0], declared, request, selection).await;
     for reader in readers {
@@ -172,6 +174,12 @@ pub async fn run(
     Ok(report(found, claimed, survey, request.accept))
 }
 
+/// The request with the schema that is left out; none, where the ledger shares it with others.
+async fn beside_ledger<'a>(client: &Client, request: &Request<'a>) -> Result<Request<'a>, VerifyError> {
+    let own = ledger::has_own_schema(client, request.ledger_schema).await?;
+    Ok(Request { ledger_schema: if own { request.ledger_schema } else { "" }, ..*request })
+}
+
 /// Evaluates checks inside the caller's open transaction, seeing its changes, and leaves no trace in it.
 ///
 /// # Errors
@@ -183,6 +191,7 @@ pub async fn run_within(
 ) -> Result<Report, VerifyError> {
     let selection = selection(declared, request)?;
     let reader = Reader::open(client, Snapshot::Caller, request.limits).await?;
+    let request = &beside_ledger(client, request).await?;
     let with_sequences = sequences::wanted(selection, request.sequences);
     let (found, discovery) = catalog::ask(from_ref(&reader), request, selection, with_sequences).await;
     let claimed = declared::evaluate(&reader, declared, request, selection).await;
@@ -207,6 +216,7 @@ pub async fn run_touched(
     migration: &str,
 ) -> Result<Report, VerifyError> {
     let reader = Reader::open(client, Snapshot::Caller, request.limits).await?;
+    let request = &beside_ledger(client, request).await?;
     let suspects = match builtin::suspects(&reader, &request.sequences.overrides, late_bound, migration).await {
         Ok(suspects) => suspects,
         Err(failure) => {

@@ -18,6 +18,11 @@ pub(super) type Parameter<'p> = (&'p (dyn ToSql + Sync), Type);
 pub(super) const CATALOG: &str = "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '32MB'; \
     SET LOCAL max_parallel_workers_per_gather = 0";
 
+/// Names in full and without needless quotes, strings as the standard has them, dates and intervals in one style, whatever was set
+/// for the role or the database: the queries read what the server's own functions write.
+const PLAIN: &str = "SET LOCAL search_path = ''; SET LOCAL quote_all_identifiers = off; \
+    SET LOCAL standard_conforming_strings = on; SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'postgres'";
+
 /// Which snapshot the queries see.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Snapshot {
@@ -121,7 +126,7 @@ impl<'c> Reader<'c> {
             Snapshot::Caller => "SAVEPOINT pgmigrate_verify; SET LOCAL transaction_read_only = on",
         };
         let settings = format!(
-            "{start}; SET LOCAL search_path = ''; SET LOCAL row_security = off; SET LOCAL jit = off; \
+            "{start}; {PLAIN}; SET LOCAL row_security = off; SET LOCAL jit = off; \
              SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; SAVEPOINT pgmigrate_item",
             limits.lock_timeout.millis(),
             limits.statement_timeout.millis(),

@@ -167,6 +167,23 @@ fn reports_are_never_async_and_only_the_command_line_prints() {
     report(&violations);
 }
 
+/// A database in another encoding can't read what it has no letters for, not even in a comment.
+#[test]
+fn queries_are_ascii() {
+    let files =
+        walkdir::WalkDir::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).into_iter().map(Result::unwrap);
+    let queries = files.filter(|it| it.path().extension().is_some_and(|it| it == "sql"));
+    let (mut seen, mut violations) = (0, Vec::new());
+    for query in queries.filter(|it| !it.path().components().any(|it| it.as_os_str() == "tests")) {
+        seen += 1;
+        let text = fs::read_to_string(query.path()).unwrap();
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.is_ascii());
+        violations.extend(lines.map(|(at, line)| format!("{}:{}: {line}", query.path().display(), at + 1)));
+    }
+    assert!(seen > 100, "only {seen} queries");
+    report(&violations);
+}
+
 #[test]
 fn nothing_iterates_in_the_order_of_a_hash() {
     let hashed = |file: &SourceFile| file.code.contains("HashMap") || file.code.contains("HashSet");

@@ -70,6 +70,7 @@ mod verify_ledger;
 mod verify_project;
 mod verify_reports;
 mod verify_sequences;
+mod verify_settings;
 mod verify_shapes;
 mod verify_support;
 mod verify_unreadable;

@@ -129,7 +129,7 @@
     SELECT 'server', ARRAY[x.srvname::text], NULL,
            pg_catalog.concat_ws(' ', pg_catalog.format('wrapper %I', w.fdwname), 'type ' || x.srvtype, 'version ' || x.srvversion,
                (SELECT 'options ' || pg_catalog.string_agg(CASE WHEN o ~* '^[^=]*(pass|secret|key|token)'
-                           THEN pg_catalog.split_part(o, '=', 1) || '=…' ELSE o END, ', ' ORDER BY o COLLATE pg_catalog."C")
+                           THEN pg_catalog.split_part(o, '=', 1) || '=...' ELSE o END, ', ' ORDER BY o COLLATE pg_catalog."C")
                 FROM pg_catalog.unnest(x.srvoptions) o)),
            x.srvowner, x.oid, 'pg_catalog.pg_foreign_server'::pg_catalog.regclass
     FROM pg_catalog.pg_foreign_server x

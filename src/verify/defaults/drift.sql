@@ -1,6 +1,6 @@
 -- Partitions of every level whose default for a column is not their root's: one row per root column and partition, without
 -- those of the ledger's schema, $1.
--- ATTACH PARTITION neither copies nor compares defaults, and CREATE TABLE (LIKE …) copies none unless told to.
+-- ATTACH PARTITION neither copies nor compares defaults, and CREATE TABLE (LIKE ...) copies none unless told to.
 -- The expressions' stored form carries their place in the statement's text, so equal hashes prove equal defaults and
 -- different ones prove nothing: only then are the texts compared. pg_get_expr without the table's oid locks nothing.
 WITH RECURSIVE

@@ -1,6 +1,6 @@
 -- Sequences named as serial names them, feeding exactly that column, and owned by none: the restore lost it. The ledger's
 -- schema, $1, is left out.
--- ALTER SEQUENCE … OWNED BY wants the same owner and schema; where they differ, it can't be put back.
+-- ALTER SEQUENCE ... OWNED BY wants the same owner and schema; where they differ, it can't be put back.
 WITH owned AS (
     SELECT objid FROM pg_catalog.pg_depend
     WHERE classid = 'pg_catalog.pg_class'::regclass AND refclassid = 'pg_catalog.pg_class'::regclass

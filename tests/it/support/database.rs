@@ -16,9 +16,14 @@ pub struct Database {
 impl Database {
     /// A database for the running test.
     pub fn new() -> Self {
+        Self::with("")
+    }
+
+    /// The same with options of `CREATE DATABASE`.
+    pub fn with(options: &str) -> Self {
         let server = PrivateServer::shared();
         let name = name();
-        server.run("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0"));
+        server.run("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0 {options}"));
         Self { server, name }
     }
 

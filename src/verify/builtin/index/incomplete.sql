@@ -40,7 +40,7 @@ missing AS (
 SELECT m.indexrelid::regclass::text AS object,
        pg_catalog.format('%s of the partitions of %s have no index attached to it (%s%s)',
            pg_catalog.count(*), m.indrelid::regclass,
-           pg_catalog.min(m.name), CASE WHEN pg_catalog.count(*) > 1 THEN ', …' ELSE '' END) AS evidence,
+           pg_catalog.min(m.name), CASE WHEN pg_catalog.count(*) > 1 THEN ', ...' ELSE '' END) AS evidence,
        (SELECT pg_catalog.array_agg(s) FROM (
            SELECT pg_catalog.unnest(o.statements) AS s FROM missing o WHERE o.indexrelid = m.indexrelid) all_of_them
        ) AS statements,
