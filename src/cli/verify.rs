@@ -97,7 +97,10 @@ async fn fix(
         explicit_ids: if args.lock_tables { ExplicitIds::InFlight } else { ExplicitIds::Committed },
     };
     let mut fixes = Fixes { dry_run: args.dry_run, ..Fixes::default() };
-    let mut again = None;
+    // First, so that no default that is put back hands out what is used.
+    if args.fix_sequences {
+        fixes.sequences = verify::fix_sequences(session, found, &options).await.map_err(|error| stopped(&error))?;
+    }
     if args.fix_defaults {
         fixes.defaults = verify::fix_defaults(session, found, &options).await.map_err(|error| stopped(&error))?;
         if !args.dry_run {
@@ -105,12 +108,11 @@ async fn fix(
             let checked = check(context, session, &args.checks, output).await?.0;
             let shown = verify::fix_defaults(session, &checked.since(found), &options).await;
             fixes.defaults.extend(shown.map_err(|error| stopped(&error))?);
-            again = Some(checked);
+            if args.fix_sequences {
+                let shown = verify::fix_sequences(session, &checked.since(found), &options).await;
+                fixes.sequences.extend(shown.map_err(|error| stopped(&error))?);
+            }
         }
-    }
-    if args.fix_sequences {
-        let found = again.as_ref().unwrap_or(found);
-        fixes.sequences = verify::fix_sequences(session, found, &options).await.map_err(|error| stopped(&error))?;
     }
     Ok(fixes)
 }

@@ -40,7 +40,7 @@ impl Fixes {
     pub fn script(&self) -> String {
         let sequences = self.sequences.iter().flat_map(|fix| &fix.statements);
         let defaults = self.defaults.iter().flat_map(|fix| fix.steps.iter().map(|step| &step.statement));
-        let statements: Vec<String> = defaults.chain(sequences).map(|statement| format!("{statement};")).collect();
+        let statements: Vec<String> = sequences.chain(defaults).map(|statement| format!("{statement};")).collect();
         if statements.is_empty() { "-- nothing to fix".to_owned() } else { statements.join("\n") }
     }
 

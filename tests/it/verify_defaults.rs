@@ -1,5 +1,8 @@
 //! Lost defaults, and their repair.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use pgmigrate::verify::{DefaultFix, DefaultOutcome, FixOptions, Limits, Report, Verdict, fix_defaults};
 
 use crate::verify_support::{Database, database, quick, shown};
@@ -255,18 +258,47 @@ async fn an_identity_that_was_lost_leaves_its_sequence_as_evidence() {
     default.missing_but_sequence_exists Violated error
       error public.t.id: NOT NULL without default, and sequence public.t_id_seq is named for it and used by nothing [--fix-defaults]
     ");
-    fix(&mut db, &report, &quick()).await;
-    // Only now there is something to compare the sequence with.
-    let report = db.verify(&["default.*", "sequence.*"]).await;
-    insta::assert_snapshot!(shown(&report), @"
-    Violated
-    sequence.behind Violated error
-      error public.t_id_seq: maximum of public.t.id is 7, next value is 1 [--fix-sequences]
-    ");
-    let fixes = pgmigrate::verify::fix_sequences(&mut db.session, &report, &quick()).await.unwrap();
-    assert_eq!(fixes.len(), 1);
+    let fixes = fix(&mut db, &report, &quick()).await;
+    // Ahead of the column before the default draws from it.
+    let steps: Vec<&str> = fixes[0].steps.iter().map(|step| step.object.as_str()).collect();
+    assert_eq!(steps, ["public.t_id_seq", "public.t", "public.t_id_seq"]);
+    assert_eq!(db.verify(&["default.*", "sequence.*"]).await.verdict(), Verdict::Holds);
     db.sql("INSERT INTO t (v) VALUES (1)").await;
     assert_eq!(db.text("SELECT max(id) FROM t").await, "8");
+}
+
+/// Nothing but the default keeps a used id out of this table.
+#[tokio::test]
+async fn a_default_that_is_put_back_hands_out_nothing_that_is_used() {
+    let mut db = database().await;
+    db.sql(
+        "CREATE TABLE t (id bigserial, v int); INSERT INTO t (id) SELECT generate_series(1, 1000);
+         ALTER TABLE t ALTER id DROP DEFAULT; CREATE INDEX ON t (id);",
+    )
+    .await;
+    let writer = db.connect().await;
+    let done = Arc::new(AtomicBool::new(false));
+    let writes = tokio::spawn({
+        let done = done.clone();
+        async move {
+            while !done.load(Ordering::Relaxed) {
+                // Refused for the null until the default is there.
+                let _ = writer.client().batch_execute("INSERT INTO t (v) VALUES (1)").await;
+            }
+            writer.close().await.unwrap();
+        }
+    });
+    let report = db.verify(&["default.*", "sequence.*"]).await;
+    let planned = fix(&mut db, &report, &FixOptions { dry_run: true, ..quick() }).await;
+    let planned: Vec<&str> = planned[0].steps.iter().map(|step| step.statement.as_str()).collect();
+    assert!(planned[0].contains("setval") && planned[1].starts_with("ALTER TABLE ONLY"), "{planned:?}");
+    let fixes = fix(&mut db, &report, &quick()).await;
+    done.store(true, Ordering::Relaxed);
+    writes.await.unwrap();
+    assert!(fixes[0].is_complete(), "{fixes:?}");
+    db.sql("INSERT INTO t (v) VALUES (1)").await;
+    assert_eq!(db.text("SELECT count(*) - count(DISTINCT id) FROM t").await, "0");
+    assert_eq!(db.verify(&["default.*", "sequence.*"]).await.verdict(), Verdict::Holds);
 }
 
 /// What few partitions have of their own says nothing of their parent.

@@ -147,6 +147,7 @@ async fn default(
     steps.extend(wrong.iter().map(|place| DefaultStep::new(&place.table, &claim.column, &expression)));
     let mut repair = DefaultRepair::new(&claim.column, steps);
     if let DeclaredDefault::Sequence(sequence) = wanted {
+        repair.draws = Some(sequence.clone());
         match sequence_state(reader, sequence, &claim.column).await? {
             None => {
                 let evidence = format!("{evidence}; that sequence does not exist");

@@ -12,6 +12,7 @@ use crate::verify::VerifyError;
 use crate::verify::failure::Failure;
 use crate::verify::finding::{Fix, Repair, Report};
 use crate::verify::fix_options::FixOptions;
+use crate::verify::sequences::{self, SequenceOutcome};
 
 /// What became of one statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,7 +51,7 @@ pub struct StepFix {
 pub struct DefaultFix {
     /// The column of the table, or of the root of the partitions.
     pub column: String,
-    /// The root first, then each partition, then the sequence.
+    /// The sequence, where it must be moved first; the root, then each partition; whom the sequence belongs to.
     pub steps: Vec<StepFix>,
 }
 
@@ -100,6 +101,7 @@ fn merged(report: &Report) -> Vec<DefaultRepair> {
             Some(known) => {
                 known.steps.extend(steps);
                 known.owns = known.owns.take().or_else(|| repair.owns.clone());
+                known.draws = known.draws.take().or_else(|| repair.draws.clone());
             }
             None => repairs.push(DefaultRepair { steps, ..repair.clone() }),
         }
@@ -115,6 +117,17 @@ fn merged(report: &Report) -> Vec<DefaultRepair> {
 
 async fn fix(client: &Client, repair: &DefaultRepair, options: &FixOptions) -> Result<DefaultFix, VerifyError> {
     let mut steps = Vec::new();
+    if let (Some(sequence), Some(first)) = (&repair.draws, repair.steps.first()) {
+        let led = led(client, sequence, &repair.column, options).await?;
+        if let Some(DefaultOutcome::Refused { reason, help }) = led.as_ref().map(|it| it.outcome.clone()) {
+            let reason = format!("the default waits for {}: {reason}", sequence.path());
+            let outcome = DefaultOutcome::Refused { reason, help };
+            let step =
+                StepFix { object: first.table.path(), statement: first.statement(), tries: 0, outcome, after: None };
+            return Ok(DefaultFix { column: repair.column.path(), steps: vec![step] });
+        }
+        steps.extend(led);
+    }
     for step in &repair.steps {
         let mut done = run(client, step.table.path(), step.statement(), options).await?;
         if done.outcome == DefaultOutcome::Fixed {
@@ -130,6 +143,32 @@ async fn fix(client: &Client, repair: &DefaultRepair, options: &FixOptions) -> R
         steps.push(run(client, sequence.path(), statement, options).await?);
     }
     Ok(DefaultFix { column: repair.column.path(), steps })
+}
+
+/// Moves the sequence past the column, where it is behind.
+async fn led(
+    client: &Client,
+    sequence: &ObjectName,
+    column: &ObjectName,
+    options: &FixOptions,
+) -> Result<Option<StepFix>, VerifyError> {
+    let step = |statement: String, tries, outcome| {
+        Some(StepFix { object: sequence.path(), statement, tries, outcome, after: None })
+    };
+    let fix = match sequences::lead(client, sequence, column, options).await? {
+        Ok(Some(fix)) => fix,
+        Ok(None) => return Ok(None),
+        Err(failure) => {
+            let outcome = DefaultOutcome::Refused { reason: failure.message, help: failure.hint };
+            return Ok(step(String::new(), 0, outcome));
+        }
+    };
+    let outcome = match fix.outcome {
+        SequenceOutcome::Planned => DefaultOutcome::Planned,
+        SequenceOutcome::Fixed | SequenceOutcome::AlreadyAhead | SequenceOutcome::StillBehind => DefaultOutcome::Fixed,
+        SequenceOutcome::Refused { reason, help } => DefaultOutcome::Refused { reason, help },
+    };
+    Ok(step(fix.statements.join("; "), fix.tries, outcome))
 }
 
 async fn run(client: &Client, object: String, statement: String, options: &FixOptions) -> Result<StepFix, VerifyError> {

@@ -148,6 +148,7 @@ fn missing_finding(row: &Row) -> Result<Finding, tokio_postgres::Error> {
     let mut steps = vec![DefaultStep::on_root(&column, &nextval(&sequence))];
     steps.extend(partitions.iter().map(|partition| DefaultStep::new(partition, &column, &nextval(&sequence))));
     let mut repair = DefaultRepair::new(&column, steps);
+    repair.draws = Some(sequence.clone());
     if !owned && row.try_get("ownable")? {
         repair.owns = Some(sequence);
     }

@@ -10,6 +10,8 @@ pub struct DefaultRepair {
     pub steps: Vec<DefaultStep>,
     /// The sequence that must belong to the column again.
     pub owns: Option<ObjectName>,
+    /// The sequence that the root's default draws from, which must be ahead of the column before it does.
+    pub draws: Option<ObjectName>,
 }
 
 /// One table's default.
@@ -42,7 +44,7 @@ impl DefaultStep {
 
 impl DefaultRepair {
     pub(in crate::verify) fn new(column: &ObjectName, steps: Vec<DefaultStep>) -> Self {
-        Self { column: column.clone(), steps, owns: None }
+        Self { column: column.clone(), steps, owns: None, draws: None }
     }
 
     /// Everything it runs, each in a transaction of its own.

@@ -206,7 +206,7 @@ fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-async fn fix(
+pub(super) async fn fix(
     client: &Client,
     role: &str,
     Behind { sequence, statements }: Behind<'_>,

@@ -4,6 +4,7 @@ mod confirm;
 mod decide;
 mod discover;
 mod fix;
+mod lead;
 mod state;
 mod table_locks;
 mod together;
@@ -17,6 +18,8 @@ pub(super) use discover::Only;
 use discover::Treatment;
 pub use discover::{Feed, Sequence};
 pub use fix::{Method, SequenceFix, SequenceOutcome, fix_sequences};
+
+pub(super) use lead::lead;
 
 use super::builtin;
 use super::finding::{Broken, CheckResult, Finding, Fix, Repair, Severity};
