@@ -278,7 +278,7 @@ async fn a_default_that_is_put_back_hands_out_nothing_that_is_used() {
     .await;
     let writer = db.connect().await;
     let done = Arc::new(AtomicBool::new(false));
-    let writes = tokio::spawn({
+    let inserting = tokio::spawn({
         let done = done.clone();
         async move {
             while !done.load(Ordering::Relaxed) {
@@ -294,7 +294,7 @@ async fn a_default_that_is_put_back_hands_out_nothing_that_is_used() {
     assert!(planned[0].contains("setval") && planned[1].starts_with("ALTER TABLE ONLY"), "{planned:?}");
     let fixes = fix(&mut db, &report, &quick()).await;
     done.store(true, Ordering::Relaxed);
-    writes.await.unwrap();
+    inserting.await.unwrap();
     assert!(fixes[0].is_complete(), "{fixes:?}");
     db.sql("INSERT INTO t (v) VALUES (1)").await;
     assert_eq!(db.text("SELECT count(*) - count(DISTINCT id) FROM t").await, "0");
