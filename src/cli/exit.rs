@@ -14,5 +14,7 @@ pub const CONNECTION: u8 = 4;
 pub const REFUSED: u8 = 5;
 /// A migration failed; the report says what is committed.
 pub const FAILED: u8 = 6;
+/// What was asked for is done, and the result could not be written to standard output.
+pub const UNWRITTEN: u8 = 74;
 /// A bug in this program.
 pub const BUG: u8 = 70;

@@ -71,6 +71,7 @@ pub fn main() -> ExitCode {
         command => with_database(command, &cli.global, &output),
     };
     match result {
+        Ok(exit::OK) if Output::is_lost() => ExitCode::from(exit::UNWRITTEN),
         Ok(code) => ExitCode::from(code),
         Err(stopped) => {
             output.diagnostics(&stopped.diagnostics);

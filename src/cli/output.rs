@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::context::found_root;
 use super::global::{Colour, Format, Global};
@@ -27,6 +28,9 @@ pub struct Output {
     /// In CI, where the project is in the repository; empty where it is its root, or there is none.
     pub directory: PathBuf,
 }
+
+/// A full disk behind standard output.
+static LOST: AtomicBool = AtomicBool::new(false);
 
 impl Output {
     /// Decides from the arguments, the environment and what the streams are connected to.
@@ -66,8 +70,18 @@ impl Output {
     /// Prints a text on standard output as it is.
     pub fn document(text: &str) {
         let mut stdout = io::stdout().lock();
-        let _ = writeln!(stdout, "{text}");
-        let _ = stdout.flush();
+        match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                LOST.store(true, Ordering::Relaxed);
+                let _ = writeln!(io::stderr().lock(), "error[M006]: the result could not be written: {error}");
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a result could not be written, though somebody is there to read it.
+    pub fn is_lost() -> bool {
+        LOST.load(Ordering::Relaxed)
     }
 
     /// Prints a remark on standard error, unless asked to be quiet.

@@ -11,7 +11,7 @@ use crate::plan::{Commits, Direction, MissingObject, Mode, Plan, Step};
 struct JsonPlan<'a> {
     format: u32,
     target: &'a str,
-    applied: usize,
+    already_applied: usize,
     approved: bool,
     commits: Commits,
     hash: String,
@@ -94,7 +94,7 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>) -> String {
     to_json(&JsonPlan {
         format: FORMAT,
         target,
-        applied: plan.applied,
+        already_applied: plan.applied,
         approved: !plan.is_refused(),
         commits: plan.commits,
         hash: plan.hash.to_string(),

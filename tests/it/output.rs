@@ -16,7 +16,7 @@ fn json_is_one_versioned_document() {
     {
       "format": 1,
       "target": "output_json_is_one_versioned_document at 127.0.0.1:[port] as postgres",
-      "applied": 0,
+      "already_applied": 0,
       "approved": true,
       "commits": "each",
       "hash": "d6a2055220afc45565ba1c4b72404db2156b2150b4917a0602fa971900143682",
@@ -324,4 +324,23 @@ fn a_new_project_can_be_made_and_grown() {
      = help: use letters, digits and `_`
     --- exit 2
     ");
+}
+
+/// A script must not take silence for success.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_could_not_be_written_is_an_error_and_a_reader_that_has_gone_is_none() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n");
+    let status = |output: &str| {
+        let mut command = sandbox.command(std::path::Path::new("sh"));
+        command.args(["-c", &format!("{{ {} status; echo status $? >&2; }} {output}", env!("CARGO_BIN_EXE_migrate"))]);
+        sandbox.run("migrate status", command, "")
+    };
+    let full = status("> /dev/full");
+    assert!(full.stderr.contains("error[M006]: the result could not be written: No space left on device"), "{full}");
+    assert!(full.stderr.contains("status 74"), "{full}");
+    let gone = status("| true");
+    assert!(gone.stderr.contains("status 0") && !gone.stderr.contains("M006"), "{gone}");
 }
