@@ -33,6 +33,8 @@ pub struct ServerInfo {
     pub search_path: String,
     /// Those schemas of it that are there, `"$user"` by its name.
     pub schemas: Vec<String>,
+    /// The role may create in the first of them.
+    pub may_create: bool,
 }
 
 impl ServerInfo {
@@ -69,6 +71,7 @@ impl ServerInfo {
             embedded,
             search_path: text(8)?.to_owned(),
             schemas: text(9)?.split('\x1f').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
+            may_create: text(10)? == "t",
         };
         if info.version_num < OLDEST { Err(DbError::TooOld { version: info.version }) } else { Ok(info) }
     }

@@ -10,4 +10,5 @@ SELECT
     pg_catalog.pg_backend_pid(),
     pg_catalog.current_setting('transaction_read_only'),
     pg_catalog.current_setting('search_path'),
-    pg_catalog.array_to_string(pg_catalog.current_schemas(false), pg_catalog.chr(31))
+    pg_catalog.array_to_string(pg_catalog.current_schemas(false), pg_catalog.chr(31)),
+    coalesce(pg_catalog.has_schema_privilege(pg_catalog.current_schema(), 'CREATE'), false)

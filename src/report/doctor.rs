@@ -167,7 +167,13 @@ fn names(server: &ServerInfo) -> Item {
     } else {
         format!(", old ones are found there or in {}", others.join(", "))
     };
-    Item::ok("names", new + &then)
+    if server.may_create {
+        return Item::ok("names", new + &then);
+    }
+    let grant =
+        format!("GRANT CREATE ON SCHEMA {} TO {}", Ident::exact(first).quoted(), Ident::exact(&server.user).quoted());
+    Item::note("names", format!("{new}{then}; this role may create nothing there"))
+        .help(format!("if migrations are to: {grant}"))
 }
 
 fn ledger_item(

@@ -77,6 +77,13 @@ fn what_a_role_lacks_is_named_with_the_grant() {
     grants.push(advice("GRANT DELETE, INSERT, SELECT, UPDATE ON ALL TABLES IN SCHEMA"));
     sandbox.migrate(&["doctor"]).expect(0);
     assert_eq!(grants.len(), 3);
+    // From PostgreSQL 15 on nobody may create in `public` by default, and before with this.
+    database.psql("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    let told = sandbox.migrate(&["doctor"]).expect(0);
+    assert!(told.stdout.contains("this role may create nothing there"), "{told}");
+    database.psql("GRANT CREATE ON SCHEMA \"public\" TO \"trusted_doctor\"");
+    let told = sandbox.migrate(&["doctor"]).expect(0);
+    assert!(!told.stdout.contains("may create nothing"), "{told}");
     database.psql("ALTER ROLE trusted_doctor SET default_transaction_read_only = on");
     let output = sandbox.migrate(&["doctor"]).expect(1);
     assert!(output.stdout.contains("problem  writable"), "{output}");
