@@ -40,7 +40,10 @@ impl Header {
     /// Reads the header, if the text has one, reporting every problem in it.
     pub fn parse(source: &Arc<Source>, diagnostics: &mut Vec<Diagnostic>) -> Arc<Self> {
         static NONE: LazyLock<Arc<Header>> = LazyLock::new(Arc::default);
-        let Some(toml) = header_text(&source.text, "[migrate]") else { return NONE.clone() };
+        let Some(toml) = header_text(&source.text, "[migrate]") else {
+            diagnostics.extend(misplaced(source));
+            return NONE.clone();
+        };
         let mut problems = Problems { source, found: diagnostics };
         let Some(entries) = document(&toml, &mut problems) else { return NONE.clone() };
         let mut header = Self::default();
@@ -93,6 +96,19 @@ pub(super) fn header_text(text: &str, marker: &str) -> Option<String> {
     inside.then_some(toml)
 }
 
+/// A header that would be passed over: written otherwise, or behind the first statement.
+fn misplaced(source: &Arc<Source>) -> Option<Diagnostic> {
+    let is_marker = |line: &str| {
+        let comment = line.strip_prefix("--").or_else(|| line.strip_prefix("/*"));
+        comment.is_some_and(|it| it.trim_end_matches("*/").trim().eq_ignore_ascii_case("[migrate]"))
+    };
+    let line = source.text.lines().map(str::trim).find(|line| is_marker(line))?;
+    let start = source.text.find(line)?;
+    let message = "this is not read as a header".to_owned();
+    let help = "a header is `-- [migrate]` in the comment that the file begins with, one `--` line for each key";
+    Some(Diagnostic::error("M117", message).label(source, Span::new(start, start + line.len()), "").help(help))
+}
+
 /// As many spaces as the line has bytes, keeping its line break.
 fn blank(line: &str) -> String {
     line.bytes().map(|b| if matches!(b, b'\n' | b'\r') { char::from(b) } else { ' ' }).collect()
@@ -113,10 +129,21 @@ mod tests {
     }
 
     #[test]
+    fn a_header_that_would_be_passed_over_is_told() {
+        for text in [
+            "-- [Migrate]\n-- opaque = true\nSELECT 1;\n",
+            "SET x = 1;\n-- [migrate]\n-- opaque = true\n",
+            "/* [migrate] */\n",
+        ] {
+            assert!(check(text).1.starts_with("error[M117]: this is not read as a header"), "{text}");
+        }
+        assert_eq!(check("-- [migrated] by hand\nSELECT '[migrate]';\n").1, "");
+    }
+
+    #[test]
     fn a_file_without_header_has_the_defaults() {
         assert_eq!(check("-- Adds users.\nCREATE TABLE users ();\n"), (Header::default(), String::new()));
         assert_eq!(check(""), (Header::default(), String::new()));
-        assert_eq!(check("SELECT 1;\n-- [migrate]\n-- nonsense\n"), (Header::default(), String::new()));
     }
 
     #[test]
