@@ -13,6 +13,9 @@ use crate::sql::{self, Effect};
 impl Replay<'_> {
     /// A requirement; a soft one gives order but never a missing prerequisite.
     pub(super) fn requires(&mut self, effect: &Effect, soft: bool) {
+        if let Some(other) = self.does_as_well(effect) {
+            return self.requires(&other, soft);
+        }
         let key = self.resolve(effect);
         self.passes_over(effect, key.as_ref());
         let there = key.as_ref().filter(|it| self.world.objects.contains_key(it));
@@ -46,6 +49,20 @@ impl Replay<'_> {
         } else if !soft {
             self.missing(effect, None);
         }
+    }
+
+    /// `ON CONFLICT … WHERE` goes by partial indexes and by those over all rows (18, plancat.c, `infer_arbiter_indexes`): the
+    /// second, if it is there or the first isn't and won't be.
+    fn does_as_well(&mut self, effect: &Effect) -> Option<Effect> {
+        let other = effect.part_of.clone()?;
+        let other = Effect { object: other, ..effect.clone() }.with(|it| it.part_of = None);
+        let (partial, full) = (self.resolve(effect)?, self.resolve(&other)?);
+        let [full_is_there, partial_is_there] = [&full, &partial].map(|it| self.world.objects.contains_key(it));
+        if full_is_there && partial_is_there {
+            self.share_softly(&partial, Facet::Existence, effect.span, &partial);
+        }
+        let comes = self.future.after(&partial, self.node).is_some() && !self.world.is_open_ended(&partial.owner());
+        (full_is_there || !partial_is_there && !comes).then_some(other)
     }
 
     pub(super) fn reads_shape(&mut self, effect: &Effect) {

@@ -40,12 +40,13 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         .iter()
         .flat_map(|it| children(it, K::PARTITION_ITEM).collect::<Vec<_>>())
         .collect();
-    let columns: Vec<Option<Ident>> = items
-        .iter()
-        .map(|item| item.children().next().filter(|it| it.kind() == K::NAME_REF).and_then(|it| ident(&it)))
-        .collect();
+    let columns: Vec<Option<Ident>> = items.iter().map(names::indexed_column).collect();
     let unique = names::has_token(node, K::UNIQUE_KW);
     let partial = child(node, K::WHERE_CLAUSE).is_some();
+    if names::has_token(&on, K::ONLY_KW) {
+        // Partitions made later get it by themselves, those that are there don't.
+        rec.effect(Action::Alters, table.clone(), at);
+    }
     // Values are looked at when they must be unique or an expression is computed from them.
     if unique || partial || columns.iter().any(Option::is_none) {
         rec.effect(Action::ReadsRows, table.clone(), at);
@@ -72,8 +73,9 @@ pub(super) fn index(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let place = child(node, K::INDEX).map_or(at, |it| span(&it));
     rec.creates(index.clone(), place, Some(&table));
     rec.effect(Action::Names, table.member(ObjectKind::Index, naming::object_name("", Some(&addition), "idx")), place);
-    if let (true, false, Some(columns)) = (unique, partial, columns.into_iter().collect::<Option<Vec<_>>>()) {
-        rec.creates(table.unique_key(&columns), place, Some(&index));
+    if let (true, Some(columns)) = (unique, columns.into_iter().collect::<Option<Vec<_>>>()) {
+        let key = if partial { names::partial_key(&table, &columns) } else { table.unique_key(&columns) };
+        rec.creates(key, place, Some(&index));
     }
     let implicit_class = items.iter().any(|item| child(item, K::OP_CLASS_REF).is_none());
     let method = names::descendant(node, K::ACCESS_METHOD_REF).and_then(|it| ident(&it));

@@ -87,11 +87,16 @@ fn on_conflict(rec: &mut Recorder<'_>, node: &SyntaxNode, table: &ObjectName) {
         rec.effect(Action::Requires, table.member(ObjectKind::Constraint, name), span(&constraint));
     }
     if let Some(items) = names::descendant(node, K::CONFLICT_INDEX_ITEM_LIST) {
-        let columns: Option<Vec<Ident>> = names::children(&items, K::CONFLICT_INDEX_ITEM)
-            .map(|item| item.children().next().filter(|it| it.kind() == K::NAME_REF).and_then(|it| ident(&it)))
-            .collect();
-        if let Some(columns) = columns {
-            rec.effect(Action::Requires, table.unique_key(&columns), span(&items));
+        let columns: Option<Vec<Ident>> =
+            names::children(&items, K::CONFLICT_INDEX_ITEM).map(|it| names::indexed_column(&it)).collect();
+        let some_rows = items.parent().is_some_and(|it| child(&it, K::WHERE_CLAUSE).is_some());
+        match columns.map(|it| (table.unique_key(&it), names::partial_key(table, &it))) {
+            Some((key, partial)) if some_rows => {
+                let action = if rec.conditional { Action::RequiresLater } else { Action::Requires };
+                rec.part(action, partial, &key, span(&items));
+            }
+            Some((key, _)) => rec.effect(Action::Requires, key, span(&items)),
+            None => {}
         }
     }
     // `excluded` has the table's columns. Single names in DO UPDATE can't mean it, so it must not make them ambiguous.

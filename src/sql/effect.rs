@@ -120,7 +120,7 @@ impl Action {
 ///
 /// Four names stand for what has none of its own: the column `*` of a created relation says that its columns can't all
 /// be known from the text; an index with a member, such as `"(a, b)"` on `t`, is any unique key over these columns of
-/// `t`; its member `"(primary key)"` is the primary key; its member `"_a_b_idx"` is how the names of the indexes end that its
+/// `t`, and `"(a, b) of some rows"` any partial one; its member `"(primary key)"` is the primary key; its member `"_a_b_idx"` is how the names of the indexes end that its
 /// partitions and copies get from one over `a` and `b`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect {
@@ -141,7 +141,7 @@ pub struct Deed {
     pub search_path: SearchPath,
     /// For something that joins or leaves: what. For something created: what it lives and dies with (a serial's sequence and its table, a partition and its
     /// parent). An index without a schema is in its table's.
-    /// For any unique key: the index behind it; for a foreign key's action on it, the key made of the referring columns.
+    /// For any unique key: the index behind it, or, where one is required, another that does as well; for a foreign key's action on it, the key made of the referring columns.
     pub part_of: Option<Shared<ObjectName>>,
     /// For something created: `IF NOT EXISTS` leaves alone what is there. For the rest of an `ADD COLUMN`: it counts
     /// only if the column wasn't there.

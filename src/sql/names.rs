@@ -138,6 +138,23 @@ pub(super) fn primary_key(table: &ObjectName) -> ObjectName {
     table.member(ObjectKind::Index, Ident::exact("(primary key)"))
 }
 
+/// What any unique index of `table` over these columns is that leaves out rows.
+pub(super) fn partial_key(table: &ObjectName, columns: &[Ident]) -> ObjectName {
+    let key = table.unique_key(columns);
+    let name = key.member.as_ref().map_or_else(String::new, |it| format!("{} of some rows", it.as_str()));
+    table.member(ObjectKind::Index, Ident::exact(&name))
+}
+
+/// The column that an item of an index or of `ON CONFLICT` is; `None` for an expression. Parentheses and collations make
+/// none of it (18, indexcmds.c, `ComputeIndexAttrs`).
+pub(super) fn indexed_column(item: &SyntaxNode) -> Option<Ident> {
+    let mut inner = item.children().next()?;
+    while matches!(inner.kind(), K::PAREN_EXPR | K::COLLATE) {
+        inner = inner.children().next()?;
+    }
+    ident(&inner).filter(|_| inner.kind() == K::NAME_REF)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
