@@ -38,6 +38,7 @@ impl World<'_> {
         }
         for key in moving {
             let target = if key == *from { to.clone() } else { to.same_as(&key) };
+            carry(&mut self.indexes, &key, &target);
             carry(&mut self.shaken, &key, &target);
             carry(&mut self.dependents, &key, &target);
             self.uses.carry(&key, &target);

@@ -25,6 +25,8 @@ pub(super) struct World<'a> {
     members: Map<Key, Few<Key>>,
     /// Whole to parts: a table to its indexes, owned sequences and partitions.
     pub(super) parts: Map<Key, Few<Key>>,
+    /// The indexes behind a unique key before the one that its object knows.
+    pub(super) indexes: Map<Key, Few<Key>>,
     /// What `DROP … CASCADE` of the key takes along.
     pub dependents: Map<Key, Few<Key>>,
     /// What `DROP … CASCADE` of the key may take, or take something from: a foreign key, a default, an index.
@@ -82,6 +84,11 @@ impl<'a> World<'a> {
             self.extensions.insert(key.clone());
         }
         self.dropped.swap_remove(&key);
+        if matches!(key.as_member(), Some((ObjectKind::Index, _)))
+            && let Some(index) = self.objects.get(&key).and_then(|it| it.part_of.clone())
+        {
+            self.indexes.get_or_default(key.clone()).insert(index);
+        }
         self.objects.insert(key, object);
     }
 
@@ -214,7 +221,8 @@ impl<'a> World<'a> {
         };
         let behind = |it: &Key| {
             let part_of = self.objects.get(it).and_then(|it| it.part_of.as_ref()).map(|it| self.current(it));
-            part_of.is_none_or(|it| it == index || it == table)
+            let mut before = self.indexes.get(it).into_iter().flatten().map(|it| self.current(it));
+            part_of.is_none_or(|it| it == index || it == table) || before.any(|it| it == index)
         };
         self.keys(&table).into_iter().filter(behind).collect()
     }

@@ -6,6 +6,7 @@ use super::*;
 use crate::sql;
 
 mod circles;
+mod conflicts;
 mod declared;
 mod example;
 mod generated;
