@@ -5,7 +5,7 @@ use super::definition::Behaviour;
 use super::key::{Key, Set};
 use super::replay::{Replay, is_routine, runs};
 use super::world::candidates;
-use crate::model::{Ident, ObjectKind, Span};
+use crate::model::{Ident, Namespace, ObjectKind, Span};
 use crate::sql::{self, Action, Body, Effect, Move, Statement};
 
 impl<'a> Replay<'a> {
@@ -62,6 +62,7 @@ impl<'a> Replay<'a> {
                 effect.object = self.world.current(key).object(effect.object.kind).into();
             }
             self.requires(&effect, true);
+            self.makes_value(&effect, by);
             if runs(&effect.object) {
                 self.calls(&effect, by);
             } else if effect.object.kind == ObjectKind::Sequence {
@@ -94,7 +95,9 @@ impl<'a> Replay<'a> {
             while let Some(it) = moves.next_if(|it| it.after <= at) {
                 self.moves(&Move { span, ..it.clone() }, &body.effects);
             }
-            self.apply(&Effect { span, ..effect.clone() }, body.cascade, by);
+            let effect = Effect { span, ..effect.clone() };
+            self.apply(&effect, body.cascade, by);
+            self.makes_value(&effect, by);
         }
         self.remember(&body.effects, None);
         for it in moves {
@@ -123,8 +126,28 @@ impl<'a> Replay<'a> {
         self.set_off(&key, effect.span, false, by);
     }
 
-    /// A definition names a routine: it may run it, or look at how it is declared.
+    /// A value of a type may be made: the checks and the default of a domain run.
+    fn makes_value(&mut self, effect: &Effect, by: &'a Statement) {
+        let named = matches!(effect.action, Action::Requires | Action::RequiresLater);
+        if named
+            && effect.object.kind.namespace() == Namespace::Type
+            && let Some(key) = self.resolve(effect).filter(|it| it.namespace() == Namespace::Type)
+            && self.world.behaviours.contains_key(&key)
+            && self.called.insert(key.clone())
+        {
+            self.set_off(&key, effect.span, false, by);
+        }
+    }
+
+    /// A statement names a routine: a definition may run it, or look at how it is declared. Or a type, of which it may make
+    /// values.
     pub(super) fn defines_with(&mut self, effect: &Effect, by: &'a Statement) {
+        if makes_values(&by.tag) {
+            self.makes_value(effect, by);
+        }
+        if effect.action != Action::Requires || !runs(&effect.object) {
+            return;
+        }
         match by.tag.as_str() {
             // What runs over rows that are there already, as opposed to later ones, runs now.
             "CREATE INDEX" | "ALTER TABLE" | "ALTER DOMAIN" => self.calls(effect, by),
@@ -150,16 +173,23 @@ impl<'a> Replay<'a> {
             let table = effect.object.kind == ObjectKind::Table || effect.object.kind == ObjectKind::ForeignTable;
             let view = matches!(effect.object.kind, ObjectKind::View | ObjectKind::MaterializedView);
             let operator = effect.object.kind == ObjectKind::Operator;
-            let creates = effect.action == Action::Creates && (table || view || operator || is_routine(&effect.object));
-            if (effect.object.member.is_none() && (creates || effect.action == Action::Alters && table))
-                && let Some(key) = self.resolve(effect)
-            {
+            let of_type = matches!(effect.object.kind, ObjectKind::Domain | ObjectKind::Type);
+            let runs_later = table || view || operator || of_type || is_routine(&effect.object);
+            let key = match effect.action {
+                _ if effect.object.member.is_some() => None,
+                Action::Creates if effect.object.kind == ObjectKind::Index => self.computes_for(effect, effects),
+                Action::Creates if runs_later => self.resolve(effect),
+                Action::Alters if table || of_type => self.resolve(effect),
+                _ => None,
+            };
+            if let Some(key) = key {
                 let rule = rule.and_then(|it| it.object.member.as_ref()).map(Ident::as_str);
                 if let Some(body) = body.filter(|_| rule.is_some() || is_routine(&effect.object)) {
                     self.world.run_when_called(key.clone(), rule.or(effect.object.arguments.as_deref()), body);
                 }
                 if defined.insert(key.clone()) {
-                    self.world.behave(key.clone(), effects, effect.action == Action::Creates && !table);
+                    let index = effect.object.kind == ObjectKind::Index;
+                    self.world.behave(key.clone(), effects, effect.action == Action::Creates && !table && !index);
                     if effect.action == Action::Creates && table {
                         self.copies(&key, effects);
                     }
@@ -205,6 +235,13 @@ impl<'a> Replay<'a> {
                 }
             }
         }
+    }
+
+    /// The table whose rows an index computes something from.
+    fn computes_for(&self, index: &Effect, effects: &[Effect]) -> Option<Key> {
+        let computes = !self.mentioned.is_empty() || effects.iter().any(|it| runs(&it.object));
+        let table = index.part_of.as_deref().filter(|_| computes)?;
+        self.resolve_name(table, &index.search_path)
     }
 
     /// The types and defaults of columns that a table has from others.
@@ -276,6 +313,26 @@ impl<'a> Replay<'a> {
         }
         self.world.uses.define(defined, &used);
     }
+}
+
+/// Whether such a statement makes values of the types that it names.
+fn makes_values(tag: &str) -> bool {
+    const TAGS: [&str; 13] = [
+        "SELECT",
+        "SELECT INTO",
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "MERGE",
+        "CREATE TABLE AS",
+        "CREATE MATERIALIZED VIEW",
+        "CREATE INDEX",
+        "ALTER TABLE",
+        "DO",
+        "CALL",
+        "EXECUTE",
+    ];
+    TAGS.contains(&tag)
 }
 
 const fn is_of_text_search(kind: ObjectKind) -> bool {

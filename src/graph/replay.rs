@@ -148,9 +148,7 @@ impl<'a> Replay<'a> {
                 self.moves(it, &statement.effects);
             }
             self.apply(effect, statement.cascade, statement);
-            if effect.action == Action::Requires && runs(&effect.object) {
-                self.defines_with(effect, statement);
-            }
+            self.defines_with(effect, statement);
         }
         self.remember(&statement.effects, statement.body.as_deref());
         for it in moves {

@@ -16,6 +16,7 @@ mod made;
 mod missing;
 mod objects;
 mod orders;
+mod set_off;
 
 /// A project given as texts; the file stem is the id.
 struct Files {

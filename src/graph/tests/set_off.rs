@@ -1,0 +1,58 @@
+//! What writes set off beside triggers and defaults of columns.
+
+use super::graph;
+
+/// What a migration is said to be to the one before it.
+fn last_two(files: &[&str]) -> String {
+    let names: Vec<String> = (1..=files.len()).map(|it| format!("V{it}__m")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(files.iter().copied()).collect();
+    let start = format!("V{} after V{}: ", files.len(), files.len() - 1);
+    graph(&files).lines().filter_map(|it| it.strip_prefix(&start)).collect()
+}
+
+const FUNCTION: &str =
+    "CREATE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1'; CREATE TABLE t (i int);";
+const REPLACE: &str = "CREATE OR REPLACE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 1';";
+
+#[test]
+fn an_index_runs_its_functions_with_every_write() {
+    for index in ["(f(i))", "(i) WHERE f(i) > 0"] {
+        let setup = format!("{FUNCTION} CREATE INDEX ON t {index};");
+        let both = ["INSERT INTO t VALUES (0);", REPLACE];
+        assert_eq!(last_two(&[&setup, both[0], both[1]]), "conflict function public.f()");
+        assert_eq!(last_two(&[&setup, both[1], both[0]]), "conflict function public.f()");
+    }
+    let plain = format!("{FUNCTION} CREATE INDEX ON t (i);");
+    assert_eq!(last_two(&[&plain, "INSERT INTO t VALUES (0);", REPLACE]), "");
+}
+
+#[test]
+fn domains_run_their_checks_and_defaults_where_they_are_used() {
+    const SETUP: &str = "CREATE TABLE lim (m int);
+        CREATE FUNCTION ok(int) RETURNS bool LANGUAGE sql AS 'SELECT $1 < max(m) FROM lim';
+        CREATE DOMAIN base AS int CHECK (ok(VALUE)); CREATE DOMAIN d AS base;
+        CREATE TABLE t (v d); CREATE VIEW w AS SELECT 5::d AS x; CREATE TABLE u (i int);
+        CREATE FUNCTION c() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 5::d; END';";
+    for used in [
+        "INSERT INTO t VALUES (5);",
+        "SELECT 5::d;",
+        "CREATE TABLE x AS SELECT * FROM w;",
+        "SELECT c();",
+        "DO $$ BEGIN PERFORM 5::d; END $$;",
+        "ALTER TABLE u ADD v d DEFAULT 5;",
+    ] {
+        assert_eq!(last_two(&[SETUP, used, "UPDATE lim SET m = 3;"]), "rows table public.lim", "{used}");
+    }
+    for unused in ["CREATE TABLE x (v d);", "CREATE VIEW x AS SELECT 5::d AS y;", "INSERT INTO u VALUES (1);"] {
+        assert_eq!(last_two(&[SETUP, unused, "UPDATE lim SET m = 3;"]), "", "{unused}");
+    }
+}
+
+#[test]
+fn a_domain_draws_from_the_sequence_of_its_default() {
+    const SETUP: &str =
+        "CREATE SEQUENCE s; CREATE DOMAIN d AS int; CREATE TABLE t (v d, w int); CREATE TABLE u (v d, w int);
+        ALTER DOMAIN d SET DEFAULT nextval('s');";
+    let inserts = ["INSERT INTO t (w) VALUES (1);", "INSERT INTO u (w) VALUES (2);"];
+    assert_eq!(last_two(&[SETUP, inserts[0], inserts[1]]), "rows sequence public.s");
+}
