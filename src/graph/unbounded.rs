@@ -34,7 +34,8 @@ struct Barrier {
 
 impl Unbounded {
     pub fn of(nodes: &[Node<'_>]) -> Self {
-        let effects = nodes.iter().flat_map(|it| &it.script.statements).flat_map(|it| &it.effects);
+        let statements = nodes.iter().flat_map(|it| &it.script.statements);
+        let effects = statements.flat_map(|it| it.effects.iter().chain(it.body.iter().flat_map(|body| &body.effects)));
         let whole = effects.filter(|it| it.action == Action::MayChange && it.object.kind == ObjectKind::Schema);
         Self { schemas: whole.map(|it| it.object.name.clone()).collect(), ..Self::default() }
     }

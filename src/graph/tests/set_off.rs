@@ -56,3 +56,18 @@ fn a_domain_draws_from_the_sequence_of_its_default() {
     let inserts = ["INSERT INTO t (w) VALUES (1);", "INSERT INTO u (w) VALUES (2);"];
     assert_eq!(last_two(&[SETUP, inserts[0], inserts[1]]), "rows sequence public.s");
 }
+
+#[test]
+fn a_call_may_change_all_that_its_dynamic_sql_may_name() {
+    const FUNCTION: &str = "CREATE FUNCTION addcol(t text) RETURNS void LANGUAGE plpgsql AS $$
+        BEGIN EXECUTE format('ALTER TABLE %I ADD COLUMN created int DEFAULT 1', t); END $$; CREATE TABLE a (i int);";
+    assert_eq!(last_two(&[FUNCTION, "SELECT addcol('a');", "INSERT INTO a VALUES (1, 2);"]), "opaque schema public");
+    let viewed = graph(&[
+        ("V1__m", FUNCTION),
+        ("V2__m", "SELECT addcol('a');"),
+        ("V3__m", "CREATE VIEW v AS SELECT created FROM a;"),
+    ]);
+    assert!(viewed.ends_with("missing column public.a.created at V3__m.sql:1:25 (`V2__m` may create it, which may change anything in schema `public`)\n"), "{viewed}");
+    // Nobody calls it.
+    assert_eq!(last_two(&[FUNCTION, "INSERT INTO a VALUES (1);", "CREATE VIEW v AS SELECT 1 AS x;"]), "");
+}
