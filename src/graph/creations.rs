@@ -33,7 +33,7 @@ impl Creations {
 fn is_named(statement: &Statement, effect: &Effect) -> bool {
     match effect.object.kind {
         ObjectKind::Column | ObjectKind::Constraint | ObjectKind::EnumLabel => false,
-        ObjectKind::Sequence | ObjectKind::Type => effect.part_of.is_none(),
+        ObjectKind::Sequence | ObjectKind::Type | ObjectKind::Function => effect.part_of.is_none(),
         ObjectKind::Index => {
             effect.object.member.is_none()
                 && !statement.effects.iter().any(|it| {

@@ -152,7 +152,8 @@ fn is_partition(effect: &Effect) -> bool {
 
 /// Whether the text names a whole object in order to create it; indexes belong to their tables.
 fn creates_whole(effect: &Effect) -> bool {
-    let implied = effect.part_of.is_some() && matches!(effect.object.kind, ObjectKind::Sequence | ObjectKind::Type);
+    let comes_along = matches!(effect.object.kind, ObjectKind::Sequence | ObjectKind::Type | ObjectKind::Function);
+    let implied = effect.part_of.is_some() && comes_along;
     effect.action == Action::Creates
         && effect.object.member.is_none()
         && effect.object.kind != ObjectKind::Index

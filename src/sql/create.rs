@@ -155,17 +155,18 @@ fn range_type(rec: &mut Recorder<'_>, range: &SyntaxNode, object: &ObjectName) {
     definition::attributes(rec, range);
     rec.when = before;
     let given = definition::options(range).find(|(name, _)| name.as_str() == "multirange_type_name");
-    if let Some((_, value)) = given {
-        if let Some(companion) = rec.new_name(ObjectKind::Type, &names::path(&value), span(&value)) {
-            rec.creates(companion, span(range), Some(object));
-        }
-        return;
+    let companion = if let Some((_, value)) = given {
+        rec.new_name(ObjectKind::Type, &names::path(&value), span(&value))
+    } else {
+        let multirange = object.name.as_str().replacen("range", "multirange", 1);
+        let name = if multirange == object.name.as_str() { format!("{multirange}_multirange") } else { multirange };
+        Some(ObjectName { name: Ident::exact(&name), ..object.clone() })
+    };
+    rec.creates(ObjectName { kind: ObjectKind::Function, ..object.clone() }, span(range), Some(object));
+    if let Some(companion) = companion {
+        rec.creates(companion.clone(), span(range), Some(object));
+        rec.creates(ObjectName { kind: ObjectKind::Function, ..companion }, span(range), Some(object));
     }
-    let multirange = object.name.as_str().replacen("range", "multirange", 1);
-    let name = if multirange == object.name.as_str() { format!("{multirange}_multirange") } else { multirange };
-    let mut companion = object.clone();
-    companion.name = Ident::exact(&name);
-    rec.creates(companion, span(range), Some(object));
 }
 
 /// `CREATE DOMAIN`.
