@@ -288,6 +288,8 @@ impl<'a> Replay<'a> {
                 (Action::Requires, _) => &[Facet::Existence],
                 // An aggregate's or an operator's function, a dictionary: unless it is the server's own.
                 (Action::RequiresLater, false) if !has_body && may_be_built_in(effect) => &[Facet::Existence],
+                // The key that a query is grouped by.
+                (Action::RequiresLater, true) if effect.object.kind == ObjectKind::Index => &[Facet::Existence],
                 (Action::ReadsShape, _) if effect.object.kind != ObjectKind::Schema => &[Facet::Shape],
                 _ => continue,
             };

@@ -8,7 +8,7 @@ use super::need::{Assumption, Cause, Need, Provision};
 use super::replay::Replay;
 use super::world::{Object, effect_candidates};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
-use crate::sql::{self, Effect};
+use crate::sql::{self, Action, Effect};
 
 impl Replay<'_> {
     /// A requirement; a soft one gives order but never a missing prerequisite.
@@ -120,6 +120,10 @@ impl Replay<'_> {
             }
             return;
         };
+        if effect.action == Action::RequiresLater && effect.object.kind == ObjectKind::Index {
+            // It does without a key.
+            return;
+        }
         let object = owner.object(kind);
         self.share(&owner, Facet::Shape, effect.span, &object);
         // One statement may name a key before it makes it.

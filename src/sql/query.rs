@@ -104,7 +104,22 @@ fn select(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     }
     for part in late {
         expression::expression(rec, &part);
+        if part.kind() == K::GROUP_BY_CLAUSE {
+            grouped(rec, &part);
+        }
     }
+}
+
+/// What is grouped by its primary key may name its other columns, and then depends on the key (documentation of `SELECT`,
+/// "GROUP BY").
+fn grouped(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let relations = rec.scopes.last().into_iter().flat_map(|it| &it.relations);
+    let keys: Vec<ObjectName> = relations.filter_map(|it| it.object.as_ref().map(names::primary_key)).collect();
+    let before = std::mem::replace(&mut rec.conditional, true);
+    for key in keys {
+        rec.effect(Action::Requires, key, span(node));
+    }
+    rec.conditional = before;
 }
 
 /// Brings the relations below a `FROM`, `USING` or parenthesis into the current scope.

@@ -76,3 +76,31 @@ fn an_index_on_the_table_only_keeps_its_order_with_partitions() {
     ];
     assert_eq!(between(&files, "V3", "V2"), "conflict table public.p");
 }
+
+#[test]
+fn a_query_may_be_grouped_by_a_key() {
+    let files = [
+        ("V1__a", "CREATE TABLE a (i int, n text);"),
+        ("V2__key", "ALTER TABLE a ADD CONSTRAINT pk PRIMARY KEY (i);"),
+        ("V3__v", "CREATE VIEW v AS SELECT i, n, count(*) FROM a GROUP BY i;"),
+        ("V4__gone", "DROP VIEW v;"),
+        ("V5__free", "ALTER TABLE a DROP CONSTRAINT pk;"),
+    ];
+    assert_eq!(between(&files, "V3", "V2"), "conflict index \"(primary key)\" on public.a");
+    assert_eq!(between(&files, "V5", "V4"), "conflict index \"(primary key)\" on public.a");
+    let without =
+        [files[0], ("V2__v", "CREATE VIEW v AS SELECT i, count(*) FROM a GROUP BY i;"), ("V3__key", files[1].1)];
+    assert_eq!(between(&without, "V3", "V2"), "");
+}
+
+#[test]
+fn range_types_come_with_their_constructors() {
+    let files = [
+        ("V1__r", "CREATE TYPE tr AS RANGE (SUBTYPE = time);"),
+        ("V2__t", "CREATE TABLE t (a time, b time, EXCLUDE USING gist (tr(a, b) WITH &&));"),
+        ("V3__m", "CREATE TABLE u AS SELECT tr_multirange(tr('1:00', '2:00'));"),
+    ];
+    assert_eq!(between(&files, "V2", "V1"), "requires function public.tr()");
+    assert_eq!(between(&files, "V3", "V1"), "requires function public.tr(); requires function public.tr_multirange()");
+    assert!(!graph(&files).contains("missing"));
+}
