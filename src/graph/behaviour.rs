@@ -99,6 +99,7 @@ impl<'a> Replay<'a> {
             self.apply(&effect, body.cascade, by);
             self.makes_value(&effect, by);
         }
+        self.labels(&body.literals);
         self.remember(&body.effects, None);
         for it in moves {
             self.moves(&Move { span, ..it.clone() }, &body.effects);

@@ -18,6 +18,7 @@ mod future;
 mod key;
 mod made;
 mod map;
+mod mentions;
 mod need;
 mod objects;
 mod order;

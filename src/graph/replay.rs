@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::access::{Accesses, Facet, Use, short};
-use super::edge::{Edges, Reason, ReasonKind};
+use super::edge::Edges;
 use super::future::Future;
 use super::key::{Key, Set};
 use super::need::Need;
@@ -104,25 +104,9 @@ impl<'a> Replay<'a> {
         for statement in &self.nodes[node].script.statements {
             self.statement(statement);
         }
-        self.labels(node);
+        self.labels(&self.nodes[node].script.literals);
         self.stand_behind_barriers(node);
         self.unbounded.migrated(node, &mut self.found.edges);
-    }
-
-    /// Built-in names that a migration has given a second meaning: which is meant the text doesn't tell.
-    fn mentions(&mut self, node: usize) {
-        self.mentioned.clear();
-        for (key, span) in self.future.overloading(&self.nodes[node].script.mentions) {
-            self.mentioned.push(key.clone());
-            if let Some(kind) = self.world.objects.get(&key).map(|it| it.kind) {
-                self.share(&key, Facet::Existence, span, &key.object(kind));
-                if let Some(first) = self.nodes[node].script.statements.first()
-                    && self.called.insert(key.clone())
-                {
-                    self.set_off(&key, span, false, first);
-                }
-            }
-        }
     }
 
     fn statement(&mut self, statement: &'a Statement) {
@@ -355,22 +339,6 @@ impl<'a> Replay<'a> {
                 let schema = ObjectName::global(ObjectKind::Schema, name);
                 self.share(&Key::of(&schema), Facet::Content, span, &schema);
             }
-        }
-    }
-
-    /// Strings that may be labels which other migrations add or rename: the text doesn't tell the type.
-    fn labels(&mut self, node: usize) {
-        for (to, span, object) in self.future.changed_labels_among(&self.nodes[node].script.literals) {
-            let key = Key::of(&object);
-            // Its type may go by another name now.
-            let there = |it: &Key| it.last_name() == key.last_name() && self.world.objects.contains_key(it);
-            let Some(key) = [key.clone(), self.world.current(&key)].into_iter().find(there) else { continue };
-            if self.future.is_before(to, node) {
-                let object = Some(object.clone().into());
-                let reason = Reason { kind: ReasonKind::Conflict, object, from_span: None, to_span: Some(span) };
-                self.found.edges.add(node, to, reason);
-            }
-            self.accesses.note(&self.use_of(&key, Facet::Existence, Span::default(), &object));
         }
     }
 }

@@ -46,7 +46,7 @@ mod transaction;
 mod value;
 mod variables;
 
-pub use built_in::{extensions_providing, is_overloaded, may_be_built_in};
+pub use built_in::{extensions_overloading, extensions_providing, is_overloaded, may_be_built_in};
 pub use effect::{Action, Deed, Effect};
 pub use parse::{parse, parse_all};
 pub use psql::copy_target;

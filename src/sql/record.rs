@@ -182,7 +182,8 @@ impl<'a> Recorder<'a> {
             self.mention(name, span);
         }
         let body = self.body.get_or_insert_default();
-        body.append(Body { effects, moves, cascade, opaque, ..Body::default() }, |span| span);
+        let literals = literals.into_iter().collect();
+        body.append(Body { effects, moves, cascade, opaque, literals, ..Body::default() }, |span| span);
         if let Some(nested) = nested {
             body.append(*nested, |span| span);
         }

@@ -88,6 +88,8 @@ pub struct Body {
     pub opaque: Option<Opaque>,
     /// Of a trigger's function: the columns of `NEW` that it changes; `*` stands for any.
     pub changes: BTreeSet<Ident>,
+    /// Its strings that may be enum labels, as [`Script::literals`] has those outside of bodies. Sorted.
+    pub literals: Box<[Fingerprint]>,
 }
 
 /// Why effects can't be known.
@@ -120,6 +122,8 @@ impl Body {
         self.cascade |= other.cascade;
         self.opaque = self.opaque.take().or_else(|| other.opaque.map(|it| it.moved(&map)));
         self.changes.extend(other.changes);
+        let literals: BTreeSet<Fingerprint> = self.literals.iter().chain(&other.literals).copied().collect();
+        self.literals = literals.into_iter().collect();
     }
 }
 

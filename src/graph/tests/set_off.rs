@@ -71,3 +71,24 @@ fn a_call_may_change_all_that_its_dynamic_sql_may_name() {
     // Nobody calls it.
     assert_eq!(last_two(&[FUNCTION, "INSERT INTO a VALUES (1);", "CREATE VIEW v AS SELECT 1 AS x;"]), "");
 }
+
+#[test]
+fn strings_in_bodies_that_run_may_be_labels() {
+    const SETUP: &str = "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (v e, k int);
+        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.v = 'z' THEN NEW.k := 1; END IF; RETURN NEW; END $$;
+        CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();";
+    const INSERT: &str = "INSERT INTO t (k) VALUES (1);";
+    for change in ["ALTER TYPE e ADD VALUE 'z';", "ALTER TYPE e RENAME VALUE 'a' TO 'z';"] {
+        assert_eq!(last_two(&[SETUP, change, INSERT]), "conflict enum label 'z' of public.e", "{change}");
+        assert_eq!(last_two(&[SETUP, change, "CREATE VIEW w AS SELECT k FROM t;"]), "", "{change}");
+    }
+    assert_eq!(last_two(&[SETUP, "ALTER TYPE e ADD VALUE 'y';", INSERT]), "");
+}
+
+#[test]
+fn operators_with_built_in_names_come_after_the_extensions_that_bring_them() {
+    const VIEW: &str = "CREATE VIEW v AS SELECT 'a'::text % 'b' AS x;";
+    assert_eq!(last_two(&["CREATE EXTENSION pg_trgm;", VIEW]), "conflict extension pg_trgm");
+    assert_eq!(last_two(&["CREATE EXTENSION hstore;", VIEW]), "");
+    assert_eq!(last_two(&["SELECT 5 % 2;", "CREATE EXTENSION pg_trgm;"]), "");
+}

@@ -168,6 +168,17 @@ pub fn extensions_providing(object: &ObjectName) -> Vec<&'static str> {
     found
 }
 
+/// The extensions of `contrib` whose operators of this built-in name take values of built-in types alone: nothing else
+/// tells that they are meant.
+pub fn extensions_overloading(operator: &Ident) -> &'static [&'static str] {
+    match operator.as_str() {
+        "%" => &["pg_trgm"],
+        "<->" => &["btree_gist", "pg_trgm"],
+        "#" | "&" | "+" | "-" | "|" => &["intarray"],
+        _ => &[],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
