@@ -118,7 +118,7 @@ impl Action {
 
 /// One effect on one object, with the place in the text that shows it.
 ///
-/// Four names stand for what has none of its own: the column `*` of a created relation says that its columns can't all
+/// Five names stand for what has none of its own: the column `*` of a created relation says that its columns can't all
 /// be known from the text; an index with a member, such as `"(a, b)"` on `t`, is any unique key over these columns of
 /// `t`, and `"(a, b) of some rows"` any partial one; its member `"(primary key)"` is the primary key; its member `"_a_b_idx"` is how the names of the indexes end that its
 /// partitions and copies get from one over `a` and `b`.
