@@ -120,8 +120,8 @@ impl Action {
 ///
 /// Five names stand for what has none of its own: the column `*` of a created relation says that its columns can't all
 /// be known from the text; an index with a member, such as `"(a, b)"` on `t`, is any unique key over these columns of
-/// `t`, and `"(a, b) of some rows"` any partial one; its member `"(primary key)"` is the primary key; its member `"_a_b_idx"` is how the names of the indexes end that its
-/// partitions and copies get from one over `a` and `b`.
+/// `t`, and `"(a, b) of some rows"` any partial one; its member `"(primary key)"` is the primary key; its member
+/// `"_a_b_idx"` is how the names of the indexes end that its partitions and copies get from one over `a` and `b`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect {
     /// On what. An unqualified reference has no schema; it is looked up through `search_path`.
