@@ -184,6 +184,110 @@ const CASES: &[(&[&str], &str)] = &[
         ],
         "2 after 1, 3 after 2, 4 after 3",
     ),
+    (
+        &[
+            "CREATE TABLE t (i int); CREATE UNIQUE INDEX ux ON t (i);",
+            "INSERT INTO t VALUES (1) ON CONFLICT (i) DO NOTHING;",
+            "CREATE UNIQUE INDEX ux2 ON t (i);",
+            "DROP INDEX ux;",
+        ],
+        "2 after 1, 3 after 2, 4 after 3",
+    ),
+    (
+        &[
+            "CREATE TABLE t (i int); CREATE UNIQUE INDEX ux ON t (i);",
+            "CREATE UNIQUE INDEX ux2 ON t (i);",
+            "DROP INDEX ux;",
+            "CREATE TABLE u (i int REFERENCES t (i));",
+        ],
+        "2 after 1, 3 after 2, 4 after 3",
+    ),
+    (
+        &[
+            "CREATE TABLE a (i int, n text, d date);",
+            "CREATE UNIQUE INDEX ai ON a (i) WHERE d IS NULL;",
+            "INSERT INTO a VALUES (1) ON CONFLICT (i) WHERE d IS NULL DO UPDATE SET n = 'x';",
+            "DROP INDEX ai;",
+        ],
+        "2 after 1, 3 after 2, 4 after 3",
+    ),
+    (
+        &[
+            "CREATE TABLE a (i int, n text);",
+            "CREATE UNIQUE INDEX an ON a (n COLLATE \"C\"); CREATE UNIQUE INDEX ai ON a ((i));",
+            "INSERT INTO a VALUES (1, 'x') ON CONFLICT (n) DO NOTHING; INSERT INTO a VALUES (1, 'y') ON CONFLICT ((i)) DO NOTHING;",
+        ],
+        "2 after 1, 3 after 2",
+    ),
+    (
+        &[
+            "CREATE FUNCTION f(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN 10 / $1; END'; CREATE TABLE t (i int); CREATE INDEX ix ON t (f(i));",
+            "CREATE OR REPLACE FUNCTION f(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN 10; END';",
+            "INSERT INTO t VALUES (0);",
+        ],
+        "2 after 1, 3 after 2",
+    ),
+    (
+        &[
+            "CREATE SEQUENCE s; CREATE DOMAIN d AS int DEFAULT nextval('s'); CREATE TABLE t (v d, w int); CREATE TABLE u (v d, w int);",
+            "INSERT INTO t (w) VALUES (1);",
+            "INSERT INTO u (w) VALUES (2);",
+        ],
+        "2 after 1, 3 after 2",
+    ),
+    (
+        &[
+            "CREATE TABLE m (x int); INSERT INTO m VALUES (9); CREATE FUNCTION ok(int) RETURNS bool LANGUAGE sql AS 'SELECT $1 < max(x) FROM m'; CREATE DOMAIN d AS int CHECK (ok(VALUE));",
+            "CREATE TABLE c AS SELECT 5::d AS v;",
+            "UPDATE m SET x = 3;",
+        ],
+        "2 after 1, 3 after 2",
+    ),
+    (
+        &[
+            "CREATE TABLE a (i int); CREATE FUNCTION addcol(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('ALTER TABLE %I ADD COLUMN created int DEFAULT 1', t); END $$;",
+            "SELECT addcol('a');",
+            "INSERT INTO a VALUES (1, 2);",
+        ],
+        "2 after 1, 3 after 2",
+    ),
+    (
+        &[
+            "CREATE TABLE p (k int, v int) PARTITION BY LIST (k);",
+            "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);",
+            "CREATE INDEX pi ON ONLY p (v);",
+            "CREATE INDEX p1i ON p1 (v);",
+            "ALTER INDEX pi ATTACH PARTITION p1i;",
+        ],
+        "2 after 1, 3 after 2, 4 after 3, 5 after 4",
+    ),
+    (
+        &[
+            "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (v e, k int); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.v = 'z' THEN NEW.k := 1; END IF; RETURN NEW; END $$; CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();",
+            "ALTER TYPE e RENAME VALUE 'b' TO 'z';",
+            "INSERT INTO t (k) VALUES (1);",
+        ],
+        "2 after 1, 3 after 2",
+    ),
+    (
+        &[
+            "CREATE TABLE a (i int, n text);",
+            "ALTER TABLE a ADD CONSTRAINT pk PRIMARY KEY (i);",
+            "CREATE VIEW v AS SELECT i, n, count(*) FROM a GROUP BY i;",
+            "DROP VIEW v;",
+            "ALTER TABLE a DROP CONSTRAINT pk;",
+        ],
+        "2 after 1, 3 after 2, 4 after 3, 5 after 4",
+    ),
+    (
+        &[
+            "CREATE TYPE tr AS RANGE (SUBTYPE = time);",
+            "CREATE TABLE t AS SELECT tr_multirange(tr('1:00', '2:00')) AS x;",
+            "DROP TABLE t;",
+            "DROP TYPE tr;",
+        ],
+        "2 after 1, 3 after 2, 4 after 3",
+    ),
 ];
 
 #[test]
