@@ -91,7 +91,8 @@ async fn plan_once(context: &Context, session: &Session, wish: Wish<'_>) -> Resu
     let order: Vec<usize> = graph.ordered(&selected).collect();
     let claims = graph::claims(&nodes(project, &scripts, &undeclared(project)), &order);
     let wanted = everything_wanted(&graph, &selected);
-    let unwanted: Vec<Wanted> = claims.iter().map(|it| Wanted::exactly(it.object.clone())).collect();
+    let fields = wanted.iter().filter_map(plan::as_field);
+    let unwanted: Vec<Wanted> = claims.iter().map(|it| Wanted::exactly(it.object.clone())).chain(fields).collect();
     let catalog = Catalog::read(session, &wanted, &unwanted).await.map_err(|error| unread(&error))?;
     let input = PlanInput {
         project,
@@ -256,7 +257,8 @@ fn declared(migration: &Migration) -> Vec<Declared> {
 fn external(project: &Project, surroundings: &Surroundings, server: Option<&ServerInfo>) -> External {
     let absent = |it: &&Ident| server.is_some_and(|server| !server.schemas.iter().any(|there| there == it.as_str()));
     External {
-        schemas: project.config.external_schemas.iter().cloned().collect(),
+        // A run makes the ledger before anything else.
+        schemas: project.config.external_schemas.iter().chain([&project.config.ledger_schema]).cloned().collect(),
         objects: project.config.external_objects.clone(),
         absent: surroundings.path.iter().filter(absent).cloned().collect(),
     }
