@@ -53,6 +53,8 @@ impl Marks {
         if let Some(path) = session.path_before_local.take() {
             session.path = path;
         }
+        session.user = session.user_before_local.take().unwrap_or_else(|| session.user.clone());
+        session.path = session.path.of_user(session.user.as_ref());
         self.0.clear();
     }
 }

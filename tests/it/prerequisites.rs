@@ -174,10 +174,7 @@ fn the_schema_of_the_ledger_is_there_before_anything_runs() {
     sandbox.migrate(&["up"]).expect(0);
     sandbox.write("migrations/V2__other.sql", "grant usage on schema migrate to pg_monitor;\n");
     let refused = sandbox.migrate(&["up"]).expect(5);
-    assert!(
-        refused.stderr.contains("schema migrate"),
-        "{refused}"
-    );
+    assert!(refused.stderr.contains("schema migrate"), "{refused}");
 }
 
 /// What `plan` warns of.
