@@ -166,7 +166,7 @@ impl Catalog {
     }
 
     /// Whether an object that was found is a constraint with which the server may merge a new one of its name: a check that
-    /// is only inherited, and from 18 on `NOT NULL` (18, heap.c, `MergeWithExistingConstraint`, and pg_constraint.c,
+    /// is only inherited, and from 18 on `NOT NULL` (18, heap.c, `MergeWithExistingConstraint`, and `pg_constraint.c`,
     /// `AdjustNotNullInheritance`).
     #[must_use]
     pub fn may_merge(&self, found: &ObjectName) -> bool {

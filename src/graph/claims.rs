@@ -203,7 +203,7 @@ const fn is_claimed(kind: ObjectKind) -> bool {
         )
 }
 
-/// Whether an array type of this name makes room for it (18, pg_type.c, `moveArrayTypeName`).
+/// Whether an array type of this name makes room for it (18, `pg_type.c`, `moveArrayTypeName`).
 fn makes_room(key: &Key) -> bool {
     key.member.is_none() && key.namespace() == Namespace::Type && key.name.as_str().starts_with('_')
 }

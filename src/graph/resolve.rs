@@ -44,7 +44,7 @@ fn element(array: &ObjectName) -> Option<ObjectName> {
 }
 
 /// The composite type that serves where a relation is only asked for its columns: `LIKE`, `COMMENT ON COLUMN` (18,
-/// parse_utilcmd.c, `transformTableLikeClause`, and comment.c, `CommentObject`).
+/// `parse_utilcmd.c`, `transformTableLikeClause`, and `comment.c`, `CommentObject`).
 fn composite(relation: &ObjectName) -> Option<ObjectName> {
     let is_relation = relation.kind == ObjectKind::Table && relation.member.is_none();
     is_relation.then(|| ObjectName { kind: ObjectKind::Type, ..relation.clone() })

@@ -158,3 +158,15 @@ pub(super) fn created_schemas(input: &PlanInput<'_>) -> BTreeSet<Ident> {
         .map(|it| it.object.name.clone())
         .collect()
 }
+
+/// The schemas that `"$user"` would stand for if there were any.
+pub(super) fn nobodys(input: &PlanInput<'_>) -> BTreeSet<Ident> {
+    let effects = input.selected.iter().flat_map(|i| &input.scripts[*i].statements).flat_map(|s| &s.effects);
+    let users: BTreeSet<&Ident> = effects.filter_map(|it| it.search_path.user_schema()).collect();
+    let created = created_schemas(input);
+    let is_there = |it: &Ident| {
+        let schema = ObjectName::global(ObjectKind::Schema, it.clone());
+        created.contains(it) || matches!(input.catalog.presence(&Wanted::exactly(schema)), Presence::Present(_))
+    };
+    users.into_iter().filter(|it| !is_there(it)).cloned().collect()
+}

@@ -12,7 +12,7 @@ pub(super) struct Session {
     /// The schema that `"$user"` in the path stands for.
     pub user: Option<Ident>,
     /// What it stands for again when `SET LOCAL ROLE` ends.
-    pub user_before_local: Option<Option<Ident>>,
+    pub lasting_user: Option<Ident>,
     /// What holds where the file has not set it.
     pub surroundings: Surroundings,
     /// Temporary relations: they shadow others and leave nothing behind.
@@ -36,7 +36,7 @@ impl Session {
         Self {
             path: surroundings.path.clone(),
             user: surroundings.user.clone(),
-            user_before_local: None,
+            lasting_user: surroundings.user.clone(),
             surroundings: surroundings.clone(),
             temporary: BTreeSet::new(),
             created: BTreeSet::new(),

@@ -41,12 +41,10 @@ pub(super) fn set_user(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     });
     let named = named.filter(|it| it.as_str() != "none");
     let session = &mut *rec.session;
-    if child(node, K::LOCAL_SCOPE).is_some() {
-        session.user_before_local.get_or_insert_with(|| session.user.clone());
-    } else {
-        session.user_before_local = None;
-    }
     session.user = named.or_else(|| session.surroundings.user.clone());
+    if child(node, K::LOCAL_SCOPE).is_none() {
+        session.lasting_user.clone_from(&session.user);
+    }
     session.path = session.path.of_user(session.user.as_ref());
 }
 
@@ -79,6 +77,7 @@ pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 pub(super) fn reset(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     if names::descendant(node, K::DISCARD_ALL).is_some() {
         rec.session.user.clone_from(&rec.session.surroundings.user);
+        rec.session.lasting_user.clone_from(&rec.session.surroundings.user);
     }
     if names_search_path(node) || node.descendants().any(|it| matches!(it.kind(), K::ALL | K::DISCARD_ALL)) {
         reset_search_path(rec);

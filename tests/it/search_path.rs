@@ -95,6 +95,9 @@ fn a_role_that_is_set_brings_its_schema() {
     sandbox.write("migrations/V4__u.sql", format!("set role {role};\ncreate table u (a int);\n"));
     sandbox.write("migrations/V5__u.sql", "alter table public.u add b int;\n");
     sandbox.migrate(&["up"]).expect(0);
+    sandbox.write("migrations/V6__own.sql", format!("set role {role};\nalter table nowhere add b int;\n"));
+    let refused = sandbox.migrate(&["up"]).expect(5);
+    assert!(refused.stderr.contains("missing\n  table public.nowhere\n\n"), "{refused}");
     sandbox.write(
         "migrations/V6__own.sql",
         format!("create schema {role};\nset role {role};\nalter table t add e int;\n"),
