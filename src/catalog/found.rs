@@ -26,9 +26,25 @@ pub(super) fn object(row: &Row) -> Result<Option<ObjectName>, tokio_postgres::Er
     Ok(Some(object))
 }
 
-/// Whether a row of `named.sql` is about a partitioned table.
-pub(super) fn is_partitioned_table(row: &Row) -> Result<bool, tokio_postgres::Error> {
-    Ok((row.try_get("what")?, row.try_get("detail")?) == ("relation", Some("p")))
+/// What is special about something that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trait {
+    /// It is a partitioned table.
+    Partitioned,
+    /// It is an index that `CREATE INDEX CONCURRENTLY` has not finished.
+    Invalid,
+    /// It is a constraint with which one of the same name may be merged.
+    Merging,
+}
+
+/// What is special about the object of a row of `named.sql`.
+pub(super) fn trait_of(row: &Row) -> Result<Option<Trait>, tokio_postgres::Error> {
+    Ok(match (row.try_get("what")?, row.try_get("detail")?) {
+        ("relation", Some("p")) => Some(Trait::Partitioned),
+        ("relation", Some("invalid index")) => Some(Trait::Invalid),
+        ("constraint", Some("merging")) => Some(Trait::Merging),
+        _ => None,
+    })
 }
 
 fn kind_of(what: &str, detail: &str) -> Option<ObjectKind> {
@@ -38,7 +54,7 @@ fn kind_of(what: &str, detail: &str) -> Option<ObjectKind> {
         ("relation", "m") => ObjectKind::MaterializedView,
         ("relation", "f") => ObjectKind::ForeignTable,
         ("relation", "S") => ObjectKind::Sequence,
-        ("relation", "i" | "I") | ("key", _) => ObjectKind::Index,
+        ("relation", "i" | "I" | "invalid index") | ("key", _) => ObjectKind::Index,
         ("type", "e") => ObjectKind::Enum,
         ("type", "d") => ObjectKind::Domain,
         ("relation", "c") | ("type", _) => ObjectKind::Type,

@@ -9,8 +9,10 @@ UNION ALL
 SELECT 'schema', NULL, nspname, NULL, NULL, NULL
 FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1)
 UNION ALL
-SELECT 'relation', n.nspname, c.relname, NULL, c.relkind::text, NULL
+SELECT 'relation', n.nspname, c.relname, NULL,
+       CASE WHEN c.relkind = 'i' AND NOT i.indisvalid THEN 'invalid index' ELSE c.relkind::text END, NULL
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
 WHERE c.relname = ANY ($1) AND c.relpersistence <> 't'
 UNION ALL
 SELECT 'column', n.nspname, c.relname, a.attname, c.relkind::text, NULL
@@ -19,7 +21,9 @@ JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relname = ANY ($1) AND a.attname = ANY ($2) AND a.attnum > 0 AND NOT a.attisdropped AND c.relpersistence <> 't'
 UNION ALL
-SELECT 'constraint', n.nspname, coalesce(c.relname, t.typname), k.conname, k.contype::text, NULL
+SELECT 'constraint', n.nspname, coalesce(c.relname, t.typname), k.conname,
+       CASE WHEN k.contype = 'n' OR k.contype = 'c' AND NOT k.conislocal AND NOT c.relispartition THEN 'merging'
+            ELSE k.contype::text END, NULL
 FROM pg_catalog.pg_constraint k
 JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace
 LEFT JOIN pg_catalog.pg_class c ON c.oid = k.conrelid

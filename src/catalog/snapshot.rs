@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 use tokio_postgres::types::Type;
 
-use super::found;
+use super::found::{self, Trait};
 use super::near::nearest_name;
 use crate::db::{DbError, Session};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName};
@@ -60,8 +60,8 @@ pub struct Catalog {
     found: BTreeMap<(Ident, Option<Ident>), Vec<ObjectName>>,
     /// What a missing one may have meant, and the members of what has a missing member.
     nearby: Vec<ObjectName>,
-    /// Those of the relations found that are partitioned tables.
-    partitioned: BTreeSet<ObjectName>,
+    /// What is special about some of what was found.
+    traits: BTreeMap<ObjectName, Trait>,
     /// The wanted extensions that the server could create.
     available: BTreeSet<Ident>,
 }
@@ -89,9 +89,7 @@ impl Catalog {
                 let place = row.try_get::<_, &str>("detail")?.parse().unwrap_or(u32::MAX);
                 path.push((place, Ident::exact(row.try_get("schema")?)));
             } else if let Some(object) = found::object(row)? {
-                if found::is_partitioned_table(row)? {
-                    catalog.partitioned.insert(object.clone());
-                }
+                catalog.traits.extend(found::trait_of(row)?.map(|it| (object.clone(), it)));
                 catalog.found.entry((object.name.clone(), object.member.clone())).or_default().push(object);
             }
         }
@@ -158,7 +156,21 @@ impl Catalog {
     /// Whether an object that was found is a partitioned table.
     #[must_use]
     pub fn is_partitioned(&self, found: &ObjectName) -> bool {
-        self.partitioned.contains(found)
+        self.traits.get(found) == Some(&Trait::Partitioned)
+    }
+
+    /// Whether an object that was found is an index that `CREATE INDEX CONCURRENTLY` has left unfinished.
+    #[must_use]
+    pub fn is_invalid(&self, found: &ObjectName) -> bool {
+        self.traits.get(found) == Some(&Trait::Invalid)
+    }
+
+    /// Whether an object that was found is a constraint with which the server may merge a new one of its name: a check that
+    /// is only inherited, and from 18 on `NOT NULL` (18, heap.c, `MergeWithExistingConstraint`, and `pg_constraint.c`,
+    /// `AdjustNotNullInheritance`).
+    #[must_use]
+    pub fn may_merge(&self, found: &ObjectName) -> bool {
+        self.traits.get(found) == Some(&Trait::Merging)
     }
 
     /// Whether the server has what it takes to create this extension, which must be among those it was read for.

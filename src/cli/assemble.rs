@@ -91,7 +91,8 @@ async fn plan_once(context: &Context, session: &Session, wish: Wish<'_>) -> Resu
     let order: Vec<usize> = graph.ordered(&selected).collect();
     let claims = graph::claims(&nodes(project, &scripts, &undeclared(project)), &order);
     let wanted = everything_wanted(&graph, &selected);
-    let unwanted: Vec<Wanted> = claims.iter().map(|it| Wanted::exactly(it.object.clone())).collect();
+    let fields = wanted.iter().filter_map(plan::as_field);
+    let unwanted: Vec<Wanted> = claims.iter().map(|it| Wanted::exactly(it.object.clone())).chain(fields).collect();
     let catalog = Catalog::read(session, &wanted, &unwanted).await.map_err(|error| unread(&error))?;
     let input = PlanInput {
         project,
@@ -128,8 +129,8 @@ pub struct Understood {
 pub fn understand(project: &Project, server: Option<&ServerInfo>) -> Result<Understood, Stopped> {
     let sources: Vec<&Arc<Source>> = project.migrations.iter().map(|it| &it.source).collect();
     let surroundings = server.map(surroundings).unwrap_or_default();
-    let external = external(project, &surroundings, server);
     let (scripts, mut diagnostics) = sql::parse_all(&sources, &surroundings);
+    let external = external(project, &scripts, &surroundings, server);
     for migration in &project.migrations {
         leave_to_postgresql(migration, &mut diagnostics);
     }
@@ -253,11 +254,21 @@ fn declared(migration: &Migration) -> Vec<Declared> {
     requires.map(|at| Declared { text: at.value.clone(), span: at.span }).collect()
 }
 
-fn external(project: &Project, surroundings: &Surroundings, server: Option<&ServerInfo>) -> External {
-    let absent = |it: &&Ident| server.is_some_and(|server| !server.schemas.iter().any(|there| there == it.as_str()));
+fn external(
+    project: &Project,
+    scripts: &[Script],
+    surroundings: &Surroundings,
+    server: Option<&ServerInfo>,
+) -> External {
+    let is_there = |it: &Ident| server.is_some_and(|server| server.schemas.iter().any(|there| there == it.as_str()));
+    let session = surroundings.path.iter().filter(|_| server.is_some());
+    // Where the text sets a role, it tells nothing of a schema called after that role.
+    let effects = scripts.iter().flat_map(|it| &it.statements).flat_map(|it| &it.effects);
+    let roles = effects.filter_map(|it| it.search_path.user_schema());
     External {
-        schemas: project.config.external_schemas.iter().cloned().collect(),
+        // A run makes the ledger before anything else.
+        schemas: project.config.external_schemas.iter().chain([&project.config.ledger_schema]).cloned().collect(),
         objects: project.config.external_objects.clone(),
-        absent: surroundings.path.iter().filter(absent).cloned().collect(),
+        absent: session.chain(roles).filter(|it| !is_there(it)).cloned().collect(),
     }
 }

@@ -7,7 +7,7 @@ use super::Node;
 use super::key::{Key, Set};
 use super::replay::is_routine;
 use super::world::{candidates, effect_candidates};
-use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Effect, Statement};
 
 /// Something that a migration creates under a name that none before it can have freed: it must not be there when they begin.
@@ -19,6 +19,8 @@ pub struct Claim {
     pub node: usize,
     /// Where its name stands.
     pub span: Span,
+    /// Something before may take an index or a sequence of this name along, which the text doesn't name.
+    pub loose: bool,
 }
 
 /// What these migrations claim, run in this order.
@@ -77,8 +79,10 @@ impl Walk {
             // What is on a table goes where it goes.
             self.loose |= it.schema.is_some();
             for from in candidates(&it.from, path) {
-                self.touched.insert(from.moved(it));
-                self.touched.insert(from);
+                for key in [from.moved(it), from] {
+                    self.touched.extend(index_behind(&key));
+                    self.touched.insert(key);
+                }
             }
         }
         for effect in &statement.effects {
@@ -118,21 +122,31 @@ impl Walk {
             && !effect.conditional
             && (!self.loose || !is_part(effect.object.kind))
             && is_claimed(effect.object.kind)
+            && !makes_room(key)
             && names(&node.source.text[effect.span.range()], key)
             && !replaces(node.source.text.get(statement.span.start()..effect.span.start()).unwrap_or_default())
         {
             // A key and the index behind it are one to whoever reads.
             let said = self.claims.last().is_some_and(|it| (it.node, it.span) == (index, effect.span));
             if !said {
-                self.claims.push(Claim { object: key.object(effect.object.kind), node: index, span: effect.span });
+                let object = key.object(effect.object.kind);
+                self.claims.push(Claim { object, node: index, span: effect.span, loose: self.loose });
             }
         }
         self.touched.extend(keys);
     }
 
     fn is_untouched(&self, key: &Key) -> bool {
-        ![key, &key.owner()].into_iter().any(|it| self.touched.contains(it))
+        let mut names = [key.clone(), key.owner()].into_iter().chain(index_behind(key));
+        !names.any(|it| self.touched.contains(&it))
     }
+}
+
+/// The index that may be behind a constraint: one is renamed with the other (18, tablecmds.c, `rename_constraint_internal`,
+/// `RenameRelationInternal`).
+fn index_behind(key: &Key) -> Option<Key> {
+    let (_, name) = key.as_member().filter(|(kind, _)| *kind == ObjectKind::Constraint)?;
+    Some(key.owner().with(|it| it.name = name.clone()))
 }
 
 /// Whether it is on a temporary table, of which a statement tells nothing.
@@ -156,9 +170,9 @@ const fn takes_more(kind: ObjectKind) -> bool {
 }
 
 /// Whether dropping such an object may take parts of a table along: the index of a key, those of partitions with their
-/// parent's.
+/// parent's. The sequence of an identity goes under the name that it most likely has.
 const fn is_loosening(kind: ObjectKind) -> bool {
-    matches!(kind, ObjectKind::Column | ObjectKind::Constraint | ObjectKind::Index)
+    matches!(kind, ObjectKind::Column | ObjectKind::Constraint | ObjectKind::Index | ObjectKind::Sequence)
 }
 
 /// What may go with a column or a table.
@@ -187,6 +201,11 @@ const fn is_claimed(kind: ObjectKind) -> bool {
                 | ObjectKind::Column
                 | ObjectKind::EnumLabel
         )
+}
+
+/// Whether an array type of this name makes room for it (18, `pg_type.c`, `moveArrayTypeName`).
+fn makes_room(key: &Key) -> bool {
+    key.member.is_none() && key.namespace() == Namespace::Type && key.name.as_str().starts_with('_')
 }
 
 /// Whether the text, which shows where something is created, says its name: otherwise PostgreSQL chooses one that is free.

@@ -29,6 +29,7 @@ mod removal;
 mod renaming;
 mod replay;
 mod require;
+mod resolve;
 mod table;
 mod unbounded;
 mod world;

@@ -8,7 +8,7 @@ use super::future::Future;
 use super::key::{Key, Set};
 use super::need::Need;
 use super::unbounded::Unbounded;
-use super::world::{Object, World, candidates};
+use super::world::{Object, World};
 use super::{External, Node};
 use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 use crate::sql::{Action, Effect, Statement};
@@ -187,31 +187,6 @@ impl<'a> Replay<'a> {
         self.accesses.exclude(&mut self.found.edges, &it, provides);
     }
 
-    /// The key an effect acts on, there or to come; `None` if nothing in the project ever has that name.
-    pub(super) fn resolve(&self, effect: &Effect) -> Option<Key> {
-        self.resolve_name(&effect.object, &effect.search_path)
-    }
-
-    pub(super) fn resolve_name(&self, object: &ObjectName, path: &[Ident]) -> Option<Key> {
-        let candidates = candidates(object, path);
-        if object.member.is_some() {
-            // A member is where its owner is.
-            let owners = || candidates.iter().map(|it| (it, it.owner()));
-            let there = owners().find(|(_, owner)| self.world.objects.contains_key(owner));
-            let found = there.or_else(|| owners().find(|(_, owner)| self.future.creates(owner)));
-            return found.map(|(key, _)| key.clone()).or_else(|| candidates.into_iter().next());
-        }
-        candidates
-            .iter()
-            .find_map(|key| self.world.present(key))
-            .or_else(|| candidates.iter().find_map(|key| self.future.known(key)))
-            .or_else(|| {
-                let element = self.resolve_name(&element(object)?, path)?;
-                (self.world.objects.contains_key(&element) || self.future.creates(&element)).then_some(element)
-            })
-            .or_else(|| object.schema.is_some().then(|| Key::of(object)))
-    }
-
     fn creates(&mut self, effect: &Effect) {
         let part_of = effect.part_of.as_deref().and_then(|it| self.resolve_name(it, &effect.search_path));
         let key = if effect.object.member.is_some() { self.resolve(effect) } else { None }
@@ -341,12 +316,6 @@ impl<'a> Replay<'a> {
             }
         }
     }
-}
-
-/// The type of whose arrays this is the name (documentation of `CREATE TYPE`, "Array Types").
-fn element(array: &ObjectName) -> Option<ObjectName> {
-    let name = array.name.as_str().strip_prefix('_').filter(|_| array.kind == ObjectKind::Type)?;
-    Some(ObjectName { name: Ident::exact(name), ..array.clone() })
 }
 
 /// Whether several objects of this name may exist at once, told apart by their arguments.

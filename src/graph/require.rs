@@ -111,6 +111,9 @@ impl Replay<'_> {
     pub(super) fn requires_member(&mut self, effect: &Effect, key: Option<Key>, soft: bool) {
         let Some(key) = key else { return };
         let owner = key.owner();
+        if let Some(function) = self.field(effect, &key) {
+            return self.requires(&function, soft || !self.world.knows_columns_of(&owner));
+        }
         let Some((kind, provider)) = self.world.objects.get(&owner).map(|it| (it.kind, it.node as usize)) else {
             // Its owner is missed already, or comes from outside; a later migration may still add this to it.
             match (soft, self.future.creates(&key), self.future.creates(&owner)) {
@@ -150,6 +153,19 @@ impl Replay<'_> {
         } else {
             self.outside(effect, &owner, Some(provider));
         }
+    }
+
+    /// The function that `alias.name` means where no migration makes such a column, if one makes such a function
+    /// (documentation of PostgreSQL 18, 36.5.3 "SQL Functions on Composite Types").
+    fn field(&self, effect: &Effect, column: &Key) -> Option<Effect> {
+        let (_, name) = column.as_member().filter(|(kind, _)| *kind == ObjectKind::Column)?;
+        let text = self.nodes[self.node].source.text.get(effect.span.range())?;
+        if self.future.creates(column) || !text.contains('.') {
+            return None;
+        }
+        let function = ObjectName::global(ObjectKind::Function, name.clone());
+        self.resolve_name(&function, &effect.search_path)?;
+        Some(Effect { object: function.into(), ..effect.clone() })
     }
 
     /// A member of which only the live catalog can tell whether it is there.

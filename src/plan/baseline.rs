@@ -37,7 +37,8 @@ pub fn baseline(
     for it in made.iter().filter(|it| selected.contains(&it.node)) {
         let (all, missing) = counts.entry(it.node).or_default();
         *all += 1;
-        if !matches!(catalog.presence(&Wanted::exactly(it.object.clone())), Presence::Present(_)) {
+        let presence = catalog.presence(&Wanted::exactly(it.object.clone()));
+        if !matches!(presence, Presence::Present(found) if !catalog.is_invalid(&found)) {
             missing.push(it);
         }
     }
@@ -74,11 +75,12 @@ fn refusal(project: &Project, index: usize, all: usize, missing: &[&Made], catal
     );
     let mut diagnostic = Diagnostic::error("M513", message);
     for it in missing.iter().take(SHOWN) {
-        let near = match catalog.presence(&Wanted::exactly(it.object.clone())) {
-            Presence::OtherKind(found) | Presence::Elsewhere(found) => format!("; there is {found}"),
-            Presence::Present(_) | Presence::Absent => String::new(),
+        let state = match catalog.presence(&Wanted::exactly(it.object.clone())) {
+            Presence::OtherKind(found) | Presence::Elsewhere(found) => format!("is not there; there is {found}"),
+            Presence::Present(_) => "is invalid: a CREATE INDEX CONCURRENTLY has failed to build it".to_owned(),
+            Presence::Absent => "is not there".to_owned(),
         };
-        diagnostic = diagnostic.label(&migration.source, it.span, format!("{} is not there{near}", it.object));
+        diagnostic = diagnostic.label(&migration.source, it.span, format!("{} {state}", it.object));
     }
     if missing.len() > SHOWN {
         diagnostic = diagnostic.note(format!("and {} more", missing.len() - SHOWN));

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanInput;
-use super::live::{begun, created_schemas, is_decided, is_handmade, presence, wanted};
+use super::live::{begun, created_schemas, is_decided, is_handmade, nobodys, presence, wanted};
 use super::missing::{MissingObject, Need, near, statement};
 use crate::catalog::{Presence, Wanted};
 use crate::diagnostic::Diagnostic;
@@ -46,6 +46,7 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>, facts: &mut BT
     let mut accepted: Vec<String> = Vec::new();
     let mut blocked: BTreeSet<usize> = BTreeSet::new();
     let (begun, columns) = (begun(input), columns_used(input.scripts, input.selected));
+    let nobodys = nobodys(input);
     let outside = input.graph.outside(input.selected).into_iter().filter(|it| is_decided(input, it));
     for mut prerequisite in input.graph.prerequisites(input.selected).into_iter().chain(outside) {
         prerequisite.places.retain(|place| {
@@ -53,6 +54,9 @@ pub(super) fn gap(input: &PlanInput<'_>, notes: &mut Vec<String>, facts: &mut BT
         });
         if prerequisite.places.is_empty() {
             continue;
+        }
+        if prerequisite.candidates.len() > 1 {
+            prerequisite.candidates.retain(|it| it.schema.as_ref().is_none_or(|schema| !nobodys.contains(schema)));
         }
         let wanted = wanted(&prerequisite);
         let presence = presence(input, &prerequisite, &wanted);

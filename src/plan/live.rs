@@ -17,19 +17,57 @@ pub fn wanted(prerequisite: &Prerequisite) -> Wanted {
     Wanted { object: prerequisite.object.clone(), schemas }
 }
 
+/// How the catalog is asked for the function that a column may be instead: `alias.name`.
+#[must_use]
+pub fn as_field(column: &Wanted) -> Option<Wanted> {
+    let name = column.object.member.clone().filter(|_| column.object.kind == ObjectKind::Column)?;
+    Some(Wanted { object: ObjectName::global(ObjectKind::Function, name), schemas: column.schemas.clone() })
+}
+
 /// What the database has of a prerequisite, given what each of its places does with it.
 pub(super) fn presence(input: &PlanInput<'_>, prerequisite: &Prerequisite, wanted: &Wanted) -> Presence {
     let presence = input.catalog.presence(wanted);
-    let relation = |kind: ObjectKind| kind.namespace() == Namespace::Relation && kind != ObjectKind::Index;
-    match presence {
+    let everywhere = |serves: &dyn Fn(&Statement, Span) -> bool| {
+        let serves = |(index, span): &(usize, Span)| {
+            statement_at(input, *index, *span).is_none_or(|statement| serves(statement, *span))
+        };
+        prerequisite.places.iter().all(serves)
+    };
+    let whole = wanted.object.member.is_none();
+    match (&presence, wanted.object.kind) {
+        (Presence::Present(_), _) => presence,
         // A name in a query may be any relation's; the text tells where only some will do.
-        Presence::OtherKind(found) if wanted.object.kind == ObjectKind::Table && relation(found.kind) => {
-            let serves = |(index, span): &(usize, Span)| {
-                statement_at(input, *index, *span).is_none_or(|statement| serves(statement, *span, found.kind))
-            };
-            if prerequisite.places.iter().all(serves) { Presence::Present(found) } else { Presence::OtherKind(found) }
+        (Presence::OtherKind(found), ObjectKind::Table) if found.kind.namespace() == Namespace::Relation => {
+            let fits = everywhere(&|statement, span| serves(statement, span, found.kind));
+            if fits { Presence::Present(found.clone()) } else { presence }
         }
-        presence => presence,
+        // An index may be renamed as what it is not (18, tablecmds.c, `RenameRelation`).
+        (Presence::OtherKind(found), ObjectKind::Index) if whole => {
+            let fits =
+                everywhere(&|statement, _| statement.tag.as_str() == "ALTER INDEX" && !statement.moves.is_empty());
+            if fits { Presence::Present(found.clone()) } else { presence }
+        }
+        (_, ObjectKind::Table) if whole => {
+            let object = ObjectName { kind: ObjectKind::Type, ..wanted.object.clone() };
+            let found = input.catalog.presence(&Wanted { object, schemas: wanted.schemas.clone() });
+            let fits = everywhere(&|statement, _| matches!(statement.tag.as_str(), "COMMENT" | "CREATE TABLE"));
+            match found {
+                Presence::Present(ref it) if fits && it.kind == ObjectKind::Type => found,
+                _ => presence,
+            }
+        }
+        (_, ObjectKind::Column) => {
+            let is_field = |(index, span): &(usize, Span)| {
+                let text = &input.project.migrations[*index].source.text;
+                text.get(span.range()).is_some_and(|it| it.contains('.'))
+            };
+            let field = as_field(wanted).filter(|_| prerequisite.places.iter().all(is_field));
+            match field.map(|it| input.catalog.presence(&it)) {
+                Some(Presence::Present(found)) if is_handmade(&found) => Presence::Present(found),
+                _ => presence,
+            }
+        }
+        _ => presence,
     }
 }
 
@@ -55,8 +93,12 @@ fn statement_at<'a>(input: &PlanInput<'a>, index: usize, span: Span) -> Option<&
 /// Whether a relation of this kind serves a statement that names it at `span`.
 ///
 /// Foreign keys, policies, columns and constraints need a table; an index a table or a materialised view. Triggers and
-/// rows a view can have too.
+/// rows a view can have too. `ALTER TABLE` takes an index for what indexes have: a name, options, a tablespace.
 fn serves(statement: &Statement, span: Span, kind: ObjectKind) -> bool {
+    if kind == ObjectKind::Index {
+        return statement.tag.as_str() == "ALTER TABLE"
+            && statement.effects.iter().all(|it| it.object.member.is_none());
+    }
     let named = |object: &ObjectName| object.kind == ObjectKind::Table && object.member.is_none();
     let Some(target) = statement.effects.iter().find(|it| it.span == span && named(&it.object)) else { return true };
     let target = &target.object;
@@ -115,4 +157,16 @@ pub(super) fn created_schemas(input: &PlanInput<'_>) -> BTreeSet<Ident> {
         .filter(|it| it.action == Action::Creates && it.object.kind == ObjectKind::Schema)
         .map(|it| it.object.name.clone())
         .collect()
+}
+
+/// The schemas that `"$user"` would stand for if there were any.
+pub(super) fn nobodys(input: &PlanInput<'_>) -> BTreeSet<Ident> {
+    let effects = input.selected.iter().flat_map(|i| &input.scripts[*i].statements).flat_map(|s| &s.effects);
+    let users: BTreeSet<&Ident> = effects.filter_map(|it| it.search_path.user_schema()).collect();
+    let created = created_schemas(input);
+    let is_there = |it: &Ident| {
+        let schema = ObjectName::global(ObjectKind::Schema, it.clone());
+        created.contains(it) || matches!(input.catalog.presence(&Wanted::exactly(schema)), Presence::Present(_))
+    };
+    users.into_iter().filter(|it| !is_there(it)).cloned().collect()
 }

@@ -38,7 +38,7 @@ pub use down::{DownInput, down};
 pub use file::{Asked, PlanFile, UnreadablePlan};
 pub use gap::{BlockedWork, Gap};
 pub use late::LatePolicy;
-pub use live::wanted;
+pub use live::{as_field, wanted};
 pub use missing::{MissingObject, Need};
 pub use repair::{Interrupted as InterruptedPieces, NoRepair, Repairs, repairs};
 pub use standing::Standing;

@@ -5,7 +5,7 @@ use super::live::begun;
 use crate::catalog::{Presence, Wanted};
 use crate::diagnostic::Diagnostic;
 use crate::graph::Claim;
-use crate::model::ObjectName;
+use crate::model::{ObjectKind, ObjectName};
 
 /// Migrations told of, and places in each of them.
 const SHOWN: usize = 5;
@@ -18,20 +18,14 @@ pub(super) fn refusals(input: &PlanInput<'_>) -> Vec<Diagnostic> {
         |it: &Claim| begun.iter().any(|(of, part)| *of == it.node && part.range().contains(&it.span.start()));
     let mut taken: Vec<(usize, Vec<(&Claim, ObjectName)>)> = Vec::new();
     for claim in input.claims.iter().filter(|it| !is_begun(it)) {
-        let Some(found) = found(input, &claim.object) else { continue };
+        let Some(found) = found(input, claim) else { continue };
         match taken.last_mut() {
             Some((node, all)) if *node == claim.node => all.push((claim, found)),
             _ => taken.push((claim.node, vec![(claim, found)])),
         }
     }
-    let help = if input.ledger.applied.is_empty() {
-        "if these migrations have made the database, `migrate baseline ID` counts those up to ID as applied, and \
-         `migrate adopt` what another tool has noted; otherwise take away what is in the way"
-    } else {
-        "take it away or rename it in the database, or let the migration pass over it with IF NOT EXISTS"
-    };
     let mut refusals: Vec<Diagnostic> =
-        taken.iter().take(SHOWN).map(|(node, all)| refusal(input, *node, all).help(help)).collect();
+        taken.iter().take(SHOWN).map(|(node, all)| refusal(input, *node, all).help(help(input, *node, all))).collect();
     if let (Some(diagnostic), [_, .., (last, _)]) = (refusals.last_mut(), taken.get(SHOWN - 1..).unwrap_or_default()) {
         let (more, last) = (taken.len() - SHOWN, &input.project.migrations[*last].id);
         let count = if more == 1 { "1 more migration".to_owned() } else { format!("{more} more migrations") };
@@ -40,13 +34,52 @@ pub(super) fn refusals(input: &PlanInput<'_>) -> Vec<Diagnostic> {
     refusals
 }
 
-/// What has the object's name.
-fn found(input: &PlanInput<'_>, object: &ObjectName) -> Option<ObjectName> {
-    match input.catalog.presence(&Wanted::exactly(object.clone())) {
-        Presence::Present(found) => Some(found),
-        Presence::OtherKind(found) if object.member.is_none() => Some(found),
+/// What has the object's name, unless it goes or makes room.
+fn found(input: &PlanInput<'_>, claim: &Claim) -> Option<ObjectName> {
+    match input.catalog.presence(&Wanted::exactly(claim.object.clone())) {
+        Presence::Present(found) => Some(found).filter(|it| !input.catalog.may_merge(it)),
+        Presence::OtherKind(found) if claim.object.member.is_none() => {
+            let goes = claim.loose && matches!(found.kind, ObjectKind::Index | ObjectKind::Sequence);
+            Some(found).filter(|_| !goes)
+        }
         Presence::OtherKind(_) | Presence::Elsewhere(_) | Presence::Absent => None,
     }
+}
+
+/// A way out.
+fn help(input: &PlanInput<'_>, index: usize, taken: &[(&Claim, ObjectName)]) -> String {
+    if taken.iter().all(|(_, it)| input.catalog.is_invalid(it)) {
+        return "drop it with DROP INDEX CONCURRENTLY, and run again".to_owned();
+    }
+    if input.ledger.applied.is_empty() {
+        return "if these migrations have made the database, `migrate baseline ID` counts those up to ID as applied, and \
+                `migrate adopt` what another tool has noted; otherwise take away what is in the way"
+            .to_owned();
+    }
+    let pass_over =
+        taken.iter().all(|(claim, found)| claim.object.kind == found.kind && may_be_passed_over(found.kind));
+    format!(
+        "if all it makes is there, `migrate baseline {}` counts it as applied; otherwise take away or rename what is in \
+         the way{}",
+        input.project.migrations[index].id,
+        if pass_over { ", or let the migration pass over it with IF NOT EXISTS" } else { "" }
+    )
+}
+
+/// Whether what creates it can say `IF NOT EXISTS`.
+const fn may_be_passed_over(kind: ObjectKind) -> bool {
+    matches!(
+        kind,
+        ObjectKind::Table
+            | ObjectKind::ForeignTable
+            | ObjectKind::MaterializedView
+            | ObjectKind::Sequence
+            | ObjectKind::Index
+            | ObjectKind::Schema
+            | ObjectKind::Extension
+            | ObjectKind::Column
+            | ObjectKind::EnumLabel
+    )
 }
 
 fn refusal(input: &PlanInput<'_>, index: usize, taken: &[(&Claim, ObjectName)]) -> Diagnostic {
@@ -60,7 +93,13 @@ fn refusal(input: &PlanInput<'_>, index: usize, taken: &[(&Claim, ObjectName)]) 
     let mut diagnostic = Diagnostic::error("M522", format!("`{}` creates {what}", migration.id));
     for (claim, found) in taken.iter().take(PLACES) {
         let other = claim.object.kind != found.kind;
-        let label = if other { format!("the database has {found}") } else { "the database has it".to_owned() };
+        let label = if input.catalog.is_invalid(found) {
+            format!("the database has {found}, and it is invalid: a CREATE INDEX CONCURRENTLY has failed to build it")
+        } else if other {
+            format!("the database has {found}")
+        } else {
+            "the database has it".to_owned()
+        };
         diagnostic = diagnostic.label(&migration.source, claim.span, label);
     }
     diagnostic

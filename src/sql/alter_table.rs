@@ -8,7 +8,7 @@ use super::create_table::{column_constraints, column_definition};
 use super::expression::{expression, parts};
 use super::names::{self, child, child_ident, ident, span};
 use super::record::Recorder;
-use super::{Action, Effect, Move};
+use super::{Action, Effect, Move, naming};
 use crate::model::{Ident, ObjectKind, ObjectName, Span};
 
 /// `ALTER TABLE`, `ALTER FOREIGN TABLE`, `ALTER VIEW`, `ALTER MATERIALIZED VIEW`.
@@ -34,9 +34,11 @@ pub(super) fn alter_table(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         table_action(rec, &table, &action, at);
     }
     rec.conditional = conditional;
-    // `IF EXISTS` is no condition on a table that is known.
-    rec.effects.iter_mut().skip(effects).for_each(|it| it.change(|it| it.conditional = conditional));
-    rec.moves.iter_mut().skip(moves).for_each(|it| it.conditional = conditional);
+    if if_exists {
+        // It is no condition on a table that is known.
+        rec.effects.iter_mut().skip(effects).for_each(|it| it.change(|it| it.conditional = conditional));
+        rec.moves.iter_mut().skip(moves).for_each(|it| it.conditional = conditional);
+    }
 }
 
 fn table_action(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode, at: Span) {
@@ -180,6 +182,16 @@ fn alter_column(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode,
                 if let Some(name) = &column.member {
                     owned_sequence(rec, table, name, given.as_deref(), place);
                 }
+            }
+            K::DROP_IDENTITY => {
+                // Its sequence goes with it; under another name than the usual one the text doesn't show it.
+                let before = std::mem::replace(&mut rec.conditional, true);
+                if let Some(name) = &column.member {
+                    let sequence = naming::object_name(table.name.as_str(), Some(name.as_str()), "seq");
+                    let sequence = ObjectName { kind: ObjectKind::Sequence, name: sequence, ..table.clone() };
+                    rec.effect(Action::Drops, sequence, place);
+                }
+                rec.conditional = before;
             }
             _ => {}
         }

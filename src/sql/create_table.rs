@@ -58,8 +58,11 @@ pub(super) fn create_table(rec: &mut Recorder<'_>, node: &SyntaxNode) {
 fn new_table(rec: &mut Recorder<'_>, node: &SyntaxNode, kind: ObjectKind) -> Option<(ObjectName, bool, Span)> {
     let name = child(node, K::TABLE_NAME)?;
     let parts = names::path(&name);
-    let temporary =
-        child(node, K::TEMP).is_some() || parts.len() > 1 && parts.first().is_some_and(super::built_in::is_temporary);
+    let temporary = child(node, K::TEMP).is_some()
+        || match parts.as_slice() {
+            [_] => rec.session.path.creates_temporary(),
+            parts => parts.first().is_some_and(super::built_in::is_temporary),
+        };
     if temporary {
         let name = parts.last()?.clone();
         rec.session.temporary.insert(name.clone());
@@ -179,7 +182,7 @@ pub(super) fn create_view(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let materialized = node.kind() == K::CREATE_MATERIALIZED_VIEW;
     let kind = if materialized { ObjectKind::MaterializedView } else { ObjectKind::View };
     let parts = names::path(&name);
-    let temporary = child(node, K::TEMP).is_some();
+    let temporary = child(node, K::TEMP).is_some() || parts.len() == 1 && rec.session.path.creates_temporary();
     let recursive = names::has_token(node, K::RECURSIVE_KW);
     let filled = materialized && names::descendant(node, K::WITH_NO_DATA).is_none();
     let before = rec.when;

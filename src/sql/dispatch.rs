@@ -201,19 +201,11 @@ fn runs(rec: &mut Recorder<'_>, node: &SyntaxNode) -> bool {
         K::PREPARE => prepared::prepare(rec, node),
         K::DEALLOCATE => prepared::deallocate(rec, node),
         K::CLUSTER => dml::cluster(rec, node),
-        K::SET_ROLE
-        | K::SET_SESSION_AUTH
-        | K::RESET_ROLE
-        | K::RESET_SESSION_AUTH
-        | K::LOCK
-        | K::ANALYZE
-        | K::VACUUM
-        | K::REINDEX
-        | K::REPACK
-        | K::EXPLAIN
-        | K::DECLARE
-        | K::FETCH
-        | K::MOVE => {
+        K::SET_ROLE | K::SET_SESSION_AUTH | K::RESET_ROLE | K::RESET_SESSION_AUTH => {
+            settings::set_user(rec, node);
+            parts(rec, node);
+        }
+        K::LOCK | K::ANALYZE | K::VACUUM | K::REINDEX | K::REPACK | K::EXPLAIN | K::DECLARE | K::FETCH | K::MOVE => {
             parts(rec, node);
         }
         K::BEGIN

@@ -129,7 +129,15 @@ pub(super) fn from_items(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     for item in node.children() {
         match item.kind() {
             K::RELATION_FROM_ITEM => {
-                relation(rec, &item, alias(&item));
+                let object = relation(rec, &item, alias(&item));
+                if let Some(object) = object.filter(|_| renames_columns(&item)) {
+                    rec.reads_shape(object, span(&item));
+                    rec.scopes
+                        .last_mut()
+                        .and_then(|it| it.relations.last_mut())
+                        .into_iter()
+                        .for_each(|it| it.object = None);
+                }
                 if child(&item, K::TABLESAMPLE_CLAUSE).is_some() {
                     star(rec, &item);
                 }
@@ -178,6 +186,11 @@ fn paren_item(rec: &mut Recorder<'_>, item: &SyntaxNode) {
 
 fn alias(item: &SyntaxNode) -> Option<Ident> {
     child_ident(&child(item, K::FROM_ALIAS)?, K::TABLE_ALIAS)
+}
+
+/// Whether its columns go by names of the query's own: `t AS a (x, y)`, the first two of them.
+fn renames_columns(item: &SyntaxNode) -> bool {
+    child(item, K::FROM_ALIAS).is_some_and(|it| child(&it, K::COLUMN_LIST).is_some())
 }
 
 fn unknown_relation(rec: &mut Recorder<'_>, alias: Option<Ident>) {

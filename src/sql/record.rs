@@ -9,6 +9,10 @@ use crate::model::{Fingerprint, Ident, ObjectKind, ObjectName, Shared, Span};
 pub(super) struct Session {
     /// The schemas searched, without `pg_catalog`.
     pub path: SearchPath,
+    /// The schema that `"$user"` in the path stands for.
+    pub user: Option<Ident>,
+    /// What it stands for again when `SET LOCAL ROLE` ends.
+    pub lasting_user: Option<Ident>,
     /// What holds where the file has not set it.
     pub surroundings: Surroundings,
     /// Temporary relations: they shadow others and leave nothing behind.
@@ -31,6 +35,8 @@ impl Session {
     pub fn new(surroundings: &Surroundings) -> Self {
         Self {
             path: surroundings.path.clone(),
+            user: surroundings.user.clone(),
+            lasting_user: surroundings.user.clone(),
             surroundings: surroundings.clone(),
             temporary: BTreeSet::new(),
             created: BTreeSet::new(),
@@ -356,7 +362,10 @@ impl<'a> Recorder<'a> {
     /// The full name of something a statement creates: without a schema it goes into the first one searched.
     pub fn new_name(&mut self, kind: ObjectKind, parts: &[Ident], span: Span) -> Option<ObjectName> {
         let mut object = super::names::object(kind, parts)?;
-        if object.schema.is_none() {
+        if object.schema.is_none() && self.session.path.creates_temporary() {
+            self.session.temporary.extend(is_relation(kind).then(|| object.name.clone()));
+            object.schema = Some(Ident::exact("pg_temp"));
+        } else if object.schema.is_none() {
             object.schema = self.session.path.first().cloned();
         }
         if let Some(schema) = object.schema.clone() {

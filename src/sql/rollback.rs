@@ -53,6 +53,8 @@ impl Marks {
         if let Some(path) = session.path_before_local.take() {
             session.path = path;
         }
+        session.user.clone_from(&session.lasting_user);
+        session.path = session.path.of_user(session.user.as_ref());
         self.0.clear();
     }
 }

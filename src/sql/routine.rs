@@ -131,7 +131,7 @@ fn string_body(rec: &mut Recorder<'_>, node: &SyntaxNode) {
     let own_path = own_path.and_then(|it| names::descendant(&it, K::TO_CONFIG_VALUE));
     rec.body(|inner| {
         if let Some(value) = own_path {
-            inner.session.path = settings::schemas(&value, inner.session.surroundings.user.as_ref());
+            inner.session.path = settings::schemas(&value, inner.session.user.as_ref());
         }
         match language(node).as_deref() {
             _ if inner.depth >= MAX_DEPTH => inner.opaque("its body is nested too deeply to follow"),

@@ -7,13 +7,13 @@ use super::SearchPath;
 use super::expression::string;
 use super::names::{self, child, ident};
 use super::record::Recorder;
-use super::search_path::{in_setting, meant};
+use super::search_path::in_setting;
 use crate::model::Ident;
 
 /// Makes the schemas of this setting the ones searched.
 pub(super) fn set_search_path(rec: &mut Recorder<'_>, setting: &str, local: bool) {
     remember_path(rec, local);
-    rec.session.path = in_setting(setting, rec.session.surroundings.user.as_ref()).collect();
+    rec.session.path = in_setting(setting, rec.session.user.as_ref());
 }
 
 /// A local setting ends with the transaction; any other ends the local one.
@@ -28,7 +28,24 @@ fn remember_path(rec: &mut Recorder<'_>, local: bool) {
 
 fn reset_search_path(rec: &mut Recorder<'_>) {
     remember_path(rec, false);
-    rec.session.path = rec.session.surroundings.path.clone();
+    rec.session.path = rec.session.surroundings.path.of_user(rec.session.user.as_ref());
+}
+
+/// `SET ROLE`, `SET SESSION AUTHORIZATION` and their `RESET`: `"$user"` in the path stands for the schema of that role from
+/// here on. Whether there is one, the graph knows.
+pub(super) fn set_user(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    let named = node.children().find_map(|it| match it.kind() {
+        K::ROLE_REF => names::descendant(&it, K::ROLE_NAME_REF).and_then(|it| ident(&it)),
+        K::LITERAL => string(&it).map(|text| Ident::exact(&text)),
+        _ => None,
+    });
+    let named = named.filter(|it| it.as_str() != "none");
+    let session = &mut *rec.session;
+    session.user = named.or_else(|| session.surroundings.user.clone());
+    if child(node, K::LOCAL_SCOPE).is_none() {
+        session.lasting_user.clone_from(&session.user);
+    }
+    session.path = session.path.of_user(session.user.as_ref());
 }
 
 /// `SET … search_path` and `SET SCHEMA '…'`.
@@ -38,7 +55,7 @@ pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         child(node, K::SET_SCHEMA_VALUE).and_then(|it| child(&it, K::LITERAL)).and_then(|it| string(&it))
     {
         remember_path(rec, local);
-        rec.session.path = std::iter::once(Ident::exact(&value)).collect();
+        rec.session.path = SearchPath::of([Ident::exact(&value)], rec.session.user.as_ref());
     }
     let Some(config) = child(node, K::SET_CONFIG) else { return };
     let Some(value) = child(&config, K::TO_CONFIG_VALUE) else { return };
@@ -53,11 +70,15 @@ pub(super) fn set(rec: &mut Recorder<'_>, node: &SyntaxNode) {
         return reset_search_path(rec);
     }
     remember_path(rec, local);
-    rec.session.path = schemas(&value, rec.session.surroundings.user.as_ref());
+    rec.session.path = schemas(&value, rec.session.user.as_ref());
 }
 
 /// `RESET search_path`, `RESET ALL`, `DISCARD ALL`.
 pub(super) fn reset(rec: &mut Recorder<'_>, node: &SyntaxNode) {
+    if names::descendant(node, K::DISCARD_ALL).is_some() {
+        rec.session.user.clone_from(&rec.session.surroundings.user);
+        rec.session.lasting_user.clone_from(&rec.session.surroundings.user);
+    }
     if names_search_path(node) || node.descendants().any(|it| matches!(it.kind(), K::ALL | K::DISCARD_ALL)) {
         reset_search_path(rec);
     }
@@ -80,5 +101,5 @@ pub(super) fn schemas(value: &SyntaxNode, user: Option<&Ident>) -> SearchPath {
         K::LITERAL => string(&it).map(|text| Ident::exact(&text)),
         _ => ident(&it),
     });
-    named.filter_map(|it| meant(it, user)).collect()
+    SearchPath::of(named, user)
 }

@@ -100,6 +100,83 @@ fn keys_constraints_and_triggers_of_tables_made_by_hand_are_looked_up() {
     insta::assert_snapshot!(gap(live, "DO $$ BEGIN EXECUTE 'ALTER TABLE t ADD CONSTRAINT c' || ' CHECK (true)'; END $$;\nALTER TABLE t DROP CONSTRAINT c;"), @"note: accepted from the database, though no migration here makes it: table public.t");
 }
 
+/// Each is refused by no server: what is there, and what the migrations do with it.
+#[test]
+fn what_the_server_finds_is_not_missing() {
+    let index = "create table t (a int); create index i on t (a);";
+    let composite = "create type ct as (a int);";
+    let like = "comment on column ct.a is 'x';\ncreate table t4 (like ct);\ninsert into t4 (a) values (1);\n";
+    let table = "create table pt (a int, c int);";
+    let renamed = "create view v as select b, p.b as d, c from pt as p (b);
+        create table x (q int);
+        insert into x select p.b from pt p (b, d) where p.d > 0;
+        update x set q = p.b from pt as p (b) where p.b = q;
+        delete from x using pt as p (b) where p.b = q;
+        select j.b from (pt as p (b) join x on true) as j;\n";
+    let function = "create function z(pt) returns int language sql as 'select 1';";
+    let field = "create view w as select pt.z from pt;\nselect p.z from pt p;\n";
+    let cases: [&[&str]; 11] = [
+        &[index, "alter table i rename to j;\nalter table j set (fillfactor = 70);\n"],
+        &[index, "alter index t rename to u;\nalter table u add column b int;\n"],
+        &[composite, like],
+        &[&[composite, like].concat()],
+        &[composite, "alter type ct add attribute b int;\n", "comment on column ct.b is 'x';\n"],
+        &[table, renamed],
+        &[&[table, renamed].concat()],
+        &[table, function, field],
+        &[&[table, function].concat(), field],
+        &[
+            "create schema s; create type s.ct as (a int);",
+            "set search_path = s, public;\ncreate table t4 (like ct);\n",
+        ],
+        &[
+            "create function z(anyelement) returns int language sql as 'select 1';\ncreate table p (a int) partition by list (a); create table pt partition of p default;",
+            field,
+        ],
+    ];
+    for files in cases {
+        for way in ["applied", "by hand", "at once"] {
+            let database = Database::new();
+            let sandbox = Sandbox::new().on(&database);
+            for (place, text) in files.iter().enumerate() {
+                let is_last = place + 1 == files.len();
+                if way == "by hand" && !is_last {
+                    database.psql(text);
+                    continue;
+                }
+                sandbox.write(&format!("migrations/V{}__m.sql", place + 1), text);
+                if way == "applied" || is_last {
+                    let done = sandbox.migrate(&["up"]);
+                    assert_eq!(done.code, Some(0), "{way}: {files:?}\n{done}");
+                }
+            }
+        }
+    }
+    // A later migration may bring the function.
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrations/V1__t.sql", table).write("migrations/V2__v.sql", field);
+    let refused = sandbox.migrate(&["up"]).expect(5);
+    assert!(refused.stderr.contains("column public.pt.z"), "{refused}");
+    sandbox.write("migrations/V3__z.sql", function).migrate(&["up"]).expect(0);
+}
+
+#[test]
+fn the_schema_of_the_ledger_is_there_before_anything_runs() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrate.toml", "[database]\nschema = \"changes\"\n");
+    sandbox.write(
+        "migrations/V1__grant.sql",
+        "grant usage on schema changes to pg_monitor;\ngrant select on changes.applied to pg_monitor;\n",
+    );
+    sandbox.migrate(&["plan"]).expect(0);
+    sandbox.migrate(&["up"]).expect(0);
+    sandbox.write("migrations/V2__other.sql", "grant usage on schema migrate to pg_monitor;\n");
+    let refused = sandbox.migrate(&["up"]).expect(5);
+    assert!(refused.stderr.contains("schema migrate"), "{refused}");
+}
+
 /// What `plan` warns of.
 fn warnings(live: &str, files: &[(&str, &str)]) -> String {
     let database = Database::new();

@@ -22,7 +22,7 @@ fn a_column_made_by_hand_is_refused_before_anything_runs() {
     3 |   ADD COLUMN updated_at timestamptz;
       |              ^^^^^^^^^^ the database has it
       |
-      = help: take it away or rename it in the database, or let the migration pass over it with IF NOT EXISTS
+      = help: if all it makes is there, `migrate baseline V3__updated` counts it as applied; otherwise take away or rename what is in the way, or let the migration pass over it with IF NOT EXISTS
     --- exit 5
     ");
     assert_eq!(database.query("SELECT id FROM migrate.applied"), ["V1__users"]);
@@ -113,6 +113,8 @@ fn of_many_the_first_are_told() {
 #[test]
 fn what_makes_room_first_or_passes_over_it_is_no_reason_to_refuse() {
     let table = "CREATE TABLE t (id int CONSTRAINT positive CHECK (id > 0), old int); CREATE INDEX t_old ON t (old);";
+    let key = "CREATE TABLE u (a int CONSTRAINT uq UNIQUE);";
+    let identity = "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY);";
     let cases = [
         (table, "DROP TABLE t;\nCREATE TABLE t (id int);\n"),
         (table, "ALTER TABLE t RENAME TO was;\nCREATE TABLE t (id int);\n"),
@@ -147,6 +149,23 @@ fn what_makes_room_first_or_passes_over_it_is_no_reason_to_refuse() {
         ),
         ("CREATE SCHEMA other; CREATE TABLE other.t ();", "CREATE TABLE t ();\n"),
         ("CREATE TYPE m AS ENUM ('a');", "ALTER TYPE m RENAME VALUE 'a' TO 'b';\nALTER TYPE m ADD VALUE 'a';\n"),
+        // A key and its index are renamed with each other.
+        (key, "ALTER TABLE u RENAME CONSTRAINT uq TO uq_old;\nALTER TABLE u ADD CONSTRAINT uq UNIQUE (a);\n"),
+        (key, "ALTER TABLE u RENAME CONSTRAINT uq TO uq_old;\nCREATE INDEX uq ON u (a);\n"),
+        (key, "ALTER INDEX uq RENAME TO uqo;\nALTER TABLE u ADD CONSTRAINT uq UNIQUE (a);\n"),
+        (key, "ALTER TABLE u DROP CONSTRAINT uq;\nCREATE TABLE uq (a int);\n"),
+        (key, "ALTER TABLE u DROP COLUMN a;\nCREATE VIEW uq AS SELECT 1 AS a;\n"),
+        (
+            identity,
+            "ALTER TABLE t ALTER id DROP IDENTITY;\nCREATE SEQUENCE t_id_seq OWNED BY t.id;\nALTER TABLE t ALTER id SET DEFAULT nextval('t_id_seq');\n",
+        ),
+        (identity, "ALTER TABLE t ALTER id DROP IDENTITY;\nCREATE TABLE t_id_seq (a int);\n"),
+        ("CREATE TYPE e AS ENUM ('a');", "CREATE TYPE _e AS ENUM ('a');\n"),
+        (table, "CREATE DOMAIN _t AS int;\n"),
+        (
+            "CREATE TABLE p (a int CONSTRAINT k CHECK (a > 0)); CREATE TABLE c () INHERITS (p);",
+            "ALTER TABLE c ADD CONSTRAINT k CHECK (a > 0);\n",
+        ),
     ];
     for (there, text) in cases {
         let database = Database::new();
@@ -188,6 +207,8 @@ fn what_the_text_names_and_the_database_has_is_refused() {
         "CREATE POLICY p ON t",
         "CREATE TRIGGER tr AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()",
         "DROP VIEW v; CREATE TABLE t (id int)",
+        "DROP INDEX t_id; CREATE TABLE t (id int)",
+        "ALTER TABLE t DROP CONSTRAINT positive; CREATE TABLE v (id int)",
     ] {
         sandbox.write("migrations/V1__m.sql", format!("{text};\n"));
         let refused = sandbox.migrate(&["up"]).expect(5);
@@ -196,6 +217,61 @@ fn what_the_text_names_and_the_database_has_is_refused() {
         let server = database.try_query(text);
         assert!(server.as_ref().is_err_and(|it| it.contains("already exists")), "{text}\n{server:?}");
     }
+}
+
+#[test]
+fn the_way_out_is_one_that_there_is() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrations/V1__t.sql", "CREATE TABLE t (id int);\n");
+    sandbox.migrate(&["up"]).expect(0);
+    database.psql("CREATE TYPE e AS ENUM ('a')");
+    sandbox.write("migrations/V2__e.sql", "CREATE TYPE e AS ENUM ('a');\n");
+    let refused = sandbox.migrate(&["up"]).expect(5);
+    assert!(
+        refused.stderr.ends_with(
+            "help: if all it makes is there, `migrate baseline V2__e` counts it as applied; otherwise take away or rename what is in the way\n"
+        ),
+        "{refused}"
+    );
+    sandbox.migrate(&["baseline", "V2__e"]).expect(0);
+    sandbox.migrate(&["up"]).expect(0);
+}
+
+#[test]
+fn an_index_that_was_not_finished_is_told_and_is_no_baseline() {
+    let database = Database::new();
+    let sandbox = Sandbox::new().on(&database);
+    sandbox.write("migrations/V1__t.sql", "CREATE TABLE t (a int);\nINSERT INTO t VALUES (1), (1);\n");
+    sandbox.migrate(&["up"]).expect(0);
+    assert!(database.try_query("CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a)").is_err());
+    sandbox.write("migrations/V2__i.sql", "CREATE INDEX CONCURRENTLY t_a ON t (a);\n");
+    insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
+    $ migrate up
+    --- stderr
+    error[M522]: `V2__i` creates index public.t_a, which is there already
+     --> migrations/V2__i.sql:1:27
+      |
+    1 | CREATE INDEX CONCURRENTLY t_a ON t (a);
+      |                           ^^^ the database has index public.t_a, and it is invalid: a CREATE INDEX CONCURRENTLY has failed to build it
+      |
+      = help: drop it with DROP INDEX CONCURRENTLY, and run again
+    --- exit 5
+    ");
+    insta::assert_snapshot!(sandbox.migrate(&["baseline", "V2__i"]), @"
+    $ migrate baseline V2__i
+    --- stderr
+    error[M513]: `V2__i` can't count as applied: 1 of the 1 things it makes is not there
+     --> migrations/V2__i.sql:1:27
+      |
+    1 | CREATE INDEX CONCURRENTLY t_a ON t (a);
+      |                           ^^^ index public.t_a is invalid: a CREATE INDEX CONCURRENTLY has failed to build it
+      |
+      = help: set the baseline at an earlier migration, correct the database, or pass --force
+    --- exit 5
+    ");
+    database.query("DROP INDEX CONCURRENTLY t_a");
+    sandbox.migrate(&["up"]).expect(0);
 }
 
 /// A plan compares the ledger with a catalog that is read after it.
