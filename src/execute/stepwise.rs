@@ -50,7 +50,14 @@ impl Run<'_> {
                 return Err(failure(step, Some(segment.span), FailureCause::Cancelled, state, 1));
             }
             Intent::open(self.session, &self.lease, self.number, &step.id, index, segment.checksum).await?;
-            self.apply_segment(step, index, segment).await?;
+            let result = self.apply_segment(step, index, segment).await;
+            if let (Err(ExecuteError::Migration(failure)), SegmentKind::Transaction) = (&result, &segment.kind)
+                && failure.state != FailureState::Unknown
+            {
+                // It was rolled back. Best effort: why it failed is what matters.
+                let _ = Intent::discard(self.session, &self.lease, &step.id, index).await;
+            }
+            result?;
         }
         self.record_stepwise(step, started.elapsed()).await?;
         Ok(started.elapsed())
@@ -126,7 +133,10 @@ impl Run<'_> {
             Interrupted::Builds(_) => Some("an invalid index may be left; `migrate verify` names it, drop it"),
             _ => None,
         };
-        if matches!(interrupted, Interrupted::Builds(ConcurrentIndex { index: None, .. }) | Interrupted::Unknown) {
+        if matches!(
+            interrupted,
+            Interrupted::Builds(ConcurrentIndex { index: None, .. }) | Interrupted::Repeatable | Interrupted::Unknown
+        ) {
             // The server refused it and says so: nothing is in doubt, and the next run may try it again.
             Intent::discard(self.session, &self.lease, &step.id, index).await?;
         }

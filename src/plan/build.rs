@@ -83,6 +83,7 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
         facts,
         hash,
         ledger_digest: digest,
+        intents: input.ledger.intents.clone(),
     }
 }
 
@@ -226,5 +227,6 @@ pub fn nothing_pending(project: &Project, ledger: &Ledger, standing: &Standing) 
         facts: BTreeMap::new(),
         hash: Plan::hash_of(&[], digest),
         ledger_digest: digest,
+        intents: ledger.intents.clone(),
     }
 }

@@ -35,7 +35,7 @@ pub struct DownInput<'a> {
 #[must_use]
 pub fn down(input: &DownInput<'_>) -> Plan {
     let migrations = &input.project.migrations;
-    let mut refusals = input.standing.refusals(migrations);
+    let mut refusals = input.standing.discord(migrations);
     let applied: BTreeSet<usize> =
         (0..migrations.len()).filter(|it| input.ledger.find(&migrations[*it].id).is_some()).collect();
     for index in input.selected.difference(&applied) {
@@ -64,6 +64,7 @@ pub fn down(input: &DownInput<'_>) -> Plan {
         commits: Commits::Each,
         facts: BTreeMap::new(),
         ledger_digest: digest,
+        intents: input.ledger.intents.clone(),
     }
 }
 
