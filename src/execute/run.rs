@@ -168,6 +168,10 @@ fn as_asked(error: ExecuteError, options: &RunOptions<'_>) -> ExecuteError {
         {
             ExecuteError::Stopped
         }
+        ExecuteError::Between(mut between) => {
+            between.error = as_asked(between.error, options);
+            ExecuteError::Between(between)
+        }
         ExecuteError::Several(errors) => {
             ExecuteError::Several(errors.into_iter().map(|error| as_asked(error, options)).collect())
         }
