@@ -253,3 +253,14 @@ fn what_stops_a_run_between_two_steps_is_told_with_what_is_committed() {
     let state = "the first of 2 steps of `V2__b` is committed; the next `migrate up` goes on after it";
     assert!(failed.stderr.contains(state), "{failed}");
 }
+
+/// Nothing of the message has run, and so there is nothing to roll back.
+#[test]
+fn a_message_that_the_server_can_t_parse_is_refused_without_a_warning() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write("migrations/V1__a.sql", "-- [migrate]\n-- opaque = true\nSELECT 1;\nCREATE NOTHING at all;\n");
+    let failed = sandbox.migrate(&["up"]).expect(6);
+    assert!(failed.stderr.contains("syntax error at or near \"NOTHING\""), "{failed}");
+    assert!(!failed.stderr.contains("no transaction in progress"), "{failed}");
+}
