@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::{changed_when_partly_applied, planned};
+use super::build::{committed, planned};
 use super::checks;
 use super::segment::{File, segments};
 use super::words::summary;
@@ -114,9 +114,7 @@ fn step(input: &DownInput<'_>, index: usize, going: &BTreeSet<usize>, place: usi
         choice: down.header.transaction,
         among: None,
     })?;
-    if let Some(changed) = changed_when_partly_applied(input.ledger, &migration.id, &down.source, &mode, &segments) {
-        return Err(vec![changed]);
-    }
+    let committed = committed(input.ledger, &migration.id, &down.source, &mode, &segments)?;
     let up = &input.project.config.up;
     Ok(Step {
         id: migration.id.clone(),
@@ -129,6 +127,7 @@ fn step(input: &DownInput<'_>, index: usize, going: &BTreeSet<usize>, place: usi
         again: false,
         mode,
         segments,
+        committed,
         statements: script.statements.iter().map(|it| planned(&down.source, it)).collect(),
         reasons: reasons(input, index, going),
         after: (0..place).collect(),

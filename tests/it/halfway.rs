@@ -74,6 +74,28 @@ fn a_renamed_file_goes_on_under_its_new_name_once_that_is_said() {
 }
 
 #[test]
+fn the_plan_of_one_that_goes_on_shows_what_is_left_of_it() {
+    let database = Database::named("halfway_plan");
+    let sandbox = half_applied(&database);
+    insta::assert_snapshot!(sandbox.migrate(&["plan"]), @"
+    $ migrate plan
+    plan: 1 migration for halfway_plan at 127.0.0.1:[port] as postgres (1 applied already)
+
+      V2__idx  3 statements in 3 steps, 2 committed already: VACUUM can't run in a transaction
+          line 3 ALTER TABLE takes ACCESS EXCLUSIVE on table u, blocks reads and writes
+
+    plan hash 601f171b6f32767c
+    --- stderr
+    --- exit 0
+    ");
+    let plan = sandbox.migrate(&["plan", "--format", "json"]).expect(0);
+    assert!(plan.stdout.contains("\"committed\": 2"), "{plan}");
+    let plan = sandbox.migrate(&["plan", "--format", "markdown"]).expect(0);
+    let row = "| `V2__idx` | 3 steps, 2 committed already: VACUUM can't run in a transaction |  | ACCESS EXCLUSIVE on `table u` |";
+    assert!(plan.stdout.contains(row), "{plan}");
+}
+
+#[test]
 fn a_renamed_file_that_begins_otherwise_is_not_taken_for_it() {
     let database = Database::new();
     let sandbox = half_applied(&database);
