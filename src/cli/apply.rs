@@ -130,6 +130,7 @@ async fn until_done_or_interrupted(
 pub const fn exit_code(error: &ExecuteError) -> u8 {
     match error {
         ExecuteError::Migration(_) | ExecuteError::Several(_) | ExecuteError::Stopped => exit::FAILED,
+        ExecuteError::Between(between) => exit_code(&between.error),
         ExecuteError::NeedsSession { .. } => exit::REFUSED,
         ExecuteError::Ledger(_) | ExecuteError::Db(_) => exit::CONNECTION,
     }

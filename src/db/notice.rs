@@ -41,6 +41,10 @@ impl Notices {
         });
     }
 
+    pub fn forget(&self, code: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.retain(|notice| notice.code != code);
+    }
+
     pub fn take(&self) -> Vec<Notice> {
         let (mut notices, more) = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         if more > 0 {

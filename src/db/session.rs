@@ -126,6 +126,11 @@ impl Session {
         self.notices.take()
     }
 
+    /// Forgets those of the notices not yet taken that have this SQLSTATE.
+    pub fn forget_notices(&self, code: &str) {
+        self.notices.forget(code);
+    }
+
     /// The right to cancel this session's statements, usable from another task.
     pub fn cancel_token(&self) -> CancelToken {
         self.cancel.clone()

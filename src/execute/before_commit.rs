@@ -64,6 +64,9 @@ pub(super) enum LedgerEntry {
 
 pub(super) const COMMIT: &str = "COMMIT";
 
+/// The SQLSTATE of the warning that there is no transaction to end.
+const NO_ACTIVE_TRANSACTION: &str = "25P01";
+
 impl Run<'_> {
     /// Sends a transaction in one message, or in two with the checks between them.
     pub(super) async fn transact(&mut self, step: &Step, it: &Transaction<'_>, known: &[String]) -> Sent {
@@ -199,6 +202,8 @@ impl Run<'_> {
     pub(super) async fn roll_back(&mut self) -> Result<(), ExecuteError> {
         let clean = if self.session.server().pooled { clean_sql() } else { String::new() };
         send(self.session, &format!("ROLLBACK;\n{clean}")).await.map_err(|stopped| stopped.error)?;
+        // Of a message that it can't parse the server has run nothing, our BEGIN included, and then warns of the ROLLBACK.
+        self.session.forget_notices(NO_ACTIVE_TRANSACTION);
         Ok(())
     }
 }

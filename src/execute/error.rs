@@ -22,6 +22,9 @@ pub enum ExecuteError {
     /// A migration failed.
     #[error("`{}` failed", .0.id)]
     Migration(Box<Failure>),
+    /// The ledger could not be written, or the connection broke, between two pieces of a migration.
+    #[error(transparent)]
+    Between(Box<Between>),
     /// Several migrations that ran side by side failed, in the plan's order.
     #[error("{} migrations failed", .0.len())]
     Several(Vec<ExecuteError>),
@@ -44,6 +47,20 @@ impl From<tokio_postgres::Error> for ExecuteError {
     fn from(error: tokio_postgres::Error) -> Self {
         Self::Db(error.into())
     }
+}
+
+/// What stopped a run between two pieces of a migration.
+#[derive(Debug, Error)]
+#[error("{error}")]
+pub struct Between {
+    /// Which migration.
+    pub id: MigrationId,
+    /// Whether it was being applied or reverted.
+    pub direction: Direction,
+    /// What the database holds of it now.
+    pub state: FailureState,
+    /// What went wrong.
+    pub error: ExecuteError,
 }
 
 /// A migration that failed, with all that is known of it.
@@ -98,6 +115,13 @@ pub enum FailureState {
     /// Its first `done` of `total` pieces; the next `up` goes on with the one that failed.
     Partly {
         /// How many are committed.
+        done: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// Its first `done` of `total` pieces, and perhaps the next, which ran outside any transaction.
+    InDoubt {
+        /// How many are committed for certain.
         done: usize,
         /// How many there are.
         total: usize,

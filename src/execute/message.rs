@@ -48,8 +48,13 @@ impl Stopped {
     pub(super) fn cause(&self) -> FailureCause {
         match ServerError::from(&self.error) {
             Some(error) => FailureCause::Server(Box::new(error)),
-            None => FailureCause::ConnectionLost(self.error.to_string()),
+            None => FailureCause::ConnectionLost(self.reason()),
         }
+    }
+
+    /// The error in words: the server's, where it has said why.
+    pub(super) fn reason(&self) -> String {
+        ServerError::from(&self.error).map_or_else(|| self.error.to_string(), |error| error.to_string())
     }
 }
 

@@ -18,6 +18,6 @@ mod tries;
 pub use amend::amend;
 pub use before_commit::{BeforeCommit, sets_sequences};
 pub use blocker::Blocker;
-pub use error::{ExecuteError, Failure, FailureCause, FailureState};
+pub use error::{Between, ExecuteError, Failure, FailureCause, FailureState};
 pub use event::Event;
 pub use run::{LockPatience, Outcome, RunOptions, run};

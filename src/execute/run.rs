@@ -10,7 +10,7 @@ use super::event::Event;
 use crate::db::{DbError, Session};
 use crate::ledger::{Lease, Ledger, LedgerError, begin_run, claim, finish_run, install};
 use crate::model::Ident;
-use crate::plan::{ApprovedPlan, Commits, Mode, Segment, SegmentKind, ledger_digest};
+use crate::plan::{ApprovedPlan, Commits, Mode, Segment, SegmentKind};
 
 /// How often a waiter looks whether the lease is free.
 const POLL: Duration = Duration::from_millis(250);
@@ -100,7 +100,7 @@ async fn under_lease(
     let lease = wait_for_lease(session, options, emit).await?;
     let begun = async {
         let ledger = Ledger::read(session, options.schema).await?;
-        if ledger_digest(&ledger.applied) != plan.ledger_digest() {
+        if !plan.is_for(&ledger) {
             return Ok(None);
         }
         Ok(Some((begin_run(session, &lease, plan.hash(), options.holder).await?, ledger)))
@@ -167,6 +167,10 @@ fn as_asked(error: ExecuteError, options: &RunOptions<'_>) -> ExecuteError {
             if error.sqlstate == "57014" =>
         {
             ExecuteError::Stopped
+        }
+        ExecuteError::Between(mut between) => {
+            between.error = as_asked(between.error, options);
+            ExecuteError::Between(between)
         }
         ExecuteError::Several(errors) => {
             ExecuteError::Several(errors.into_iter().map(|error| as_asked(error, options)).collect())

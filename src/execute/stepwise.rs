@@ -2,14 +2,14 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use super::before_commit::{COMMIT, LedgerEntry, Sent, Transaction};
-use super::error::{ExecuteError, FailureCause, FailureState};
+use super::error::{Between, ExecuteError, FailureCause, FailureState};
 use super::message::Message;
 use super::recover::{Recovery, recover};
 use super::run::Run;
 use super::transaction::{AfterStop, failure};
 use super::tries::Tries;
-use crate::db::Session;
-use crate::ledger::{Intent, Lease, RecordedDuration};
+use crate::db::{Session, connection_lost};
+use crate::ledger::{Intent, Lease, LedgerError, RecordedDuration};
 use crate::plan::{Interrupted, Segment, SegmentKind, Step};
 use crate::sql::ConcurrentIndex;
 
@@ -24,36 +24,57 @@ impl Run<'_> {
             if known.is_some_and(|intent| intent.finished) {
                 continue;
             }
-            if let (Some(intent), SegmentKind::Alone(interrupted)) = (known, &segment.kind) {
-                // Names without a schema mean what they mean to the statement.
-                self.prepare(step, segment).await?;
-                match recover(self.session, intent, interrupted).await? {
-                    Recovery::Finished(what) => {
-                        self.clean().await?;
-                        self.recovered(step, &what);
-                        Intent::close(self.session, &self.lease, &step.id, index).await?;
-                        continue;
-                    }
-                    Recovery::RunAgain(what) => {
-                        self.clean().await?;
-                        self.recovered(step, &what);
-                    }
-                    Recovery::Undecided(what) => {
-                        let state = FailureState::Partly { done: index, total: step.segments.len() };
-                        let span = Some(segment.span);
-                        return Err(failure(step, span, FailureCause::Undecided(what), state, 1));
-                    }
+            let state = FailureState::Partly { done: index, total: step.segments.len() };
+            self.apply_piece(step, index, segment, known).await.map_err(|error| between(step, state, error))?;
+        }
+        let (done, total) = (step.segments.len(), step.segments.len());
+        let recorded = self.record_stepwise(step, started.elapsed()).await;
+        recorded.map_err(|error| between(step, FailureState::Partly { done, total }, error))?;
+        Ok(started.elapsed())
+    }
+
+    /// Applies one piece, unless the catalog shows that an interrupted run has.
+    async fn apply_piece(
+        &mut self,
+        step: &Step,
+        index: usize,
+        segment: &Segment,
+        known: Option<&Intent>,
+    ) -> Result<(), ExecuteError> {
+        if let (Some(intent), SegmentKind::Alone(interrupted)) = (known, &segment.kind) {
+            // Names without a schema mean what they mean to the statement.
+            self.prepare(step, segment).await?;
+            match recover(self.session, intent, interrupted).await? {
+                Recovery::Finished(what) => {
+                    self.clean().await?;
+                    self.recovered(step, &what);
+                    Intent::close(self.session, &self.lease, &step.id, index).await?;
+                    return Ok(());
+                }
+                Recovery::RunAgain(what) => {
+                    self.clean().await?;
+                    self.recovered(step, &what);
+                }
+                Recovery::Undecided(what) => {
+                    let state = FailureState::InDoubt { done: index, total: step.segments.len() };
+                    let span = Some(segment.span);
+                    return Err(failure(step, span, FailureCause::Undecided(what), state, 1));
                 }
             }
-            if self.options.stopped() {
-                let state = FailureState::Partly { done: index, total: step.segments.len() };
-                return Err(failure(step, Some(segment.span), FailureCause::Cancelled, state, 1));
-            }
-            Intent::open(self.session, &self.lease, self.number, &step.id, index, segment.checksum).await?;
-            self.apply_segment(step, index, segment).await?;
         }
-        self.record_stepwise(step, started.elapsed()).await?;
-        Ok(started.elapsed())
+        if self.options.stopped() {
+            let state = FailureState::Partly { done: index, total: step.segments.len() };
+            return Err(failure(step, Some(segment.span), FailureCause::Cancelled, state, 1));
+        }
+        Intent::open(self.session, &self.lease, self.number, &step.id, index, segment.checksum).await?;
+        let result = self.apply_segment(step, index, segment).await;
+        if let (Err(ExecuteError::Migration(failure)), SegmentKind::Transaction) = (&result, &segment.kind)
+            && failure.state != FailureState::Unknown
+        {
+            // It was rolled back. Best effort: why it failed is what matters.
+            let _ = Intent::discard(self.session, &self.lease, &step.id, index).await;
+        }
+        result
     }
 
     fn recovered(&mut self, step: &Step, what: &str) {
@@ -63,7 +84,7 @@ impl Run<'_> {
     async fn apply_segment(&mut self, step: &Step, index: usize, segment: &Segment) -> Result<(), ExecuteError> {
         let state = FailureState::Partly { done: index, total: step.segments.len() };
         if let SegmentKind::Alone(interrupted) = &segment.kind {
-            return self.apply_alone(step, index, segment, interrupted, state).await;
+            return self.apply_alone(step, index, segment, interrupted).await;
         }
         let (mut tries, mut known) = (Tries::begin(), Vec::new());
         loop {
@@ -103,21 +124,25 @@ impl Run<'_> {
         index: usize,
         segment: &Segment,
         interrupted: &Interrupted,
-        state: FailureState,
     ) -> Result<(), ExecuteError> {
+        let total = step.segments.len();
+        let doubt = FailureState::InDoubt { done: index, total };
         self.prepare(step, segment).await?;
         let message = Message::bare(step, segment);
         let result = while_renewing(self.session, &self.lease, message.send(self.session)).await;
-        if !segment.settings.is_empty() && !self.session.is_closed() {
-            self.clean().await?;
+        // The server says why before it closes.
+        let told = result.as_ref().is_err_and(|stopped| connection_lost(&stopped.error));
+        let lost = told || self.session.is_closed();
+        if !segment.settings.is_empty() && !lost {
+            self.clean().await.map_err(|error| between(step, doubt, error))?;
         }
         let Err(stopped) = result else {
-            Intent::close(self.session, &self.lease, &step.id, index).await?;
-            return Ok(());
+            let closed = Intent::close(self.session, &self.lease, &step.id, index).await;
+            return closed.map_err(|error| between(step, doubt, error.into()));
         };
-        if self.session.client().is_closed() {
-            let cause = FailureCause::ConnectionLost(stopped.error.to_string());
-            return Err(failure(step, Some(segment.span), cause, state, 1));
+        if lost {
+            let cause = FailureCause::ConnectionLost(stopped.reason());
+            return Err(failure(step, Some(segment.span), cause, doubt, 1));
         }
         let leftover = match interrupted {
             Interrupted::Builds(ConcurrentIndex { index: Some(_), .. }) => {
@@ -126,10 +151,14 @@ impl Run<'_> {
             Interrupted::Builds(_) => Some("an invalid index may be left; `migrate verify` names it, drop it"),
             _ => None,
         };
-        if matches!(interrupted, Interrupted::Builds(ConcurrentIndex { index: None, .. }) | Interrupted::Unknown) {
+        if matches!(
+            interrupted,
+            Interrupted::Builds(ConcurrentIndex { index: None, .. }) | Interrupted::Repeatable | Interrupted::Unknown
+        ) {
             // The server refused it and says so: nothing is in doubt, and the next run may try it again.
             Intent::discard(self.session, &self.lease, &step.id, index).await?;
         }
+        let state = FailureState::Partly { done: index, total };
         let mut error = failure(step, message.locate(step, &stopped), stopped.cause(), state, 1);
         if let ExecuteError::Migration(failure) = &mut error {
             failure.leftover = leftover.map(str::to_owned);
@@ -173,6 +202,16 @@ impl Run<'_> {
                 Err(failure(step, None, cause.unwrap_or_else(|| stopped.cause()), state, 1))
             }
         }
+    }
+}
+
+/// What stopped a run between two pieces, with what is committed; an error of the migration's own says that by itself.
+fn between(step: &Step, state: FailureState, error: ExecuteError) -> ExecuteError {
+    match error {
+        ExecuteError::Ledger(LedgerError::Db(_)) | ExecuteError::Db(_) => {
+            ExecuteError::Between(Box::new(Between { id: step.id.clone(), direction: step.direction, state, error }))
+        }
+        error => error,
     }
 }
 

@@ -105,7 +105,7 @@ impl Run<'_> {
             let committed = is_committed(step, segment, &ledger);
             return Ok(if committed { AfterStop::Committed } else { AfterStop::RolledBack(cause) });
         }
-        let lost = stopped.error.to_string();
+        let lost = stopped.reason();
         if self.beside {
             // To find out takes the lease anew, under which those beside it could not commit: later, when they are done.
             return Err(failure(step, None, FailureCause::Unknown(lost), FailureState::Unknown, 1));

@@ -41,7 +41,7 @@ impl Run<'_> {
     ) -> Result<bool, ExecuteError> {
         let pause = tries.next(self.options.lock_patience).filter(|_| is_passing(&stopped.error));
         let Some(pause) = pause.filter(|_| !self.options.stopped()) else { return Ok(false) };
-        let because = stopped.error.as_db_error().map_or_else(|| stopped.error.to_string(), |e| e.message().to_owned());
+        let because = stopped.error.as_db_error().map_or_else(|| stopped.reason(), |e| e.message().to_owned());
         let (attempt, blockers) = (tries.number, &self.watch.blockers);
         (self.emit)(Event::Retrying { id: &step.id, attempt, pause, because: &because, blockers });
         let over = Instant::now() + pause;

@@ -19,11 +19,11 @@ pub struct Record {
 /// One change of the ledger without running a migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// It counts as applied, though it did not run here.
+    /// It counts as applied, though it did not run here, or not to its end.
     Baseline(Record),
     /// The file as it is now counts as what was applied.
     Accept(Record),
-    /// What was applied under another id is this file.
+    /// What was applied under another id, or begun, is this file.
     Rename {
         /// The id until now.
         from: MigrationId,
@@ -71,7 +71,7 @@ impl Change {
         };
         match self {
             Self::Baseline(it) => format!(
-                "INSERT INTO {schema}.applied \
+                "DELETE FROM {schema}.intents WHERE migration = {id}; INSERT INTO {schema}.applied \
                  (id, version, name, checksum, normalised_checksum, duration_us, run_id, tool_version) \
                  VALUES ({id}, {version}, {name}, '{checksum}', '{normalised}', 0, {run}, {tool}); {history}",
                 id = literal(it.id.as_str()),
@@ -91,7 +91,8 @@ impl Change {
             ),
             Self::Rename { from, to } => format!(
                 "UPDATE {schema}.applied SET id = {id}, version = {version}, name = {name}, checksum = '{checksum}', \
-                 normalised_checksum = '{normalised}' WHERE id = {from}; {forgotten}; {history}",
+                 normalised_checksum = '{normalised}' WHERE id = {from}; \
+                 UPDATE {schema}.intents SET migration = {id} WHERE migration = {from}; {forgotten}; {history}",
                 id = literal(to.id.as_str()),
                 version = to.version.as_deref().map_or_else(|| "NULL".to_owned(), literal),
                 name = literal(&to.name),

@@ -13,7 +13,8 @@ use crate::model::{Checksum, Ident, MigrationId};
 pub struct Fingerprint(Checksum);
 
 impl Fingerprint {
-    /// That of the ledger; `None` when it does not exist, is empty, or was written in another database than this.
+    /// That of the ledger; `None` when it does not exist, is empty, holds steps of a migration left
+    /// half-way, or was written in another database than this.
     ///
     /// # Errors
     /// As for [`super::Ledger::read`].

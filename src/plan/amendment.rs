@@ -1,5 +1,6 @@
+use super::Partly;
 use crate::ledger::{Applied, Change, Intent, Record};
-use crate::model::MigrationId;
+use crate::model::{Checksum, MigrationId};
 use crate::project::Migration;
 use crate::sql;
 
@@ -72,6 +73,29 @@ impl Amendment {
             because: format!("its file is now called {}", migration.source.path),
             fields,
             change: Change::Rename { from: row.id.clone(), to: record(migration) },
+        }
+    }
+
+    /// The renamed file goes on after what is committed of it under its old name.
+    pub(super) fn rename_steps(migration: &Migration, partly: &Partly) -> Self {
+        Self {
+            id: partly.id.clone(),
+            action: "rename",
+            because: format!("its file is now called {}, and goes on after what is committed", migration.source.path),
+            fields: vec![Field::new("id", Some(partly.id.as_str()), Some(migration.id.as_str()))],
+            change: Change::Rename { from: partly.id.clone(), to: record(migration) },
+        }
+    }
+
+    /// What is partly applied and has no file any more is forgotten; what it did to the database stays.
+    pub(super) fn forget_steps(partly: &Partly) -> Self {
+        let checksum = Checksum::of_pieces(partly.steps.iter().map(|it| it.checksum.to_string()));
+        Self {
+            id: partly.id.clone(),
+            action: "forget",
+            because: "its file is gone; what it did to the database stays".to_owned(),
+            fields: vec![Field::new("state", Some("partly applied"), None)],
+            change: Change::Forget { id: partly.id.clone(), checksum },
         }
     }
 

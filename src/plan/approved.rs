@@ -1,5 +1,5 @@
 use super::{Plan, Step};
-use crate::ledger::Applied;
+use crate::ledger::{Applied, Ledger};
 use crate::model::Checksum;
 
 /// A plan without refusals: the only thing that can be run.
@@ -42,10 +42,10 @@ impl ApprovedPlan {
         self.0.hash
     }
 
-    /// The digest of the ledger the plan was made for.
+    /// Whether this is the ledger the plan was made for.
     #[must_use]
-    pub const fn ledger_digest(&self) -> Checksum {
-        self.0.ledger_digest
+    pub fn is_for(&self, ledger: &Ledger) -> bool {
+        ledger_digest(&ledger.applied) == self.0.ledger_digest && ledger.intents == self.0.intents
     }
 }
 

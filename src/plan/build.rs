@@ -83,6 +83,7 @@ pub fn build(input: &PlanInput<'_>) -> Plan {
         facts,
         hash,
         ledger_digest: digest,
+        intents: input.ledger.intents.clone(),
     }
 }
 
@@ -124,10 +125,7 @@ fn step(input: &PlanInput<'_>, index: usize, after: Vec<usize>) -> Result<Step, 
     let migration = &input.project.migrations[index];
     let script = &input.scripts[index];
     let (mode, segments) = segments(&File::of(input, index))?;
-    if let Some(changed) = changed_when_partly_applied(input.ledger, &migration.id, &migration.source, &mode, &segments)
-    {
-        return Err(vec![changed]);
-    }
+    let committed = committed(input.ledger, &migration.id, &migration.source, &mode, &segments)?;
     let up = &input.project.config.up;
     Ok(Step {
         id: migration.id.clone(),
@@ -140,6 +138,7 @@ fn step(input: &PlanInput<'_>, index: usize, after: Vec<usize>) -> Result<Step, 
         again: input.standing.again.contains(&index),
         mode,
         segments,
+        committed,
         statements: script.statements.iter().map(|statement| planned(&migration.source, statement)).collect(),
         reasons: reasons(input, index),
         after,
@@ -149,26 +148,28 @@ fn step(input: &PlanInput<'_>, index: usize, after: Vec<usize>) -> Result<Step, 
     })
 }
 
-/// Steps that are committed can't be run again: the file must still begin with them.
-pub(super) fn changed_when_partly_applied(
+/// How many pieces an interrupted run has committed. They can't be run again: the file must still begin with them.
+pub(super) fn committed(
     ledger: &Ledger,
     id: &MigrationId,
     source: &Source,
     mode: &Mode,
     segments: &[Segment],
-) -> Option<Diagnostic> {
+) -> Result<usize, Vec<Diagnostic>> {
     let finished = |intent: &&Intent| intent.migration == *id && intent.finished;
     let differs = |intent: &&Intent| {
         *mode == Mode::Transaction
             || segments.get(intent.step).is_none_or(|segment| segment.checksum != intent.checksum)
     };
-    let intent = ledger.intents.iter().filter(finished).find(differs)?;
+    let Some(intent) = ledger.intents.iter().filter(finished).find(differs) else {
+        return Ok(ledger.intents.iter().filter(finished).count());
+    };
     let step = intent.step + 1;
-    Some(
+    Err(vec![
         Diagnostic::error("M506", format!("`{id}` was changed after its step {step} was committed"))
             .note("its last run failed half-way; what had been committed stays in the database")
             .help(format!("restore that part of {} as it was; what comes after it may change", source.path)),
-    )
+    ])
 }
 
 pub(super) fn planned(source: &Source, statement: &Statement) -> PlannedStatement {
@@ -226,5 +227,6 @@ pub fn nothing_pending(project: &Project, ledger: &Ledger, standing: &Standing) 
         facts: BTreeMap::new(),
         hash: Plan::hash_of(&[], digest),
         ledger_digest: digest,
+        intents: ledger.intents.clone(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::{changed_when_partly_applied, planned};
+use super::build::{committed, planned};
 use super::checks;
 use super::segment::{File, segments};
 use super::words::summary;
@@ -35,7 +35,7 @@ pub struct DownInput<'a> {
 #[must_use]
 pub fn down(input: &DownInput<'_>) -> Plan {
     let migrations = &input.project.migrations;
-    let mut refusals = input.standing.refusals(migrations);
+    let mut refusals = input.standing.discord(migrations);
     let applied: BTreeSet<usize> =
         (0..migrations.len()).filter(|it| input.ledger.find(&migrations[*it].id).is_some()).collect();
     for index in input.selected.difference(&applied) {
@@ -64,6 +64,7 @@ pub fn down(input: &DownInput<'_>) -> Plan {
         commits: Commits::Each,
         facts: BTreeMap::new(),
         ledger_digest: digest,
+        intents: input.ledger.intents.clone(),
     }
 }
 
@@ -113,9 +114,7 @@ fn step(input: &DownInput<'_>, index: usize, going: &BTreeSet<usize>, place: usi
         choice: down.header.transaction,
         among: None,
     })?;
-    if let Some(changed) = changed_when_partly_applied(input.ledger, &migration.id, &down.source, &mode, &segments) {
-        return Err(vec![changed]);
-    }
+    let committed = committed(input.ledger, &migration.id, &down.source, &mode, &segments)?;
     let up = &input.project.config.up;
     Ok(Step {
         id: migration.id.clone(),
@@ -128,6 +127,7 @@ fn step(input: &DownInput<'_>, index: usize, going: &BTreeSet<usize>, place: usi
         again: false,
         mode,
         segments,
+        committed,
         statements: script.statements.iter().map(|it| planned(&down.source, it)).collect(),
         reasons: reasons(input, index, going),
         after: (0..place).collect(),

@@ -19,6 +19,7 @@ mod misread;
 mod missing;
 mod new_value;
 mod partitioned;
+mod partly;
 mod repair;
 mod segment;
 mod standing;
@@ -40,6 +41,7 @@ pub use gap::{BlockedWork, Gap};
 pub use late::LatePolicy;
 pub use live::{as_field, wanted};
 pub use missing::{MissingObject, Need};
+pub use partly::{Left, Partly};
 pub use repair::{Interrupted as InterruptedPieces, NoRepair, Repairs, repairs};
 pub use standing::Standing;
 pub use step::{Chunk, Direction, Interrupted, Mode, PlannedStatement, Reason, Segment, SegmentKind, Step};
@@ -51,6 +53,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
+use crate::ledger::Intent;
 use crate::model::Checksum;
 
 impl Plan {
@@ -102,4 +105,6 @@ pub struct Plan {
     pub hash: Checksum,
     /// The ledger it was made for.
     pub(crate) ledger_digest: Checksum,
+    /// What that ledger held of migrations left half-way.
+    pub(crate) intents: Vec<Intent>,
 }

@@ -1,6 +1,6 @@
 //! What `repair` does to the ledger's records of a migration: its state tells which repair it needs.
 
-use super::{Amendment, Standing};
+use super::{Amendment, Left, Standing};
 use crate::diagnostic::Diagnostic;
 use crate::ledger::{Intent, Ledger};
 use crate::model::{MigrationId, Version};
@@ -57,12 +57,18 @@ pub fn repairs(
         let file = migrations
             .iter()
             .position(|it| it.id.as_str() == text || it.name == *text || version.is_some() && it.version == version);
-        let amendment = match (gone, file) {
-            (Some(row), _) => {
+        let lost = standing.partly.iter().find(|it| it.id.as_str() == text);
+        let lost = lost.and_then(|it| if let Left::Lost(file) = it.left { Some((it, file)) } else { None });
+        let amendment = match (gone, lost, file) {
+            (Some(row), ..) => {
                 let successor = standing.successor(migrations, row);
                 Some(successor.map_or_else(|| Amendment::forget(row), |file| Amendment::rename(file, row)))
             }
-            (None, Some(index)) => {
+            (None, Some((lost, successor)), _) => Some(match successor {
+                Some(file) => Amendment::rename_steps(&migrations[file], lost),
+                None => Amendment::forget_steps(lost),
+            }),
+            (None, None, Some(index)) => {
                 let pieces: Vec<&Intent> =
                     ledger.intents.iter().filter(|it| it.migration == migrations[index].id).collect();
                 if !pieces.is_empty() {
@@ -71,7 +77,7 @@ pub fn repairs(
                 }
                 of_file(index, migrations, standing)
             }
-            (None, None) => return Err(NoRepair::Unknown(text.clone())),
+            (None, None, None) => return Err(NoRepair::Unknown(text.clone())),
         };
         match amendment {
             Some(amendment) if repairs.amendments.iter().any(|it| it.change == amendment.change) => {}
@@ -89,7 +95,10 @@ fn of_file(index: usize, migrations: &[Migration], standing: &Standing) -> Optio
     let successor_of = |row: &&crate::ledger::Applied| {
         standing.successor(migrations, row).is_some_and(|file| file.id == migrations[index].id)
     };
-    standing.unknown.iter().find(successor_of).map(|row| Amendment::rename(&migrations[index], row))
+    let row = standing.unknown.iter().find(successor_of);
+    let lost = || standing.partly.iter().find(|it| it.left == Left::Lost(Some(index)));
+    row.map(|row| Amendment::rename(&migrations[index], row))
+        .or_else(|| lost().map(|it| Amendment::rename_steps(&migrations[index], it)))
 }
 
 fn of_pieces(

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::{Left, Partly};
 use crate::diagnostic::Diagnostic;
 use crate::ledger::{Applied, Ledger};
 use crate::model::MigrationId;
@@ -17,6 +18,8 @@ pub struct Standing {
     pub changed: Vec<(usize, Applied)>,
     /// Applied, but not among the files.
     pub unknown: Vec<Applied>,
+    /// Left half-way by a run, and not to be gone on with by `up`.
+    pub partly: Vec<Partly>,
 }
 
 impl Standing {
@@ -43,18 +46,25 @@ impl Standing {
         }
         // In the order in which they were applied.
         standing.unknown = ledger.applied.iter().filter(|a| applied.contains_key(&a.id)).cloned().collect();
+        standing.partly = Partly::all(migrations, ledger, &standing.pending);
         standing
     }
 
     /// Whether the database is exactly as the files say.
     #[must_use]
     pub const fn is_current(&self) -> bool {
-        self.pending.is_empty() && self.changed.is_empty() && self.unknown.is_empty()
+        self.pending.is_empty() && self.changed.is_empty() && self.unknown.is_empty() && self.partly.is_empty()
     }
 
     /// Why nothing may be applied on this standing.
     #[must_use]
     pub fn refusals(&self, migrations: &[Migration]) -> Vec<Diagnostic> {
+        let reverted = self.partly.iter().filter(|it| it.left == Left::Reverted);
+        self.discord(migrations).into_iter().chain(reverted.map(|it| it.refusal(migrations))).collect()
+    }
+
+    /// Why nothing may be applied or reverted: the files are not those that the ledger knows.
+    pub(super) fn discord(&self, migrations: &[Migration]) -> Vec<Diagnostic> {
         let changed = self.changed.iter().map(|(index, row)| changed(&migrations[*index], row));
         let renamed = self.unknown.iter().filter_map(|row| Some(renamed(row, self.successor(migrations, row)?)));
         let mut refusals: Vec<Diagnostic> = changed.chain(renamed).collect();
@@ -62,6 +72,8 @@ impl Standing {
         // Nothing known at all: more likely the wrong database than so many lost files.
         let stranger = self.unknown.len() > 1 && self.pending.len() == migrations.len();
         refusals.extend(missing_files(&gone, stranger));
+        let lost = self.partly.iter().filter(|it| it.left != Left::Reverted);
+        refusals.extend(lost.map(|it| it.refusal(migrations)));
         refusals
     }
 

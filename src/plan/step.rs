@@ -30,6 +30,8 @@ pub struct Step {
     pub mode: Mode,
     /// The pieces it runs in: one when transactional.
     pub segments: Vec<Segment>,
+    /// How many of them an interrupted run has committed: it goes on after them.
+    pub committed: usize,
     /// Its statements, in file order.
     pub statements: Vec<PlannedStatement>,
     /// Why it stands where it does.
@@ -176,11 +178,21 @@ impl Step {
         segment.settings.iter().map(|span| self.source.text[span.range()].to_owned()).collect()
     }
 
+    /// The statements that are still to run.
+    #[must_use]
+    pub fn remaining(&self) -> &[PlannedStatement] {
+        let next = self.segments.get(self.committed).and_then(|it| it.chunks.first()).map(|it| it.statements.start);
+        match (self.committed, next) {
+            (0, _) => &self.statements,
+            (_, next) => &self.statements[next.unwrap_or(self.statements.len())..],
+        }
+    }
+
     /// The strongest lock it takes on each relation that existed before it.
     #[must_use]
     pub fn locks(&self) -> Vec<(ObjectName, LockMode)> {
         let mut strongest = std::collections::BTreeMap::<&Shared<ObjectName>, LockMode>::new();
-        for lock in self.statements.iter().flat_map(|statement| &*statement.locks) {
+        for lock in self.remaining().iter().flat_map(|statement| &*statement.locks) {
             let entry = strongest.entry(&lock.object).or_insert(lock.mode);
             *entry = (*entry).max(lock.mode);
         }

@@ -54,7 +54,8 @@ impl<'a> Doctor<'a> {
             names(server),
             ledger_item(server, schema, &role, health, &ledger, counters),
         ];
-        items.extend(ledger.ok().map(lease));
+        items.extend(ledger.as_ref().ok().map(|it| lease(it)));
+        items.extend(ledger.ok().and_then(half_done));
         items.push(if health.sees_others {
             Item::ok("activity", "who blocks a migration is shown with its query".to_owned())
         } else {
@@ -240,6 +241,21 @@ fn uncountable(schema: &Ident, role: &str, counters: &[Counter]) -> Option<Item>
         Item::note("ledger", "whether its sequences are ahead of its rows can't be seen by this role".to_owned())
             .help(format!("GRANT SELECT ON ALL SEQUENCES IN SCHEMA {} TO {role}", schema.quoted()))
     })
+}
+
+/// What a run has begun and not brought to its end, unless it is just running.
+fn half_done(ledger: &Ledger) -> Option<Item> {
+    if ledger.lease.as_ref().is_some_and(|it| !it.expired) {
+        return None;
+    }
+    let mut begun: Vec<&str> = ledger.intents.iter().map(|it| it.migration.as_str()).collect();
+    begun.sort_unstable();
+    begun.dedup();
+    if begun.is_empty() {
+        return None;
+    }
+    let message = format!("left half-way by a run that stopped: {}", begun.join(", "));
+    Some(Item::note("steps", message).help("`migrate status` tells how each stands and what to do".to_owned()))
 }
 
 fn lease(ledger: &Ledger) -> Item {

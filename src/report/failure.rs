@@ -5,7 +5,7 @@ use crate::db::{DbError, ServerError};
 use crate::diagnostic::Diagnostic;
 use crate::execute::{ExecuteError, Failure, FailureCause, FailureState, sets_sequences};
 use crate::ledger::LedgerError;
-use crate::model::Ident;
+use crate::model::{Ident, MigrationId};
 use crate::plan::Direction;
 use crate::verify::{BEHIND, CheckResult, Fix};
 
@@ -26,6 +26,14 @@ pub fn explain(error: &ExecuteError, applied: usize, who: Who<'_>) -> Vec<Diagno
     let diagnostic = match error {
         ExecuteError::Several(errors) => return errors.iter().flat_map(|it| explain(it, applied, who)).collect(),
         ExecuteError::Migration(failure) => return vec![migration(failure, applied, who)],
+        ExecuteError::Between(between) => {
+            let state = state(&between.id, between.direction, between.state);
+            let mut found = explain(&between.error, applied, who);
+            for diagnostic in &mut found {
+                diagnostic.notes.insert(0, state.clone());
+            }
+            return found;
+        }
         ExecuteError::Ledger(error) => explain_ledger(error, who),
         ExecuteError::Db(error) => error.to_diagnostic(),
         ExecuteError::NeedsSession { file, span, .. } => Diagnostic::error("M607", error.to_string())
@@ -146,18 +154,25 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
     if failure.attempts > 1 {
         diagnostic = diagnostic.note(format!("tried {} times", failure.attempts));
     }
-    let again = again(failure);
     for blocker in &failure.blockers {
         diagnostic = diagnostic.note(super::blocked_by(blocker));
     }
-    let state = match failure.state {
-        FailureState::RolledBack => match failure.direction {
+    diagnostic = diagnostic.note(state(id, failure.direction, failure.state));
+    diagnostic.notes.extend(failure.leftover.clone());
+    diagnostic.note(committed(applied, failure.direction)).help(way_out(failure, who))
+}
+
+/// What the database holds of a migration that was not brought to its end.
+fn state(id: &MigrationId, direction: Direction, state: FailureState) -> String {
+    let again = again(id, direction);
+    match state {
+        FailureState::RolledBack => match direction {
             Direction::Up => format!("rolled back: nothing of `{id}` is in the database"),
             Direction::Down => format!("rolled back: `{id}` is still applied"),
         },
         FailureState::Partly { done: 0, .. } => format!("no step of `{id}` is committed"),
         FailureState::Partly { done, total } if done == total => {
-            format!("all {total} steps of `{id}` are committed, and it does not count as {}", failure.direction.done())
+            format!("all {total} steps of `{id}` are committed, and it does not count as {}", direction.done())
         }
         FailureState::Partly { done: 1, total } => {
             format!("the first of {total} steps of `{id}` is committed; the next `{again}` goes on after it")
@@ -165,11 +180,15 @@ fn migration(failure: &Failure, applied: usize, who: Who<'_>) -> Diagnostic {
         FailureState::Partly { done, total } => {
             format!("the first {done} of {total} steps of `{id}` are committed; the next `{again}` goes on after them")
         }
+        FailureState::InDoubt { done: 0, .. } => format!("whether step 1 of `{id}` has finished is not known"),
+        FailureState::InDoubt { done: 1, total } => {
+            format!("the first of {total} steps of `{id}` is committed; whether the next has finished is not known")
+        }
+        FailureState::InDoubt { done, total } => format!(
+            "the first {done} of {total} steps of `{id}` are committed; whether the next has finished is not known"
+        ),
         FailureState::Unknown => "the ledger will tell: `migrate status`".to_owned(),
-    };
-    diagnostic = diagnostic.note(state);
-    diagnostic.notes.extend(failure.leftover.clone());
-    diagnostic.note(committed(applied, failure.direction)).help(way_out(failure, who))
+    }
 }
 
 /// Which checks a migration would have violated, with what they found.
@@ -220,7 +239,7 @@ fn committed(done: usize, direction: Direction) -> String {
 }
 
 fn way_out(failure: &Failure, who: Who<'_>) -> String {
-    let again = again(failure);
+    let again = again(&failure.id, failure.direction);
     match &failure.cause {
         FailureCause::Server(error) if is_miscounted(error, who.ledger) => DOCTOR.to_owned(),
         FailureCause::Server(error) => match error.sqlstate.as_str() {
@@ -254,9 +273,17 @@ fn way_out(failure: &Failure, who: Who<'_>) -> String {
                 failure.source.path,
                 shell_word(failure.id.as_str())
             ),
-            "57014" => {
+            // Why, only the message says, and that in the server's language.
+            "57014" if error.message.contains("statement timeout") => {
                 format!("the statement ran into `statement_timeout`: raise it in the header, then run `{again}` again")
             }
+            "57014" if error.message.contains("user request") => {
+                format!("somebody has cancelled the statement: run `{again}` again when it is in nobody's way")
+            }
+            "57014" => format!(
+                "the statement was cancelled: raise `statement_timeout` in the header if it ran into that, then run \
+                 `{again}` again"
+            ),
             _ => format!("correct `{}`, then run `{again}` again", failure.source.path),
         },
         FailureCause::Violated(violated) => {
@@ -282,10 +309,10 @@ fn way_out(failure: &Failure, who: Who<'_>) -> String {
 }
 
 /// The command that was running.
-fn again(failure: &Failure) -> String {
-    match failure.direction {
+fn again(id: &MigrationId, direction: Direction) -> String {
+    match direction {
         Direction::Up => "migrate up".to_owned(),
-        Direction::Down => format!("migrate down {}", shell_word(failure.id.as_str())),
+        Direction::Down => format!("migrate down {}", shell_word(id.as_str())),
     }
 }
 

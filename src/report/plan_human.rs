@@ -63,7 +63,11 @@ fn step(step: &Step, new: &BTreeSet<ObjectName>, detail: Detail, paint: Paint) -
             format!(
                 "{count} step{}, {}: {because}",
                 plural(count),
-                if count == 1 { "journalled" } else { "each committed" }
+                match (count, step.committed) {
+                    (1, 0) => "journalled".to_owned(),
+                    (_, 0) => "each committed".to_owned(),
+                    (_, committed) => format!("{committed} committed already"),
+                }
             )
         }
     };
@@ -72,7 +76,7 @@ fn step(step: &Step, new: &BTreeSet<ObjectName>, detail: Detail, paint: Paint) -
     let mut lines =
         vec![format!("  {}  {count} statement{} in {mode}{again}", paint.strong(step.id.as_str()), plural(count))];
     lines.extend(step.reasons.iter().map(|r| format!("      {} `{}`: {}", paint.faint("after"), r.after, r.because)));
-    lines.extend(step.statements.iter().flat_map(|s| statement(s, new, detail, paint)));
+    lines.extend(step.remaining().iter().flat_map(|s| statement(s, new, detail, paint)));
     lines.join("\n")
 }
 

@@ -34,6 +34,8 @@ struct JsonStep<'a> {
     again: bool,
     mode: &'static str,
     because: Option<&'a str>,
+    /// How many steps of it an interrupted run has committed.
+    committed: usize,
     after: Vec<JsonReason<'a>>,
     statements: Vec<JsonStatement<'a>>,
     hazards: Vec<String>,
@@ -132,6 +134,7 @@ fn step<'a>(step: &'a Step, new: &BTreeSet<ObjectName>) -> JsonStep<'a> {
         again: step.again,
         mode,
         because,
+        committed: step.committed,
         after: step.reasons.iter().map(|r| JsonReason { id: r.after.as_str(), because: &r.because }).collect(),
         statements: step
             .statements

@@ -31,7 +31,13 @@ pub fn plan(plan: &Plan, target: &str, new: &BTreeSet<ObjectName>) -> String {
 fn step(step: &Step, new: &BTreeSet<ObjectName>) -> String {
     let mode = match &step.mode {
         Mode::Transaction => "one transaction".to_owned(),
-        Mode::Stepwise { because } => format!("{} steps: {because}", step.segments.len()),
+        Mode::Stepwise { because } => {
+            let already = match step.committed {
+                0 => String::new(),
+                committed => format!(", {committed} committed already"),
+            };
+            format!("{} steps{already}: {because}", step.segments.len())
+        }
     };
     let after: Vec<String> = step.reasons.iter().map(|r| format!("`{}`: {}", r.after, r.because)).collect();
     let locks: Vec<String> = step

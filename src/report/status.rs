@@ -9,7 +9,7 @@ use super::{JsonDiagnostic, Paint, diagnostics};
 use crate::diagnostic::Diagnostic;
 use crate::ledger::{Applied, HistoryEntry, Ledger};
 use crate::model::MigrationId;
-use crate::plan::Standing;
+use crate::plan::{Left, Partly, Standing};
 use crate::project::Migration;
 
 /// The ledger against the files, ready to be shown.
@@ -74,10 +74,9 @@ impl Status<'_> {
             if self.begun(index) { "partly applied" } else { "pending" }
         } else if self.standing.changed.iter().any(|(changed, _)| *changed == index) {
             "changed"
-        } else if self.begun(index) {
-            "partly reverted"
         } else {
-            "applied"
+            let partly = self.standing.partly.iter().find(|it| it.id == self.migrations[index].id);
+            partly.map_or("applied", Partly::state)
         }
     }
 
@@ -85,10 +84,17 @@ impl Status<'_> {
         self.ledger.intents.iter().any(|intent| intent.migration == self.migrations[index].id)
     }
 
+    /// What is neither applied nor among the files.
+    fn lost(&self) -> impl Iterator<Item = &Partly> {
+        self.standing.partly.iter().filter(|it| matches!(it.left, Left::Lost(_)))
+    }
+
     /// For a terminal.
     #[must_use]
     pub fn human(&self, paint: Paint) -> String {
-        let width = self.migrations.iter().map(|m| m.id.as_str().chars().count()).max().unwrap_or(0);
+        let gone = self.standing.unknown.iter().map(|it| &it.id).chain(self.lost().map(|it| &it.id));
+        let ids = self.migrations.iter().map(|it| &it.id).chain(gone);
+        let width = ids.map(|id| id.as_str().chars().count()).max().unwrap_or(0);
         let applied = self.applied();
         let mut lines: Vec<String> = Vec::new();
         for (index, migration) in self.migrations.iter().enumerate() {
@@ -115,6 +121,8 @@ impl Status<'_> {
                 paint.faint(&when)
             ));
         }
+        let lost = self.lost();
+        lines.extend(lost.map(|it| format!("{:<width$}  {}", it.id.as_str(), paint.bad(it.state()))));
         let mut parts = vec![format!("{} {}", paint.strong("status of"), self.target)];
         if !lines.is_empty() {
             parts.push(lines.join("\n"));
@@ -172,6 +180,14 @@ impl Status<'_> {
             applied_at: Some(unknown.applied_at.to_string()),
             applied_by: Some(&unknown.applied_by),
             duration_ms: Some(unknown.duration.as_secs_f64() * 1000.0),
+        }));
+        migrations.extend(self.lost().map(|it| JsonMigration {
+            id: it.id.as_str(),
+            state: it.state(),
+            path: None,
+            applied_at: None,
+            applied_by: None,
+            duration_ms: None,
         }));
         to_json(&JsonStatus {
             format: FORMAT,

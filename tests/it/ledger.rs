@@ -47,7 +47,7 @@ fn that_nothing_is_pending_is_seen_without_reading_the_whole_ledger() {
     owner.migrate(&["up"]).expect(0);
     database.psql(
         "GRANT USAGE ON SCHEMA migrate TO app;
-         GRANT SELECT ON migrate.refinery_schema_history, migrate.applied, migrate.origin TO app",
+         GRANT SELECT ON migrate.refinery_schema_history, migrate.applied, migrate.intents, migrate.origin TO app",
     );
     let reader = owner.env("DATABASE_URL", &database.url_with_password());
     let idle = reader.migrate(&["up"]).expect(0);

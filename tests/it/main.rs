@@ -35,6 +35,7 @@ mod example;
 mod following;
 mod fuzz;
 mod graph;
+mod halfway;
 mod harness;
 mod hostile;
 mod hygiene;

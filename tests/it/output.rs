@@ -31,6 +31,7 @@ fn json_is_one_versioned_document() {
           "again": false,
           "mode": "transaction",
           "because": null,
+          "committed": 0,
           "after": [],
           "statements": [
             {

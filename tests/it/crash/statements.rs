@@ -184,7 +184,7 @@ fn what_the_catalog_does_not_tell_is_asked_of_a_person() {
     3 | CALL fill();
       | ^^^^^^^^^^^
       |
-      = note: no step of `V1__it's` is committed
+      = note: whether step 1 of `V1__it's` has finished is not known
       = note: no migration was committed in this run
       = help: look at the database; run `migrate repair 'V1__it'\''s' --interrupted finished` if the statement has finished, or with `again` if it is to run again; then run `migrate up` again
     --- exit 6
@@ -206,4 +206,61 @@ fn a_statement_that_failed_outside_a_transaction_is_tried_again() {
     sandbox.migrate(&["up"]).expect(6);
     database.psql("UPDATE divisor SET n = 1");
     sandbox.migrate(&["up"]).expect(0);
+}
+
+#[test]
+fn a_server_that_ends_the_connection_is_quoted() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    let reason = "the connection was lost: terminating connection due to administrator command (SQLSTATE 57P01)";
+    sandbox.write("migrations/V1__a.sql", "SELECT pg_terminate_backend(pg_backend_pid());\n");
+    let failed = sandbox.migrate(&["up"]).expect(6);
+    assert!(failed.stderr.contains(&format!("error[M603]: `V1__a` failed: {reason}")), "{failed}");
+    sandbox.write(
+        "migrations/V1__a.sql",
+        "CREATE TABLE a (id int);\nDO $$BEGIN COMMIT; PERFORM pg_terminate_backend(pg_backend_pid()); END$$;\n",
+    );
+    let failed = sandbox.migrate(&["up"]).expect(6);
+    assert!(failed.stderr.contains(&format!("error[M603]: `V1__a` failed: {reason}")), "{failed}");
+    let doubt = "the first of 2 steps of `V1__a` is committed; whether the next has finished is not known";
+    assert!(failed.stderr.contains(doubt), "{failed}");
+}
+
+#[test]
+fn a_statement_that_somebody_cancels_has_not_run_into_a_timeout() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write("migrations/V1__a.sql", "SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(1);\n");
+    let failed = sandbox.migrate(&["up"]).expect(6);
+    assert!(failed.stderr.contains("canceling statement due to user request"), "{failed}");
+    assert!(failed.stderr.contains("help: somebody has cancelled the statement"), "{failed}");
+    sandbox.write("migrations/V1__a.sql", "-- [migrate]\n-- statement_timeout = \"50ms\"\nSELECT pg_sleep(1);\n");
+    let failed = sandbox.migrate(&["up"]).expect(6);
+    assert!(failed.stderr.contains("help: the statement ran into `statement_timeout`: raise it"), "{failed}");
+}
+
+/// The ledger refuses to journal the second step.
+#[test]
+fn what_stops_a_run_between_two_steps_is_told_with_what_is_committed() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\n");
+    sandbox.migrate(&["up"]).expect(0);
+    database.psql("ALTER TABLE migrate.intents ADD CHECK (step < 1)");
+    sandbox.write("migrations/V2__b.sql", "INSERT INTO a VALUES (1);\nVACUUM a;\n");
+    let failed = sandbox.migrate(&["up"]).expect(4);
+    assert!(failed.stderr.contains("error[M420]"), "{failed}");
+    let state = "the first of 2 steps of `V2__b` is committed; the next `migrate up` goes on after it";
+    assert!(failed.stderr.contains(state), "{failed}");
+}
+
+/// Nothing of the message has run, and so there is nothing to roll back.
+#[test]
+fn a_message_that_the_server_can_t_parse_is_refused_without_a_warning() {
+    let database = Database::new();
+    let sandbox = on(&database);
+    sandbox.write("migrations/V1__a.sql", "-- [migrate]\n-- opaque = true\nSELECT 1;\nCREATE NOTHING at all;\n");
+    let failed = sandbox.migrate(&["up"]).expect(6);
+    assert!(failed.stderr.contains("syntax error at or near \"NOTHING\""), "{failed}");
+    assert!(!failed.stderr.contains("no transaction in progress"), "{failed}");
 }
