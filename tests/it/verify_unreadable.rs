@@ -106,7 +106,7 @@ fn a_standby_is_no_place_to_verify_sequences() {
       sequence.behind, sequence.headroom sequences: a standby shows sequences up to 32 values ahead of where they are
           help: verify sequences on the primary
 
-    checks: 14 hold, 2 broken
+    checks: 15 hold, 2 broken
     --- stderr
     --- exit 1
     ");

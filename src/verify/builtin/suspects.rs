@@ -136,6 +136,7 @@ async fn checks(reader: &Reader<'_>, touched: &Touched) -> Result<Vec<String>, F
     let candidates = [
         ("rls.mismatch", touched.unsecured, include_str!("suspects/rls.sql")),
         ("fk.not_enforced", touched.triggers, include_str!("suspects/foreign_keys.sql")),
+        ("unique.not_enforced", touched.triggers, include_str!("suspects/foreign_keys.sql")),
         ("default.partition_drift", touched.partitions, include_str!("suspects/drift.sql")),
         ("default.missing_but_sequence_exists", true, include_str!("suspects/missing.sql")),
         ("table.replica_identity", touched.published, include_str!("suspects/replica_identity.sql")),

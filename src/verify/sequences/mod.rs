@@ -51,7 +51,7 @@ pub struct SequenceState {
     pub max: Option<i64>,
     /// The value it hands out next; `None` at the end of its range and where it could not be read.
     pub next: Option<i64>,
-    /// How far it must move; 0 in sync.
+    /// How far it must move, also where it can't; 0 in sync.
     pub gap: u64,
     /// The used share of its range, from 0 to 1.
     pub used: Option<f64>,
@@ -294,8 +294,11 @@ fn rows(sequence: &Sequence, state: &Result<State, Broken>) -> Vec<SequenceState
             row.used = Some(sequence.definition.used(state.reading, range));
             match decide(&sequence.definition, state.reading, state.extreme, range) {
                 Standing::InSync => row.status = Status::InSync,
-                Standing::Exhausted => row.status = Status::Exhausted,
-                Standing::Overflow => row.status = Status::Overflow,
+                standing @ (Standing::Exhausted | Standing::Overflow) => {
+                    row.status = if standing == Standing::Exhausted { Status::Exhausted } else { Status::Overflow };
+                    let missing = state.extreme.map_or(0, |extreme| (extreme - next).unsigned_abs() + 1);
+                    row.gap = u64::try_from(missing).unwrap_or(u64::MAX);
+                }
                 Standing::Behind(target) => {
                     row.status = Status::Behind;
                     row.gap = row.next.map_or(0, |next| target.next.abs_diff(next));

@@ -90,8 +90,8 @@ async fn every_way_to_feed_a_column_is_found() {
     app.part.id app.part_id_seq max 70 next 1 gap 70 Behind
     app.shared_a.id app.shared_seq max 30 next 1 gap 30 Behind
     app.shared_b.id app.shared_seq max 30 next 1 gap 30 Behind
-    app.small.id app.small_seq max 10 next 1 gap 0 Exhausted
-    app.narrow.id app.wide_seq max 32767 next 1 gap 0 Overflow
+    app.small.id app.small_seq max 10 next 1 gap 10 Exhausted
+    app.narrow.id app.wide_seq max 32767 next 1 gap 32767 Overflow
     app.far.id other.far_seq max 20 next 1 gap 20 Behind
     "#);
     insta::assert_snapshot!(shown(&report), @r#"
