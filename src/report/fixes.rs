@@ -3,6 +3,7 @@ use serde::Serialize;
 use super::Paint;
 use super::gap::plural;
 use super::json::{FORMAT, to_json};
+use super::printable::on_one_line;
 use super::verify::{ERRORS_SHOWN, rest};
 use crate::verify::{DefaultFix, DefaultOutcome, Report, SequenceFix, SequenceOutcome, Verdict};
 
@@ -61,7 +62,7 @@ impl Fixes {
 }
 
 fn sequence(fix: &SequenceFix, paint: Paint) -> Vec<String> {
-    let name = paint.strong(&fix.sequence);
+    let name = paint.strong(&on_one_line(&fix.sequence));
     let next = fix.after.iter().find_map(|state| state.next);
     let next = next.map(|next| format!(", next value {next}")).unwrap_or_default();
     match &fix.outcome {
@@ -83,14 +84,19 @@ fn default(fix: &DefaultFix, paint: Paint) -> Vec<String> {
     if let Some(first) = done.first() {
         let rest = done.len() - 1;
         let more = if rest > 0 { format!(" (and {rest} more step{})", plural(rest)) } else { String::new() };
-        lines.push(format!("{} {}: {}{more}", paint.good("fixed"), paint.strong(&fix.column), first.statement));
+        lines.push(format!(
+            "{} {}: {}{more}",
+            paint.good("fixed"),
+            paint.strong(&on_one_line(&fix.column)),
+            first.statement
+        ));
     }
     for step in open {
         match &step.outcome {
             DefaultOutcome::Planned => lines.push(format!("would run {}", step.statement)),
             DefaultOutcome::Fixed => {}
             DefaultOutcome::Refused { reason, help } => {
-                lines.extend(refused(&paint.strong(&step.object), reason, help.as_deref(), paint));
+                lines.extend(refused(&paint.strong(&on_one_line(&step.object)), reason, help.as_deref(), paint));
             }
         }
     }

@@ -126,7 +126,8 @@ pub(super) fn findings(result: &CheckResult, shown: impl Fn(&Finding) -> bool, p
     for finding in listed.iter().take(limit) {
         lines.push(line(finding, paint));
         if let Fix::Sql { statements, lock } = &finding.fix {
-            lines.push(format!("    {} {} ({lock})", paint.good("fix:"), some_of(statements)));
+            let lock = if lock.is_empty() { String::new() } else { format!(" ({lock})") };
+            lines.push(format!("    {} {}{lock}", paint.good("fix:"), some_of(statements)));
         }
     }
     lines.extend(rest(listed.len(), limit));

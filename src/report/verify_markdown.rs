@@ -8,6 +8,7 @@ use crate::verify::{CheckResult, Finding, Fix, Report, Stale, Verdict};
 #[must_use]
 pub fn markdown(report: &Report, fixes: Option<&Fixes>, target: &str) -> String {
     let verdict = match report.verdict() {
+        Verdict::Holds if report.results.iter().any(|it| it.verdict == Verdict::Violated) => "no errors",
         Verdict::Holds => "everything holds",
         Verdict::Violated => "violated",
         Verdict::Broken => "not everything could be checked",

@@ -367,3 +367,26 @@ fn privileges_that_do_not_go_together_are_seen() {
     sandbox.migrate(&["up"]).expect(1);
     assert_eq!(database.query("SELECT count(*) FROM migrate.applied"), ["3"]);
 }
+
+#[test]
+fn privileges_on_columns_and_views_are_seen() {
+    let database = Database::new();
+    let sandbox = on(&database, IN_TRANSACTION);
+    sandbox.write(
+        "migrations/V1__a.sql",
+        "CREATE TABLE a (id serial PRIMARY KEY, n int);\nCREATE VIEW v AS SELECT * FROM a;\n\
+         CREATE SEQUENCE s;\nCREATE TABLE b (id int DEFAULT nextval('public.s'::text));\n",
+    );
+    for (grant, on, sequence) in [
+        ("GRANT INSERT (n) ON a TO pg_monitor", "a", "a_id_seq"),
+        ("GRANT INSERT ON v TO pg_monitor", "v", "a_id_seq"),
+        ("GRANT INSERT ON b TO pg_monitor", "b", "s"),
+        ("ALTER TABLE b OWNER TO pg_monitor", "b", "s"),
+    ] {
+        sandbox.write("migrations/V2__grant.sql", format!("{grant};\n"));
+        let output = sandbox.migrate(&["up"]).expect(6);
+        let evidence = "and not draw from the sequence of its default";
+        let finding = format!("public.{sequence}: pg_monitor may insert into public.{on} {evidence}");
+        assert!(output.stderr.contains(&finding), "{output}");
+    }
+}

@@ -57,7 +57,7 @@ fn applies_to_a_server_and_shows_each_migration_and_the_checks() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     applied 20 migrations to example_applies_to_a_server_and_shows_each_migration_an at 127.0.0.1:[port] as postgres in [time]
-    checks: 30 hold
+    checks: 31 hold
     --- stderr
     applied V0001__organization in [time]
     applied V0002__auth in [time]

@@ -94,7 +94,7 @@ fn one_collision_among_late_migrations_refuses_all_and_says_what_waits() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     applied 2 migrations to late_one_collision_among_late_migrations_refuses_all_an at 127.0.0.1:[port] as postgres in [time]
-    checks: 16 hold
+    checks: 17 hold
     --- stderr
     note: `V2__free` and `V4__also` are older than `V9__more`, which is applied; they are accepted because they have nothing to do with what was applied since
     applied V2__free in [time]

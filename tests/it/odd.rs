@@ -193,7 +193,7 @@ fn the_owner_of_a_database_needs_no_superuser() {
       sequence.behind, sequence.headroom public.a_id_seq: no SELECT on public.a_id_seq
           help: GRANT SELECT ON SEQUENCE public.a_id_seq TO odd_reader
 
-    checks: 14 hold, 2 broken
+    checks: 15 hold, 2 broken
     --- stderr
     --- exit 1
     ");

@@ -273,7 +273,7 @@ fn notices_are_shown_with_their_migration() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @r#"
     $ migrate up
     applied 1 migration to output_notices_are_shown_with_their_migration at 127.0.0.1:[port] as postgres in [time]
-    checks: 16 hold
+    checks: 17 hold
     --- stderr
     notice V1__a: table "nothing" does not exist, skipping
     applied V1__a in [time]

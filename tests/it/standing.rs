@@ -19,7 +19,7 @@ fn migrations_in_any_numbering_run_in_the_order_of_the_graph() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     applied 2 migrations to standing_migrations_in_any_numbering_run_in_the_order_o at 127.0.0.1:[port] as postgres in [time]
-    checks: 16 hold
+    checks: 17 hold
     --- stderr
     note: `V2__customers` runs before `V1__orders`, which needs it, against their numbers
     applied V2__customers in [time]
@@ -101,7 +101,7 @@ fn a_late_migration_is_accepted_when_independent_and_refused_when_not() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     applied 1 migration to standing_a_late_migration_is_accepted_when_independent_ at 127.0.0.1:[port] as postgres in [time]
-    checks: 16 hold
+    checks: 17 hold
     --- stderr
     note: `V2__other` is older than `V3__index`, which is applied; it is accepted because it has nothing to do with it
     applied V2__other in [time]
@@ -155,7 +155,7 @@ fn a_repeatable_migration_runs_last_and_again_when_it_changes() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     applied 1 migration to standing_a_repeatable_migration_runs_last_and_again_whe at 127.0.0.1:[port] as postgres in [time]
-    checks: 16 hold
+    checks: 17 hold
     --- stderr
     applied R__view in [time]
     --- exit 0

@@ -74,7 +74,7 @@ fn a_single_transaction_commits_everything_or_nothing() {
     insta::assert_snapshot!(sandbox.migrate(&["up", "--single-transaction"]), @"
     $ migrate up --single-transaction
     applied 3 migrations to inventory_single at 127.0.0.1:[port] as postgres in [time]
-    checks: 16 hold
+    checks: 17 hold
     --- stderr
     applied V1__a in [time]
     applied V2__b in [time]

@@ -125,7 +125,7 @@ fn a_concurrent_index_that_failed_is_dropped_and_built_by_the_next_run() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     applied 1 migration to up_a_concurrent_index_that_failed_is_dropped_and_built_ at 127.0.0.1:[port] as postgres in [time]
-    checks: 16 hold
+    checks: 17 hold
     --- stderr
     recovered V1__a: index a_id was left invalid: dropped it, builds it again
     applied V1__a in [time]

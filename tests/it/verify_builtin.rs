@@ -240,3 +240,31 @@ async fn the_example_project_holds_after_its_migrations() {
     }
     "#);
 }
+
+#[tokio::test]
+async fn indexes_with_long_names_are_completed_each_with_its_own() {
+    let mut db = database().await;
+    let table = "a_table_whose_name_is_nearly_as_long_as_the_server_lets_it_be";
+    db.sql(&format!(
+        "CREATE TABLE {table} (a int, b int) PARTITION BY RANGE (a);
+         CREATE TABLE {table}1 PARTITION OF {table} FOR VALUES FROM (0) TO (1);
+         CREATE TABLE {table}2 PARTITION OF {table} FOR VALUES FROM (1) TO (2);"
+    ))
+    .await;
+    for column in ["a", "b"] {
+        db.sql(&format!(
+            "CREATE INDEX on_{column} ON ONLY {table} ({column}); CREATE INDEX {column}_1 ON {table}1 ({column});
+             ALTER INDEX on_{column} ATTACH PARTITION {column}_1"
+        ))
+        .await;
+    }
+    let report = db.verify(&["index.incomplete"]).await;
+    assert_eq!(report.findings().count(), 2);
+    for (_, finding) in report.findings() {
+        let verify::Fix::Sql { statements, .. } = &finding.fix else { panic!("{finding:?}") };
+        for statement in statements {
+            db.sql(statement).await;
+        }
+    }
+    assert_eq!(shown(&db.verify(&["index.*"]).await), "Holds");
+}

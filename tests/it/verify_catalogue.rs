@@ -126,7 +126,7 @@ async fn examples(themes: &[&str]) {
 
 const THEMES: [&[&str]; 5] = [
     &["index", "constraint"],
-    &["fk", "trigger", "partition"],
+    &["fk", "unique", "trigger", "partition"],
     &["sequence", "default"],
     &["rls", "grant", "owner", "function", "fdw", "table"],
     &["collation", "matview", "autovacuum", "transaction", "extension", "identifier"],
@@ -196,8 +196,19 @@ async fn objects_of_extensions_are_no_findings() {
 #[tokio::test]
 async fn temporary_objects_are_no_findings() {
     // The others' examples have what can't be temporary.
-    let themes =
-        ["rls", "fk", "trigger", "identifier", "autovacuum", "default", "sequence", "owner", "function", "constraint"];
+    let themes = [
+        "rls",
+        "fk",
+        "unique",
+        "trigger",
+        "identifier",
+        "autovacuum",
+        "default",
+        "sequence",
+        "owner",
+        "function",
+        "constraint",
+    ];
     for check in catalogue().filter(|check| themes.contains(&check.id.split('.').next().unwrap())) {
         let mut db = database().await;
         if db.text("SHOW server_version_num").await.parse::<i32>().unwrap() / 10000 < check.since {
@@ -274,7 +285,7 @@ fn the_document_is_the_catalogue() {
 /// The checks that a transaction may violate by itself find their examples before it commits, and nothing else does.
 #[tokio::test]
 async fn before_a_commit_the_examples_are_found_too() {
-    const BEFORE_COMMIT: [&str; 7] = [
+    const BEFORE_COMMIT: [&str; 8] = [
         "default.missing_but_sequence_exists",
         "default.partition_drift",
         "fk.not_enforced",
@@ -282,6 +293,7 @@ async fn before_a_commit_the_examples_are_found_too() {
         "sequence.behind",
         "sequence.grant",
         "table.replica_identity",
+        "unique.not_enforced",
     ];
     let settings = SequenceSettings::default();
     for id in BEFORE_COMMIT {

@@ -323,3 +323,35 @@ async fn a_default_of_few_partitions_is_not_proposed_for_all() {
       error public.p.v: the parent has no default and 2 of 3 partitions have one: inserts through the parent fail (public.p1, public.p2) [sql]
     ");
 }
+
+#[tokio::test]
+async fn a_lost_default_is_told_by_what_the_server_would_have_named_and_no_use_of_the_sequence() {
+    let mut db = database().await;
+    db.sql(
+        "CREATE TABLE \"größenverzeichnisüberschriftenspalte\" (\"schlüsselnummernüberbezeichnung\" serial);
+         ALTER TABLE \"größenverzeichnisüberschriftenspalte\" ALTER \"schlüsselnummernüberbezeichnung\" DROP DEFAULT;
+         DO $$ DECLARE s regclass; BEGIN FOR s IN SELECT oid FROM pg_class WHERE relkind = 'S' LOOP
+             EXECUTE format('ALTER SEQUENCE %s OWNED BY NONE', s);
+         END LOOP; END $$;
+         CREATE TABLE nullable (id serial); ALTER TABLE nullable ALTER id DROP DEFAULT, ALTER id DROP NOT NULL;
+         CREATE DOMAIN key AS bigint NOT NULL; CREATE TABLE keyed (id key); CREATE SEQUENCE keyed_id_seq;
+         -- Used by a rule, by a function, by another table's default.
+         CREATE TABLE a (id int NOT NULL); CREATE SEQUENCE a_id_seq;
+         CREATE RULE r AS ON INSERT TO keyed DO ALSO SELECT nextval('a_id_seq');
+         CREATE TABLE b (id int NOT NULL); CREATE SEQUENCE b_id_seq;
+         CREATE FUNCTION f() RETURNS bigint BEGIN ATOMIC SELECT nextval('b_id_seq'); END;
+         CREATE TABLE c (id int NOT NULL); CREATE SEQUENCE c_id_seq; CREATE TABLE d (id int DEFAULT nextval('c_id_seq'::text));",
+    )
+    .await;
+    let checks = &["default.missing_but_sequence_exists", "sequence.ownership"];
+    let report = db.verify(checks).await;
+    insta::assert_snapshot!(shown(&report), @"
+    Violated
+    default.missing_but_sequence_exists Violated error
+      error public.größenverzeichnisüberschriftenspalte.schlüsselnummernüberbezeichnung: NOT NULL without default, and sequence public.größenverzeichnisüberschri_schlüsselnummernüberbezeich_seq is named for it and used by nothing [--fix-defaults]
+      error public.keyed.id: NOT NULL without default, and sequence public.keyed_id_seq is named for it and used by nothing [--fix-defaults]
+      warning public.nullable.id: without default, and sequence public.nullable_id_seq belongs to it: inserts leave it null [--fix-defaults]
+    ");
+    fix(&mut db, &report, &quick()).await;
+    assert_eq!(shown(&db.verify(checks).await), "Holds");
+}

@@ -29,13 +29,13 @@ fn without_a_project_the_built_in_checks_alone_are_asked_for() {
     violated sequence.behind: every sequence is ahead of its column
       fix: `migrate verify --fix-sequences` (SHARE ROW EXCLUSIVE on the sequence, or ACCESS EXCLUSIVE for some milliseconds: inserts that draw from it wait)
 
-    checks: 15 hold, 1 violated
+    checks: 16 hold, 1 violated
     --- stderr
     --- exit 1
     $ migrate verify --no-project --fix-sequences
     fixed public.t_id_seq, next value 8
 
-    checks: 16 hold
+    checks: 17 hold
     --- stderr
     --- exit 0
     $ migrate verify --no-project --check qa.rows

@@ -29,10 +29,10 @@ async fn columns_without_numbers_of_their_own_are_told_and_not_compared() {
     assert_eq!(shown(&report), "Holds");
     let states = regex::Regex::new(r"pg_temp_\d+").unwrap().replace(&table(&report), "pg_temp").into_owned();
     insta::assert_snapshot!(states, @r#"
-    -.- other.path_seq max - next 1 gap 0 NotChecked("feeds no column")
+    public.path.id other.path_seq max - next 1 gap 0 NotChecked("the default names its sequence without a schema, and several schemas have one of that name")
     public.f.id public.foreign_seq max - next 1 gap 0 NotChecked("a foreign table")
     public.owned.id public.owned_seq max - next 1 gap 0 NotChecked("the column owns the sequence and has no default that draws from it")
-    -.- public.path_seq max - next 1 gap 0 NotChecked("feeds no column")
+    public.path.id public.path_seq max - next 1 gap 0 NotChecked("the default names its sequence without a schema, and several schemas have one of that name")
     public.t.id public.t_id_seq max - next 1 gap 0 InSync
     pg_temp.tmp.id public.temporary_seq max - next 1 gap 0 NotChecked("a temporary table")
     public.of_tens.id public.tens_seq max - next 3 gap 0 NotChecked("the default is an expression: declare `value_sql` for the sequence")
@@ -106,7 +106,7 @@ fn a_standby_is_no_place_to_verify_sequences() {
       sequence.behind, sequence.headroom sequences: a standby shows sequences up to 32 values ahead of where they are
           help: verify sequences on the primary
 
-    checks: 14 hold, 2 broken
+    checks: 15 hold, 2 broken
     --- stderr
     --- exit 1
     ");
@@ -145,7 +145,7 @@ async fn names_of_sequences_in_texts_are_looked_up_and_a_bad_one_hides_no_other(
     insta::assert_snapshot!(table(&report), @r#"
     public.quoted.id a."Q""q""" max 7 next 1 gap 7 Behind
     public.one.id a.only max 5 next 1 gap 5 Behind
-    -.- a.twice max - next 1 gap 0 NotChecked("feeds no column")
-    -.- b.twice max - next 1 gap 0 NotChecked("feeds no column")
+    public.two.id a.twice max - next 1 gap 0 NotChecked("the default names its sequence without a schema, and several schemas have one of that name")
+    public.two.id b.twice max - next 1 gap 0 NotChecked("the default names its sequence without a schema, and several schemas have one of that name")
     "#);
 }

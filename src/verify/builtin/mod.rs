@@ -46,7 +46,8 @@ pub struct Builtin {
 #[derive(Debug, Clone, Copy)]
 enum Evaluate {
     /// A query to the catalog whose rows are findings, each object in one row: `object`, `evidence`, `statements` of the
-    /// fix or null, `relation` (the table or sequence) or null. It may use what `scope.sql` defines.
+    /// fix or null, `relation` (the table or sequence) or null. It may use what `scope.sql` defines; $2, where
+    /// `late_bound.sql` stands in it, is null.
     Query(&'static str),
     /// Partitions' defaults against their root's.
     Drift,
@@ -136,7 +137,8 @@ pub(super) async fn evaluate(reader: &Reader<'_>, request: &Request<'_>, check: 
 
 async fn ask(reader: &Reader<'_>, check: &Builtin, query: &str, ledger: &str) -> Result<Vec<Finding>, Failure> {
     let sql = format!("{}{query}\n) q ORDER BY q.object COLLATE pg_catalog.\"C\"", include_str!("scope.sql"));
-    let rows = reader.catalog(&sql, &[(&ledger, Type::TEXT)]).await?;
+    let parameters = [(&ledger as _, Type::TEXT), (&None::<Vec<u32>> as _, Type::OID_ARRAY)];
+    let rows = reader.catalog(&sql, &parameters).await?;
     rows.iter().map(|row| finding(check, row)).collect::<Result<_, _>>().map_err(|error| Failure::of(&error))
 }
 

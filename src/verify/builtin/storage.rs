@@ -12,7 +12,7 @@ pub(super) const CHECKS: &[Builtin] = &[
         severity: Severity::Error,
         since: 14,
         fix: "build the indexes again, and only then note the new version",
-        lock: "SHARE UPDATE EXCLUSIVE on the tables",
+        lock: "SHARE UPDATE EXCLUSIVE on the tables; SHARE on one with an exclusion constraint, and ACCESS EXCLUSIVE on its index",
     ),
     builtin!("matview/not_populated",
         id: "matview.not_populated",

@@ -44,7 +44,9 @@ impl LateBound {
 
     async fn find(reader: &Reader<'_>) -> Result<Vec<u32>, Failure> {
         let sql = "SELECT DISTINCT adrelid FROM pg_catalog.pg_attrdef \
-                   WHERE pg_catalog.strpos(adbin::text, ':funcid 1079 ') > 0";
+                   WHERE pg_catalog.strpos(adbin::text, ':funcid 1574 ') > 0 \
+                     AND (pg_catalog.strpos(adbin::text, ':funcid 1079 ') > 0 \
+                          OR pg_catalog.strpos(adbin::text, ':consttype 2205 ') = 0)";
         let rows = reader.rows("", sql, &[]).await?;
         rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(|error| Failure::of(&error))
     }
@@ -65,7 +67,6 @@ struct Touched {
     unsecured: bool,
     triggers: bool,
     partitions: bool,
-    granted: bool,
     published: bool,
 }
 
@@ -83,25 +84,23 @@ pub(in crate::verify) async fn suspects(
     };
     // To look through all relations or types takes milliseconds where there are many tables.
     let text = migration.to_ascii_lowercase();
-    let mut drawn = Vec::new();
-    if text.contains("grant") || text.contains("revoke") {
-        let pairs = granted(reader).await?;
-        touched.granted |= !pairs.is_empty();
-        touched.relations.extend(pairs.iter().map(|it| it.0));
-        drawn.extend(pairs.iter().map(|it| it.1));
-    }
-    let checks = checks(reader, &touched).await?;
+    let grants = text.contains("grant") || text.contains("revoke");
+    let mut checks = checks(reader, &touched).await?;
     if text.contains("domain") {
         touched.sequences.extend(domains(reader).await?);
     }
     // Only a sequence that was touched itself can fall behind a table that was not.
-    let late = if touched.sequences.is_empty() && touched.late.is_empty() {
+    let late = if touched.sequences.is_empty() && touched.late.is_empty() && !grants {
         Vec::new()
     } else {
         late_bound.with(&touched.late, reader).await?
     };
+    let refused = refused(reader, &touched, &late, grants).await?;
+    if !refused.is_empty() {
+        checks.push("sequence.grant".to_owned());
+    }
     let sequences = sequences(reader, &touched, declared, &late).await?;
-    Ok(Suspects { touched: [touched.relations, touched.sequences, drawn].concat(), checks, sequences, late })
+    Ok(Suspects { touched: [touched.relations, touched.sequences, refused].concat(), checks, sequences, late })
 }
 
 fn read(row: &Row) -> Result<Touched, tokio_postgres::Error> {
@@ -114,16 +113,18 @@ fn read(row: &Row) -> Result<Touched, tokio_postgres::Error> {
         unsecured: row.try_get("unsecured")?,
         triggers: row.try_get("triggers")?,
         partitions: row.try_get("partitions")?,
-        granted: row.try_get("granted")?,
         published: row.try_get("published")?,
     })
 }
 
-/// Tables and the sequences they draw from, where the transaction has changed privileges.
-async fn granted(reader: &Reader<'_>) -> Result<Vec<(u32, u32)>, Failure> {
-    let rows = reader.rows("", include_str!("suspects/granted.sql"), &[]).await?;
-    let pair = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?));
-    rows.iter().map(pair).collect::<Result<_, _>>().map_err(|error: tokio_postgres::Error| Failure::of(&error))
+/// Sequences from which somebody may not draw who may insert into what was touched, or who was given or left a privilege by
+/// the transaction where it `grants`.
+async fn refused(reader: &Reader<'_>, touched: &Touched, late: &[u32], grants: bool) -> Result<Vec<u32>, Failure> {
+    let changed = [touched.relations.as_slice(), &touched.sequences].concat();
+    let parameters = [(&changed as _, Type::OID_ARRAY), (&late as _, Type::OID_ARRAY), (&grants as _, Type::BOOL)];
+    let sql = concat!(include_str!("../sequences/late_bound.sql"), include_str!("suspects/grant.sql"));
+    let rows = reader.rows("", sql, &parameters).await?;
+    rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(|error| Failure::of(&error))
 }
 
 async fn domains(reader: &Reader<'_>) -> Result<Vec<u32>, Failure> {
@@ -135,9 +136,9 @@ async fn checks(reader: &Reader<'_>, touched: &Touched) -> Result<Vec<String>, F
     let candidates = [
         ("rls.mismatch", touched.unsecured, include_str!("suspects/rls.sql")),
         ("fk.not_enforced", touched.triggers, include_str!("suspects/foreign_keys.sql")),
+        ("unique.not_enforced", touched.triggers, include_str!("suspects/foreign_keys.sql")),
         ("default.partition_drift", touched.partitions, include_str!("suspects/drift.sql")),
         ("default.missing_but_sequence_exists", true, include_str!("suspects/missing.sql")),
-        ("sequence.grant", touched.granted, include_str!("suspects/grant.sql")),
         ("table.replica_identity", touched.published, include_str!("suspects/replica_identity.sql")),
     ];
     let asked: Vec<String> = candidates

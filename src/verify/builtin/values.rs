@@ -51,9 +51,11 @@ pub(super) const CHECKS: &[Builtin] = &[
         lock: "SHARE ROW EXCLUSIVE on the sequence: inserts that draw from it wait",
     ),
     builtin!("sequence/grant",
+        Evaluate::Query(concat!(include_str!("../sequences/late_bound.sql"), include_str!("sequence/grant.sql"))),
         id: "sequence.grant",
         title: "who may insert may draw from the sequence of the default",
-        why: "every insert that leaves the column to its default fails with permission denied",
+        why: "every insert that leaves the column to its default fails with permission denied, also through a view, which asks \
+              for the right of the one who inserts; of views, those over one table are looked at",
         severity: Severity::Error,
         since: 14,
         fix: "grant USAGE on the sequence",

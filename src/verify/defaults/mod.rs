@@ -128,7 +128,9 @@ fn drift_fix(drift: &Drift) -> Fix {
 
 /// `default.missing_but_sequence_exists`.
 pub(super) async fn missing(reader: &Reader<'_>, ledger: &str) -> Result<Vec<Finding>, Failure> {
-    let rows = reader.catalog(include_str!("missing.sql"), &[(&ledger, Type::TEXT)]).await?;
+    let sql = concat!(include_str!("../sequences/late_bound.sql"), include_str!("missing.sql"));
+    let all = None::<Vec<u32>>;
+    let rows = reader.catalog(sql, &[(&ledger, Type::TEXT), (&all, Type::OID_ARRAY)]).await?;
     rows.iter().map(missing_finding).collect::<Result<_, _>>().map_err(|error| Failure::of(&error))
 }
 
@@ -144,7 +146,12 @@ fn missing_finding(row: &Row) -> Result<Finding, tokio_postgres::Error> {
     let why = if owned { "belongs to it" } else { "is named for it and used by nothing" };
     let beside =
         if partitions.is_empty() { String::new() } else { format!("; nor have {} partitions one", partitions.len()) };
-    let evidence = format!("NOT NULL without default, and sequence {} {why}{beside}", sequence.path());
+    let (severity, what, end) = if row.try_get("required")? {
+        (Severity::Error, "NOT NULL without default", "")
+    } else {
+        (Severity::Warning, "without default", ": inserts leave it null")
+    };
+    let evidence = format!("{what}, and sequence {} {why}{beside}{end}", sequence.path());
     let mut steps = vec![DefaultStep::on_root(&column, &nextval(&sequence))];
     steps.extend(partitions.iter().map(|partition| DefaultStep::new(partition, &column, &nextval(&sequence))));
     let mut repair = DefaultRepair::new(&column, steps);
@@ -152,8 +159,9 @@ fn missing_finding(row: &Row) -> Result<Finding, tokio_postgres::Error> {
     if !owned && row.try_get("ownable")? {
         repair.owns = Some(sequence);
     }
-    let mut finding =
-        Finding::new("default.missing_but_sequence_exists", column.path(), "", evidence).fix(repair.automatic());
+    let mut finding = Finding::new("default.missing_but_sequence_exists", column.path(), "", evidence)
+        .severity(severity)
+        .fix(repair.automatic());
     finding.relation = Some(row.try_get("relation")?);
     Ok(finding)
 }

@@ -27,6 +27,11 @@ JOIN pg_catalog.pg_class s ON s.oid = f.seqid AND s.relkind = 'S'
 JOIN pg_catalog.pg_class c ON c.oid = f.attrelid AND c.relnamespace = s.relnamespace AND c.relowner = s.relowner
 JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace AND n.nspname !~ '^pg_' AND n.nspname <> $1
 JOIN pg_catalog.pg_attribute a ON a.attrelid = f.attrelid AND a.attnum = f.attnum
-WHERE s.relname = "left"(c.relname::text, greatest(58 - pg_catalog.octet_length(a.attname::text), 29)) || '_'
-               || "left"(a.attname::text, greatest(58 - pg_catalog.octet_length(c.relname::text), 29)) || '_seq'
+-- As in missing.sql.
+CROSS JOIN LATERAL (
+    SELECT greatest(58 - pg_catalog.octet_length(a.attname::text), 29) AS table_bytes,
+           greatest(58 - pg_catalog.octet_length(c.relname::text), 29) AS column_bytes
+) b
+WHERE s.relname = pg_catalog.substr((pg_catalog.repeat('x', 63 - b.table_bytes) || c.relname)::pg_catalog.name::text, 64 - b.table_bytes) || '_'
+               || pg_catalog.substr((pg_catalog.repeat('x', 63 - b.column_bytes) || a.attname)::pg_catalog.name::text, 64 - b.column_bytes) || '_seq'
 ORDER BY 2, 6

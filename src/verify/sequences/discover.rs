@@ -46,7 +46,7 @@ pub struct Feed {
     pub column: Ident,
     /// How it is fed: `default`, `identity`, `owned`, `domain`, `late-bound`.
     pub how: Vec<String>,
-    /// The range of an integer column's type; `None` for numeric.
+    /// The range of the column's type; `None` where none ends before that of a sequence: `numeric`.
     pub range: Option<(i128, i128)>,
     pub(super) treatment: Treatment,
     pub(super) numeric: bool,
@@ -69,6 +69,8 @@ pub(super) enum Treatment {
     Expression,
     /// It owns the sequence and does not draw from it.
     Unused,
+    /// It draws from this sequence or from another one of the name.
+    Ambiguous,
     /// A view: its table is read instead.
     View,
     /// A foreign table: its values live elsewhere.
@@ -83,6 +85,9 @@ impl Treatment {
             Self::Read => None,
             Self::Expression => Some("the default is an expression: declare `value_sql` for the sequence"),
             Self::Unused => Some("the column owns the sequence and has no default that draws from it"),
+            Self::Ambiguous => {
+                Some("the default names its sequence without a schema, and several schemas have one of that name")
+            }
             Self::View => Some("a view"),
             Self::Foreign => Some("a foreign table"),
             Self::Temporary => Some("a temporary table"),
@@ -131,6 +136,14 @@ pub(super) async fn discover(reader: &Reader<'_>, only: Option<Only<'_>>) -> Res
     Ok(sequences)
 }
 
+/// The columns whose defaults draw from a sequence that their text does not tell.
+pub(super) async fn untold(reader: &Reader<'_>) -> Result<Vec<String>, Failure> {
+    let all = (&None::<Vec<u32>> as _, Type::OID_ARRAY);
+    let sql = concat!(include_str!("late_bound.sql"), include_str!("untold.sql"));
+    let rows = reader.rows(CATALOG, sql, &[all.clone(), all]).await?;
+    rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(|error| Failure::of(&error))
+}
+
 fn read(row: &Row) -> Result<(Sequence, Option<Feed>), tokio_postgres::Error> {
     // Null where it was dropped meanwhile: the functions look at the catalog as it is, and reading it will tell.
     let held = |right| Ok::<_, tokio_postgres::Error>(row.try_get::<_, Option<bool>>(right)?.unwrap_or(true));
@@ -156,15 +169,17 @@ fn read(row: &Row) -> Result<(Sequence, Option<Feed>), tokio_postgres::Error> {
     };
     let Some(table_oid) = row.try_get::<_, Option<u32>>("relation_oid")? else { return Ok((sequence, None)) };
     let base_type: Option<&str> = row.try_get("base_type")?;
+    let digits: Option<i32> = row.try_get("digits")?;
     let feed = Feed {
         table: name(row.try_get("relation_schema")?, row.try_get("relation_name")?, ObjectKind::Table),
         table_oid,
         column: Ident::exact(row.try_get("column_name")?),
         how: row.try_get("how")?,
-        range: base_type.and_then(integer_range),
+        range: base_type.and_then(integer_range).or(digits.and_then(decimal_range)),
         treatment: match row.try_get("treatment")? {
             "read" => Treatment::Read,
             "unused" => Treatment::Unused,
+            "ambiguous" => Treatment::Ambiguous,
             "view" => Treatment::View,
             "foreign" => Treatment::Foreign,
             "temporary" => Treatment::Temporary,
@@ -189,4 +204,10 @@ fn integer_range(base_type: &str) -> Option<(i128, i128)> {
         "int8" => Some((i64::MIN.into(), i64::MAX.into())),
         _ => None,
     }
+}
+
+/// The range of `numeric` with so many digits before its point.
+fn decimal_range(digits: i32) -> Option<(i128, i128)> {
+    let end = 10_i128.checked_pow(u32::try_from(digits.max(0)).ok()?)?;
+    Some((1 - end, end - 1))
 }

@@ -25,7 +25,7 @@ raw AS MATERIALIZED (
     JOIN pg_catalog.pg_attrdef ad ON ad.oid = d.objid
     WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
     UNION ALL
-    SELECT l.sequence, l.relid, l.attnum, l.defid, 'late-bound' FROM late_bound l
+    SELECT l.sequence, l.relid, l.attnum, l.defid, CASE WHEN l.sure THEN 'late-bound' ELSE 'ambiguous' END FROM late_bound l
     UNION ALL
     -- Identity columns, and OWNED BY.
     SELECT d.objid, d.refobjid, d.refobjsubid::int2, NULL, CASE d.deptype WHEN 'i' THEN 'identity' ELSE 'owned' END
@@ -52,7 +52,7 @@ raw AS MATERIALIZED (
     WHERE d.classid = 'pg_catalog.pg_type'::regclass
 ),
 used AS MATERIALIZED (
-    SELECT r.seqid, r.relid, r.attnum, a.attname, a.atttypid, r.defid, r.how
+    SELECT r.seqid, r.relid, r.attnum, a.attname, a.atttypid, a.atttypmod, r.defid, r.how
     FROM (
         SELECT seqid, relid, attnum, pg_catalog.max(defid) AS defid,
                pg_catalog.array_agg(DISTINCT how ORDER BY how) AS how
@@ -62,7 +62,7 @@ used AS MATERIALIZED (
     ) r
     -- By its index: to hash every column of the database takes longer than all the rest.
     CROSS JOIN LATERAL (
-        SELECT a.attname, a.atttypid
+        SELECT a.attname, a.atttypid, a.atttypmod
         FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = r.relid AND a.attnum = r.attnum AND a.attgenerated = ''
         OFFSET 0
@@ -113,10 +113,10 @@ lead_index AS MATERIALIZED (
     WHERE x.indpred IS NULL AND x.indisvalid
     GROUP BY 1, 2
 ),
-base(declared, base) AS (
-    SELECT DISTINCT atttypid, atttypid FROM roots
+base(declared, base, typmod) AS (
+    SELECT DISTINCT atttypid, atttypid, -1 FROM roots
     UNION
-    SELECT f.declared, d.typbasetype FROM base f JOIN pg_catalog.pg_type d ON d.oid = f.base AND d.typtype = 'd'
+    SELECT f.declared, d.typbasetype, d.typtypmod FROM base f JOIN pg_catalog.pg_type d ON d.oid = f.base AND d.typtype = 'd'
 )
 SELECT q.seqrelid AS sequence_oid,
        q.nspname::text AS sequence_schema,
@@ -138,12 +138,16 @@ SELECT q.seqrelid AS sequence_oid,
            WHEN r.relkind = 'f' THEN 'foreign'
            WHEN r.relpersistence = 't' THEN 'temporary'
            WHEN bt.typname NOT IN ('int2', 'int4', 'int8', 'numeric')
-             OR e.expression !~ '^\(?nextval\(\(?''([^'']|'''')+''::(regclass|text)\)?(::regclass\))?\)?(::(smallint|integer|bigint|numeric))?$'
+             OR e.expression !~ '^\(?nextval\(\(*''([^'']|'''')+''::(regclass|text|character varying|name)(\)::(regclass|text|character varying|name))*\)\)?(::(smallint|integer|bigint|numeric))?$'
              THEN 'expression'
+           WHEN u.how <@ '{ambiguous,owned}' AND 'ambiguous' = ANY (u.how) THEN 'ambiguous'
            WHEN u.how = '{owned}' THEN 'unused'
            ELSE 'read'
        END AS treatment,
        bt.typname::text AS base_type,
+       -- The digits before the point of numeric(p,s), as numeric.c packs them; the scale is signed since PostgreSQL 15.
+       CASE WHEN bt.typname = 'numeric' AND m.typmod > 0
+            THEN ((m.typmod >> 16) & 65535) - ((m.typmod & 2047) # 1024) + 1024 END AS digits,
        li.attnum IS NOT NULL AS indexed,
        coalesce(li.usual, false) AS sorted,
        coalesce(w.locks, 0)::int8 AS locks,
@@ -165,10 +169,12 @@ LEFT JOIN pg_catalog.pg_attrdef ad ON ad.oid = u.defid
 LEFT JOIN pg_catalog.pg_type dt ON dt.oid = u.atttypid AND 'domain' = ANY (u.how)
 LEFT JOIN LATERAL (SELECT pg_catalog.pg_get_expr(coalesce(ad.adbin, dt.typdefaultbin), 0) AS expression) e ON true
 LEFT JOIN (
-    SELECT f.declared, t.typname
+    SELECT f.declared, f.typmod, t.typname
     FROM base f
     JOIN pg_catalog.pg_type t ON t.oid = f.base AND t.typtype <> 'd'
 ) bt ON bt.declared = u.atttypid
+-- Without one it is less than 0, or -1 less the 4 of the header.
+LEFT JOIN LATERAL (SELECT greatest(u.atttypmod, bt.typmod) - 4 AS typmod) m ON true
 LEFT JOIN lead_index li ON li.relid = u.relid AND li.attnum = u.attnum
 LEFT JOIN weight w ON w.root = u.relid
 ORDER BY 2, 3, 9, 10, 11

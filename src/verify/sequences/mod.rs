@@ -51,7 +51,7 @@ pub struct SequenceState {
     pub max: Option<i64>,
     /// The value it hands out next; `None` at the end of its range and where it could not be read.
     pub next: Option<i64>,
-    /// How far it must move; 0 in sync.
+    /// How far it must move, also where it can't; 0 in sync.
     pub gap: u64,
     /// The used share of its range, from 0 to 1.
     pub used: Option<f64>,
@@ -84,8 +84,19 @@ pub(super) struct Survey {
     pub(super) states: Vec<SequenceState>,
 }
 
-/// The sequences in scope with their declared queries, and what can't be looked at; or why none can.
-pub(super) type Discovery = Result<(Vec<Sequence>, Vec<Broken>), Broken>;
+/// What there is to look at, or why nothing can be.
+pub(super) type Discovery = Result<Discovered, Broken>;
+
+/// What there is to look at.
+#[derive(Debug)]
+pub(super) struct Discovered {
+    /// The sequences in scope with their declared queries.
+    sequences: Vec<Sequence>,
+    /// Declared ones that aren't there.
+    unknown: Vec<Broken>,
+    /// Columns that draw from a sequence which their default does not tell.
+    untold: Vec<String>,
+}
 
 /// Whether any of the checks made here is to be made over all sequences.
 pub(super) fn wanted(selection: Selection<'_>, settings: &SequenceSettings) -> bool {
@@ -116,9 +127,9 @@ pub(super) async fn check(
             behind.broken.push(broken.clone());
             headroom.broken.push(broken);
         }
-        Ok((sequences, unknown)) => {
+        Ok(Discovered { sequences, unknown, untold }) => {
             behind.broken.extend(unknown);
-            behind.note = undeclared(&sequences);
+            behind.note = note(&sequences, &untold);
             let (checked, unchecked): (Vec<_>, Vec<_>) = sequences.into_iter().partition(is_checked);
             (request.progress)(Progress::Sequences(checked.len()));
             let progress = |read| (request.progress)(Progress::Read(read));
@@ -148,6 +159,7 @@ pub(super) async fn discover(reader: &Reader<'_>, request: &Request<'_>, only: O
     }
     let broken = |failure: super::Failure| failure.broken("sequences", &reader.role);
     let mut found = discover::discover(reader, only).await.map_err(broken)?;
+    let untold = if only.is_some() { Vec::new() } else { discover::untold(reader).await.map_err(broken)? };
     found.retain(|sequence| sequence.name.schema.as_ref().is_none_or(|it| it.as_str() != request.ledger_schema));
     let mut unknown = Vec::new();
     for declared in &request.sequences.overrides {
@@ -163,7 +175,7 @@ pub(super) async fn discover(reader: &Reader<'_>, request: &Request<'_>, only: O
             }),
         }
     }
-    Ok((found, unknown))
+    Ok(Discovered { sequences: found, unknown, untold })
 }
 
 /// Whether its state is read. A sequence without a column to compare with can still run out, but that it can't be
@@ -176,16 +188,28 @@ fn has_values(sequence: &Sequence) -> bool {
     sequence.value_sql.is_some() || sequence.read().next().is_some()
 }
 
-/// Which sequences can't be compared with what they feed until somebody says how.
-fn undeclared(sequences: &[Sequence]) -> Option<String> {
-    const SHOWN: usize = 5;
+/// What isn't compared until somebody says how: sequences with what they feed, and columns with their sequence.
+fn note(sequences: &[Sequence], untold: &[String]) -> Option<String> {
     let is_open =
         |it: &&Sequence| it.value_sql.is_none() && it.feeds.iter().any(|feed| feed.treatment == Treatment::Expression);
-    let names: Vec<String> = sequences.iter().filter(is_open).map(|it| it.name.path()).collect();
+    let computed: Vec<String> = sequences.iter().filter(is_open).map(|it| it.name.path()).collect();
+    let computed = some_of(&computed).map(|shown| {
+        format!(
+            "not compared, because what they feed is computed or no whole number: {shown}; declare their `value_sql`"
+        )
+    });
+    let untold = some_of(untold).map(|shown| {
+        format!("not compared, because their default doesn't tell one sequence: {shown}; name it with its schema")
+    });
+    let notes: Vec<String> = computed.into_iter().chain(untold).collect();
+    (!notes.is_empty()).then(|| notes.join("; "))
+}
+
+fn some_of(names: &[String]) -> Option<String> {
+    const SHOWN: usize = 5;
     let more = names.len().saturating_sub(SHOWN);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    let shown = names[..names.len().min(SHOWN)].join(", ");
-    (!names.is_empty()).then(|| format!("not compared, because what they feed is computed or no whole number: {shown}{more}; declare their `value_sql`"))
+    (!names.is_empty()).then(|| format!("{}{more}", names[..names.len().min(SHOWN)].join(", ")))
 }
 
 fn judge(
@@ -270,8 +294,11 @@ fn rows(sequence: &Sequence, state: &Result<State, Broken>) -> Vec<SequenceState
             row.used = Some(sequence.definition.used(state.reading, range));
             match decide(&sequence.definition, state.reading, state.extreme, range) {
                 Standing::InSync => row.status = Status::InSync,
-                Standing::Exhausted => row.status = Status::Exhausted,
-                Standing::Overflow => row.status = Status::Overflow,
+                standing @ (Standing::Exhausted | Standing::Overflow) => {
+                    row.status = if standing == Standing::Exhausted { Status::Exhausted } else { Status::Overflow };
+                    let missing = state.extreme.map_or(0, |extreme| (extreme - next).unsigned_abs() + 1);
+                    row.gap = u64::try_from(missing).unwrap_or(u64::MAX);
+                }
                 Standing::Behind(target) => {
                     row.status = Status::Behind;
                     row.gap = row.next.map_or(0, |next| target.next.abs_diff(next));

@@ -214,10 +214,12 @@ fn extreme(definition: &Definition, feed: &Feed) -> String {
     let ascending = definition.increment > 0;
     let (pick, order, within, limit) =
         if ascending { ("max", "DESC", "<=", definition.maximum) } else { ("min", "ASC", ">=", definition.minimum) };
-    let whole = feed.range.is_some_and(|(low, high)| {
-        let limit = i128::from(limit);
-        if ascending { high <= limit } else { low >= limit }
-    });
+    // NaN is past the end of every numeric column.
+    let whole = !feed.numeric
+        && feed.range.is_some_and(|(low, high)| {
+            let limit = i128::from(limit);
+            if ascending { high <= limit } else { low >= limit }
+        });
     let condition = if whole {
         format!("{column} IS NOT NULL")
     } else {

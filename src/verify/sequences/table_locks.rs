@@ -10,7 +10,8 @@ pub(super) fn table_locks(sequence: &Sequence, options: &FixOptions) -> Vec<Stri
         return Vec::new();
     }
     let tells = |feed: &&Feed| {
-        feed.treatment == Treatment::Read || feed.treatment == Treatment::Expression && sequence.value_sql.is_some()
+        feed.treatment == Treatment::Read
+            || matches!(feed.treatment, Treatment::Expression | Treatment::Ambiguous) && sequence.value_sql.is_some()
     };
     let lock = |feed: &Feed| format!("LOCK TABLE {} IN SHARE MODE", feed.table.quoted());
     sequence.feeds.iter().filter(tells).map(lock).collect()

@@ -11,8 +11,10 @@ pub(super) fn widen(sequence: &Sequence) -> Fix {
             if ascending { high <= maximum && high < i64::MAX.into() } else { low >= minimum && low > i64::MIN.into() }
         })
     };
-    let column =
-        |feed: &Feed| format!("ALTER TABLE {} ALTER COLUMN {} TYPE bigint", feed.table.quoted(), feed.column.quoted());
+    let column = |feed: &Feed| {
+        let wide = if feed.numeric { "numeric" } else { "bigint" };
+        format!("ALTER TABLE {} ALTER COLUMN {} TYPE {wide}", feed.table.quoted(), feed.column.quoted())
+    };
     let mut statements: Vec<String> = sequence.read().filter(is_narrow).map(column).collect();
     let lock = if statements.is_empty() {
         "SHARE ROW EXCLUSIVE on the sequence"

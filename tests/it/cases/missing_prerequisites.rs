@@ -122,7 +122,7 @@ fn what_was_made_by_hand_is_accepted_and_said() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     applied 1 migration to cases_missing_prerequisites_what_was_made_by_hand_is_ac at 127.0.0.1:[port] as postgres in [time]
-    checks: 16 hold
+    checks: 17 hold
     --- stderr
     note: accepted from the database, though no migration here makes it: table public.organization, table auth.users_extended, function auth.uid()
     applied V0024__sync in [time]

@@ -33,7 +33,7 @@ pub mod lost_defaults {
           column global.product_mapping_product_store.mapping_code: has no default, and should have the next value of global.product_mapping_product_store_mapping_code_seq; so it is on 67 of 67 partitions (global.product_mapping_product_store_at, global.product_mapping_product_store_be, global.product_mapping_product_store_ch and 64 more)
           fix: `migrate verify --fix-defaults` (ACCESS EXCLUSIVE on one table at a time, catalog only)
 
-        checks: 28 hold, 2 violated
+        checks: 29 hold, 2 violated
         --- stderr
         --- exit 1
         ");
@@ -47,7 +47,7 @@ pub mod lost_defaults {
         $ migrate verify --fix-defaults
         fixed global.product_mapping_product_store.mapping_code: ALTER TABLE ONLY "global"."product_mapping_product_store" ALTER COLUMN "mapping_code" SET DEFAULT pg_catalog.nextval('"global"."product_mapping_product_store_mapping_code_seq"'::pg_catalog.regclass) (and 68 more steps)
 
-        checks: 30 hold
+        checks: 31 hold
         --- stderr
         --- exit 0
         "#);
@@ -191,7 +191,7 @@ pub mod sequences_behind {
         violated sequence.behind: every sequence is ahead of its column
           fix: `migrate verify --fix-sequences` (SHARE ROW EXCLUSIVE on the sequence, or ACCESS EXCLUSIVE for some milliseconds: inserts that draw from it wait)
 
-        checks: 29 hold, 1 violated
+        checks: 30 hold, 1 violated
         --- stderr
         --- exit 1
         ");
@@ -203,7 +203,7 @@ pub mod sequences_behind {
         fixed public.forum_categories_id_seq, next value 4
         fixed public.tags_id_seq, next value 90
 
-        checks: 30 hold
+        checks: 31 hold
         --- stderr
         --- exit 0
         ");

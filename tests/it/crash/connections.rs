@@ -24,7 +24,7 @@ fn a_transaction_that_outlives_its_connection_is_waited_for() {
     insta::assert_snapshot!(sandbox.migrate(&["up"]), @"
     $ migrate up
     applied 1 migration to crash_connections_a_transaction_that_outlives_its_conne at 127.0.0.1:[port] as postgres in [time]
-    checks: 16 hold
+    checks: 17 hold
     --- stderr
     recovered V1__a: connected again; waiting until the server has ended what it was sent before
     applied V1__a in [time]

@@ -39,7 +39,7 @@ fn one_run_puts_back_what_the_first_repair_brings_to_light() {
     fixed public.m.code: ALTER SEQUENCE "public"."m_code_seq" OWNED BY "public"."m"."code"
     fixed public.m_code_seq, next value 8
 
-    checks: 16 hold
+    checks: 17 hold
     "#);
     assert_eq!(database.query("SELECT pg_get_serial_sequence('m', 'code')"), ["public.m_code_seq"]);
     assert_eq!(database.query("INSERT INTO m (c) VALUES ('a') RETURNING code"), ["8"]);
@@ -71,4 +71,21 @@ fn what_holds_for_want_of_a_comparison_says_so() {
     );
     let output = sandbox.migrate(&["verify", "--check", "sequence.behind"]).expect(1).stdout;
     assert!(!output.contains("not compared") && output.contains("1 sequence behind the data"), "{output}");
+}
+
+#[test]
+fn what_is_beside_a_finding_is_said_only_where_there_is_something() {
+    let database = Database::new();
+    database.psql(
+        "CREATE TABLE \"new\nline\" (id serial); INSERT INTO \"new\nline\" VALUES (7); \
+         CREATE TABLE granted (id serial); GRANT INSERT ON granted TO pg_monitor; \
+         CREATE UNLOGGED TABLE cache (id int PRIMARY KEY)",
+    );
+    let sandbox = on(&database);
+    let output = sandbox.migrate(&["verify", "--check", "sequence.grant"]).expect(1).stdout;
+    assert!(output.contains("fix: GRANT USAGE ON SEQUENCE public.granted_id_seq TO pg_monitor\n"), "{output}");
+    let output = sandbox.migrate(&["verify", "--check", "sequence.behind", "--fix-sequences"]).expect(0).stdout;
+    assert!(output.contains("fixed public.\"new\\nline_id_seq\", next value 8\n"), "{output}");
+    let output = sandbox.migrate(&["verify", "--check", "table.unlogged", "--format", "markdown"]).expect(0).stdout;
+    assert!(output.lines().next().is_some_and(|heading| heading.ends_with(": no errors")), "{output}");
 }

@@ -1,6 +1,6 @@
 //! What feeds which column, and which values count.
 
-use pgmigrate::verify::{Finding, Limits, SequenceOutcome};
+use pgmigrate::verify::{Finding, Fix, Limits, SequenceOutcome};
 
 use super::{BEHIND, fix, outcomes};
 use crate::verify_support::{database, quick, shown, table};
@@ -90,8 +90,8 @@ async fn every_way_to_feed_a_column_is_found() {
     app.part.id app.part_id_seq max 70 next 1 gap 70 Behind
     app.shared_a.id app.shared_seq max 30 next 1 gap 30 Behind
     app.shared_b.id app.shared_seq max 30 next 1 gap 30 Behind
-    app.small.id app.small_seq max 10 next 1 gap 0 Exhausted
-    app.narrow.id app.wide_seq max 32767 next 1 gap 0 Overflow
+    app.small.id app.small_seq max 10 next 1 gap 10 Exhausted
+    app.narrow.id app.wide_seq max 32767 next 1 gap 32767 Overflow
     app.far.id other.far_seq max 20 next 1 gap 20 Behind
     "#);
     insta::assert_snapshot!(shown(&report), @r#"
@@ -191,4 +191,92 @@ async fn nulls_and_the_order_of_an_index_hide_no_value() {
         let report = db.verify(BEHIND).await;
         assert_eq!(report.sequences[0].max, Some(42), "{index}: {}", shown(&report));
     }
+}
+
+#[tokio::test]
+async fn a_default_that_does_not_tell_its_sequence_is_told_of() {
+    let mut db = database().await;
+    db.sql(
+        "CREATE SCHEMA t1; CREATE SCHEMA t2;
+         CREATE SEQUENCE t1.o_seq; CREATE TABLE t1.o (id int DEFAULT nextval('o_seq'::text)); ALTER SEQUENCE t1.o_seq OWNED BY t1.o.id;
+         CREATE SEQUENCE t2.o_seq; CREATE TABLE t2.o (id int DEFAULT nextval('o_seq'::text));
+         INSERT INTO t1.o VALUES (5); INSERT INTO t2.o VALUES (6);
+         CREATE TABLE t1.computed (id int DEFAULT nextval(('gone' || '_seq')::regclass));
+         CREATE SEQUENCE t1.cast_seq; CREATE TABLE t1.cast (id int DEFAULT nextval('T1.cast_seq'::varchar::regclass),
+             again int DEFAULT nextval('cast_seq'::name::regclass));
+         INSERT INTO t1.cast VALUES (7, 8);",
+    )
+    .await;
+    let report = db.verify(BEHIND).await;
+    insta::assert_snapshot!(shown(&report), @"
+    Violated
+    sequence.behind Violated error
+      error t1.cast_seq: maximum of t1.cast.again, t1.cast.id is 8, next value is 1 [--fix-sequences]
+      note: not compared, because their default doesn't tell one sequence: t1.computed.id, t1.o.id, t2.o.id; name it with its schema
+    ");
+    insta::assert_snapshot!(table(&report), @r#"
+    t1.cast.again t1.cast_seq max 8 next 1 gap 8 Behind
+    t1.cast.id t1.cast_seq max 8 next 1 gap 8 Behind
+    t1.o.id t1.o_seq max - next 1 gap 0 NotChecked("the default names its sequence without a schema, and several schemas have one of that name")
+    t2.o.id t1.o_seq max - next 1 gap 0 NotChecked("the default names its sequence without a schema, and several schemas have one of that name")
+    t1.o.id t2.o_seq max - next 1 gap 0 NotChecked("the default names its sequence without a schema, and several schemas have one of that name")
+    t2.o.id t2.o_seq max - next 1 gap 0 NotChecked("the default names its sequence without a schema, and several schemas have one of that name")
+    "#);
+}
+
+#[tokio::test]
+async fn a_default_in_a_schema_that_the_role_may_not_use_hides_no_other_sequence() {
+    let db = database().await;
+    db.sql(
+        "CREATE SCHEMA priv; CREATE SEQUENCE priv.s;
+         CREATE TABLE late (id int DEFAULT nextval('priv.s'::text)); GRANT SELECT ON late TO PUBLIC;
+         CREATE TABLE t (id serial); INSERT INTO t VALUES (5); GRANT SELECT ON t, t_id_seq TO PUBLIC;",
+    )
+    .await;
+    let mut other = db.as_role("verify_other").await;
+    insta::assert_snapshot!(shown(&other.verify(&["sequence.behind", "sequence.headroom"]).await), @"
+    Violated
+    sequence.behind Violated error
+      error public.t_id_seq: maximum of public.t.id is 5, next value is 1 [--fix-sequences]
+      broken priv.s: no USAGE on the schema of priv.s (GRANT USAGE ON SCHEMA priv TO verify_other)
+    sequence.headroom Broken error
+      broken priv.s: no USAGE on the schema of priv.s (GRANT USAGE ON SCHEMA priv TO verify_other)
+    ");
+}
+
+#[tokio::test]
+async fn a_numeric_column_ends_with_its_digits() {
+    let mut db = database().await;
+    db.sql(
+        "CREATE SEQUENCE nu_s; CREATE TABLE nu (id numeric(4,0) DEFAULT nextval('nu_s')); INSERT INTO nu VALUES (9999);
+         CREATE SEQUENCE sc_s; CREATE TABLE sc (id numeric(6,2) DEFAULT nextval('sc_s')); INSERT INTO sc VALUES (9998.5), ('NaN');
+         CREATE DOMAIN num AS numeric(3); CREATE SEQUENCE dom_s; CREATE TABLE dom (id num DEFAULT nextval('dom_s'));
+         SELECT setval('dom_s', 950);
+         CREATE SEQUENCE wide_s; CREATE TABLE wide (id numeric(30) DEFAULT nextval('wide_s')); INSERT INTO wide VALUES (10000);",
+    )
+    .await;
+    let checks = &["sequence.behind", "sequence.headroom"];
+    let report = db.verify(checks).await;
+    insta::assert_snapshot!(shown(&report), @"
+    Violated
+    sequence.behind Violated error
+      error public.nu_s: maximum of public.nu.id is 9999, next value is 1, and the column type's range ends there [sql]
+      error public.sc_s: maximum of public.sc.id is 9998, next value is 1 [--fix-sequences]
+      error public.wide_s: maximum of public.wide.id is 10000, next value is 1 [--fix-sequences]
+    sequence.headroom Violated error
+      error public.dom_s: 95 % of its range is used, which ends with its column's type [sql]
+    ");
+    // What is moved has little room left, and what has room is moved.
+    for _ in 0..2 {
+        let report = db.verify(checks).await;
+        fix(&mut db, &report, &quick()).await;
+        for (_, finding) in db.verify(checks).await.findings() {
+            let Fix::Sql { statements, .. } = &finding.fix else { continue };
+            for statement in statements {
+                db.sql(statement).await;
+            }
+        }
+    }
+    assert_eq!(shown(&db.verify(checks).await), "Holds");
+    db.sql("INSERT INTO nu DEFAULT VALUES; INSERT INTO sc DEFAULT VALUES; INSERT INTO dom DEFAULT VALUES").await;
 }

@@ -23,7 +23,9 @@ WITH changed AS (
       AND pg_catalog.to_jsonb(d) ->> 'datcollversion' <> now.version
 ),
 sorted AS (
-    SELECT DISTINCT c.oid, i.indexrelid
+    SELECT DISTINCT c.oid, i.indexrelid,
+           -- Not for exclusion constraints.
+           CASE WHEN i.indisexclusion THEN '' ELSE 'CONCURRENTLY ' END AS mode
     FROM changed c
     JOIN pg_catalog.pg_index i ON c.oid = ANY (i.indcollation)
     JOIN own_class t ON t.oid = i.indrelid
@@ -34,7 +36,7 @@ SELECT c.object,
            CASE WHEN pg_catalog.count(s.indexrelid) = 1 THEN pg_catalog.min(s.indexrelid::regclass::text) || ' is'
                 ELSE pg_catalog.format('%s indexes are', pg_catalog.count(s.indexrelid)) END) AS evidence,
        pg_catalog.array_remove(pg_catalog.array_agg(
-           pg_catalog.format('REINDEX INDEX CONCURRENTLY %s', s.indexrelid::regclass) ORDER BY s.indexrelid)
+           pg_catalog.format('REINDEX INDEX %s%s', s.mode, s.indexrelid::regclass) ORDER BY s.indexrelid)
            FILTER (WHERE s.indexrelid IS NOT NULL), NULL) || c.refresh AS statements,
        NULL::oid AS relation
 FROM changed c

@@ -8,5 +8,5 @@ FROM pg_catalog.pg_proc p
 JOIN own_schema n ON n.oid = p.pronamespace
 WHERE p.prosecdef
   AND p.prosqlbody IS NULL
-  AND NOT coalesce(pg_catalog.array_to_string(p.proconfig, ' ') ~ '\msearch_path=', false)
+  AND NOT EXISTS (SELECT FROM pg_catalog.unnest(p.proconfig) s WHERE pg_catalog.starts_with(s, 'search_path='))
   AND NOT EXISTS (SELECT FROM of_extension e WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid)

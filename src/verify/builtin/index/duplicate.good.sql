@@ -5,3 +5,8 @@ CREATE INDEX ON people (email text_pattern_ops);
 CREATE INDEX ON people (email) WHERE email <> '';
 CREATE INDEX ON people (lower(email));
 CREATE INDEX ON people (upper(email));
+CREATE TABLE log (id int PRIMARY KEY, at int, words tsvector);
+CREATE INDEX ON log USING brin (at) WITH (pages_per_range = 8);
+CREATE INDEX ON log USING brin (at) WITH (pages_per_range = 128);
+CREATE INDEX ON log USING gist (words tsvector_ops (siglen = 32));
+CREATE INDEX ON log USING gist (words tsvector_ops (siglen = 256));

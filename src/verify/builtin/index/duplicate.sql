@@ -22,11 +22,17 @@ described AS (
     SELECT i.indexrelid, i.indrelid, i.root,
            i.indexrelid IN (SELECT conindid FROM pg_catalog.pg_constraint) OR i.indisreplident AS needed,
            pg_catalog.concat_ws(' ', x.relam, i.indkey, i.indnkeyatts, i.indclass, i.indcollation, i.indoption, i.indisunique,
-               pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct',
+               pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct', x.reloptions, o.options,
                pg_catalog.pg_get_expr(i.indexprs, i.indrelid), '|', pg_catalog.pg_get_expr(i.indpred, i.indrelid)
            ) AS description
     FROM candidate i
     JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+    -- Those of operator classes; by their index, for the few that are left.
+    CROSS JOIN LATERAL (
+        SELECT pg_catalog.array_agg(a.attoptions::text ORDER BY a.attnum) AS options
+        FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = i.indexrelid AND a.attnum > 0
+    ) o
 ),
 ranked AS (
     SELECT d.*, pg_catalog.row_number() OVER same AS rank,

@@ -21,3 +21,5 @@ BEGIN
         current_date, current_date + 100);
 END
 $$;
+CREATE TABLE far (day date) PARTITION BY RANGE (day);
+CREATE TABLE far_all PARTITION OF far FOR VALUES FROM ('2024-01-01') TO ('5874897-12-31');

@@ -1,25 +1,28 @@
--- Ranges of time or of whole numbers that no partition holds, between two partitions.
+-- Ranges of time or of whole numbers that no partition holds, between two partitions. The operator class tells the type of the
+-- key. What lies beyond the year 9999, past which timestamptz ends first, is one end.
 WITH bound AS MATERIALIZED (
-    SELECT t.root, i.inhparent, a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AS whole,
+    SELECT t.root, i.inhparent, k.opcintype IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AS whole,
            pg_catalog.regexp_match(pg_catalog.pg_get_expr(c.relpartbound, 0),
                'FROM \(''?([^'']+?)''?\) TO \(''?([^'']+?)''?\)') AS ends
     FROM pg_catalog.pg_partitioned_table p
     JOIN own_table t ON t.oid = p.partrelid
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+    JOIN pg_catalog.pg_opclass k ON k.oid = p.partclass[0]
     JOIN pg_catalog.pg_inherits i ON i.inhparent = p.partrelid
     JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
     WHERE p.partstrat = 'r'
       AND p.partnatts = 1
-      AND a.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype,
+      AND k.opcintype IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype,
                          'int2'::regtype, 'int4'::regtype, 'int8'::regtype)
 ),
 span AS (
     SELECT b.root, b.inhparent, b.ends[1] AS lower, b.ends[2] AS upper,
            CASE WHEN b.ends[1] = 'MINVALUE' THEN '-infinity'
                 WHEN b.whole THEN b.ends[1]::numeric
+                WHEN pg_catalog.strpos(b.ends[1], '-') > 5 THEN 'infinity'
                 ELSE pg_catalog.date_part('epoch', b.ends[1]::timestamptz)::numeric END AS low,
            CASE WHEN b.ends[2] = 'MAXVALUE' THEN 'infinity'
                 WHEN b.whole THEN b.ends[2]::numeric
+                WHEN pg_catalog.strpos(b.ends[2], '-') > 5 THEN 'infinity'
                 ELSE pg_catalog.date_part('epoch', b.ends[2]::timestamptz)::numeric END AS high
     FROM bound b
     WHERE b.ends IS NOT NULL

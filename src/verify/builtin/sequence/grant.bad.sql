@@ -1,5 +1,20 @@
--- finds: public.orders_id_seq, public.visits_id_seq
+-- finds: public.key_seq, public.late_seq, public.moved_seq, public.notes_id_seq, public.orders_id_seq, public.seen_id_seq, public.visits_id_seq
 CREATE TABLE orders (id serial PRIMARY KEY);
 GRANT INSERT ON orders TO pg_monitor;
 CREATE TABLE visits (id serial PRIMARY KEY);
 GRANT INSERT ON visits TO PUBLIC;
+CREATE TABLE notes (id serial PRIMARY KEY, line text);
+GRANT INSERT (line) ON notes TO pg_monitor;
+CREATE TABLE seen (id serial PRIMARY KEY, what text);
+CREATE VIEW seen_now AS SELECT * FROM seen WHERE what <> '';
+GRANT INSERT ON seen_now TO pg_monitor;
+CREATE SEQUENCE late_seq;
+CREATE TABLE late (id int PRIMARY KEY DEFAULT nextval('late_seq'::text));
+GRANT INSERT ON late TO pg_monitor;
+CREATE SEQUENCE key_seq;
+CREATE DOMAIN key AS int DEFAULT nextval('key_seq');
+CREATE TABLE keyed (id key PRIMARY KEY);
+GRANT INSERT ON keyed TO pg_monitor;
+CREATE SEQUENCE moved_seq;
+CREATE TABLE moved (id int PRIMARY KEY DEFAULT nextval('moved_seq'));
+ALTER TABLE moved OWNER TO pg_monitor;

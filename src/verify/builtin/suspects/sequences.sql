@@ -40,7 +40,7 @@ feed AS MATERIALIZED (
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = ANY ($1)
       AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
     UNION
-    SELECT l.relid, l.attnum, l.sequence FROM late_bound l
+    SELECT l.relid, l.attnum, l.sequence FROM late_bound l WHERE l.sure
 )
 SELECT s.seqrelid AS sequence,
        CASE WHEN t.relkind = 'r' AND NOT t.relhassubclass AND a.atttypid IN (20, 21, 23)
