@@ -6,16 +6,16 @@ use pgmigrate::snapshot::{Change, Comparison, Difference, Snapshot};
 
 use crate::verify_support::{self, database};
 
-async fn read(database: &verify_support::Database) -> Snapshot {
+pub async fn read(database: &verify_support::Database) -> Snapshot {
     Snapshot::read(&database.session, &Ident::exact("migrate")).await.unwrap()
 }
 
-fn compare(a: &Snapshot, b: &Snapshot) -> Vec<Difference> {
+pub fn compare(a: &Snapshot, b: &Snapshot) -> Vec<Difference> {
     Comparison::of(a, b, &[]).differences
 }
 
 /// A finding on one line: how, what, where.
-fn said(difference: &Difference) -> String {
+pub fn said(difference: &Difference) -> String {
     let change = match difference.change {
         Change::OnlyA(_) => "-",
         Change::OnlyB(_) => "+",

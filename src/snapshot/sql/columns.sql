@@ -45,9 +45,7 @@ defined AS MATERIALIZED (
                CASE a.attcompression WHEN 'p' THEN 'compression pglz' WHEN 'l' THEN 'compression lz4' END,
                CASE WHEN a.attstattarget > 0 OR a.attstattarget = 0 AND r.relkind IN ('r', 'p', 'f')
                     THEN 'statistics ' || a.attstattarget END,
-               -- Newer minor versions count a column's versions there.
-               (SELECT 'options ' || pg_catalog.string_agg(o, ', ' ORDER BY o COLLATE pg_catalog."C")
-                FROM pg_catalog.unnest(a.attoptions || a.attfdwoptions) o WHERE o NOT LIKE 'pg\_attver=%')
+               'options ' || l.text
            ) AS base,
            CASE WHEN a.attidentity <> '' THEN pg_catalog.format('generated %s as identity%s',
                CASE a.attidentity WHEN 'a' THEN 'always' ELSE 'by default' END, ' (' || nullif(s.text, '') || ')')
@@ -56,6 +54,7 @@ defined AS MATERIALIZED (
     JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    LEFT JOIN options l ON l.class = 'relation' AND l.oid = a.attrelid AND l.sub = a.attnum
     LEFT JOIN demands n ON n.conrelid = a.attrelid AND n.attnum = a.attnum
     LEFT JOIN settings s ON s.attrelid = a.attrelid AND s.attnum = a.attnum
     WHERE r.relkind IN ('r', 'p', 'f', 'c') OR r.relkind = 'v' AND d.adbin IS NOT NULL

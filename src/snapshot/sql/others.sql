@@ -121,24 +121,26 @@
            pg_catalog.concat_ws(' ',
                CASE WHEN x.fdwhandler <> 0 THEN 'handler ' || x.fdwhandler::pg_catalog.regproc END,
                CASE WHEN x.fdwvalidator <> 0 THEN 'validator ' || x.fdwvalidator::pg_catalog.regproc END,
-               pg_catalog.array_to_string(x.fdwoptions, ', ')),
+               l.text),
            x.fdwowner, x.oid, 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass
     FROM pg_catalog.pg_foreign_data_wrapper x
+    LEFT JOIN options l ON l.class = 'wrapper' AND l.oid = x.oid
     UNION ALL
-    -- A password may stand among the options of a server of another wrapper than postgres_fdw.
     SELECT 'server', ARRAY[x.srvname::text], NULL,
            pg_catalog.concat_ws(' ', pg_catalog.format('wrapper %I', w.fdwname), 'type ' || x.srvtype, 'version ' || x.srvversion,
-               (SELECT 'options ' || pg_catalog.string_agg(CASE WHEN o ~* '^[^=]*(pass|secret|key|token)'
-                           THEN pg_catalog.split_part(o, '=', 1) || '=...' ELSE o END, ', ' ORDER BY o COLLATE pg_catalog."C")
-                FROM pg_catalog.unnest(x.srvoptions) o)),
+               'options ' || l.text),
            x.srvowner, x.oid, 'pg_catalog.pg_foreign_server'::pg_catalog.regclass
     FROM pg_catalog.pg_foreign_server x
     JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = x.srvfdw
+    LEFT JOIN options l ON l.class = 'server' AND l.oid = x.oid
     UNION ALL
-    -- Without its options, which are secrets.
-    SELECT 'user mapping', ARRAY[x.srvname::text, x.usename::text], NULL, NULL, NULL, x.umid,
-           'pg_catalog.pg_user_mapping'::pg_catalog.regclass
+    -- Its options are not for everybody to read; the comparison takes no account of those that can't be read.
+    SELECT 'user mapping', ARRAY[x.srvname::text, x.usename::text], NULL,
+           CASE WHEN l.text IS NOT NULL THEN 'options ' || l.text
+                WHEN NOT (SELECT u.rolsuper FROM pg_catalog.pg_roles u WHERE u.rolname = CURRENT_USER) THEN 'options unknown' END,
+           NULL, x.umid, 'pg_catalog.pg_user_mapping'::pg_catalog.regclass
     FROM pg_catalog.pg_user_mappings x
+    LEFT JOIN options l ON l.class = 'mapping' AND l.oid = x.umid
     UNION ALL
     SELECT 'publication', ARRAY[x.pubname::text], NULL,
            pg_catalog.concat_ws(' ', CASE WHEN x.puballtables THEN 'for all tables' END,

@@ -86,4 +86,32 @@ granted AS MATERIALIZED (
     CROSS JOIN LATERAL pg_catalog.aclexplode(r.relacl) x
     WHERE x.grantee <> r.relowner
     GROUP BY r.oid
+),
+-- Options by what has them. Left out is the value of one that by its name is a secret, or that holds one: a part of such a
+-- name (`password=...`), or a password in a URL.
+options AS MATERIALIZED (
+    SELECT l.class, l.oid, l.sub,
+           pg_catalog.string_agg(
+               CASE WHEN o ~* '^[^=]*(pass|pw|secret|token|key|cred|auth)'
+                      OR o ~* '(pass|pw|secret|token|key|cred|auth)[a-z0-9_-]*["'']?[[:space:]]*[=:]'
+                      OR o ~ '://[^/@]*:[^@]*@'
+                    THEN pg_catalog.split_part(o, '=', 1) || '=...' ELSE o END, ', '
+               ORDER BY o COLLATE pg_catalog."C") AS text
+    FROM (
+        SELECT 'wrapper' AS class, w.oid, 0 AS sub, w.fdwoptions AS list FROM pg_catalog.pg_foreign_data_wrapper w
+        UNION ALL
+        SELECT 'server', w.oid, 0, w.srvoptions FROM pg_catalog.pg_foreign_server w
+        UNION ALL
+        SELECT 'mapping', m.umid, 0, m.umoptions FROM pg_catalog.pg_user_mappings m
+        UNION ALL
+        SELECT 'relation', r.oid, 0, r.reloptions FROM relations r
+        UNION ALL
+        SELECT 'relation', f.ftrelid, 0, f.ftoptions FROM pg_catalog.pg_foreign_table f
+        UNION ALL
+        SELECT 'relation', a.attrelid, a.attnum, a.attoptions || a.attfdwoptions FROM pg_catalog.pg_attribute a
+    ) l
+    CROSS JOIN LATERAL pg_catalog.unnest(l.list) o
+    -- Newer minor versions count a column's versions there.
+    WHERE o NOT LIKE 'pg@_attver=%' ESCAPE '@'
+    GROUP BY l.class, l.oid, l.sub
 )
