@@ -10,7 +10,9 @@ SELECT r.kind, r.object, NULL::text AS suffix, r.below, NULL::text AS member_kin
                pg_catalog.concat_ws(' ',
                    pg_catalog.pg_get_expr(r.relpartbound, 0),
                    CASE WHEN r.relkind = 'p' THEN 'PARTITION BY ' || pg_catalog.pg_get_partkeydef(r.oid) END,
-                   CASE WHEN r.relkind = 'f' THEN '(foreign)' END)
+                   CASE WHEN r.relkind = 'f' THEN '(foreign)' END,
+                   CASE WHEN r.oid IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhdetachpending)
+                        THEN '(detach pending)' END)
        END AS definition
 FROM relations r
 LEFT JOIN pg_catalog.pg_sequence q ON q.seqrelid = r.oid
