@@ -80,6 +80,11 @@ CREATE INDEX p_v ON p (v);
 CREATE TABLE q (id int PRIMARY KEY, u text UNIQUE, i int GENERATED ALWAYS AS IDENTITY);
 CREATE INDEX e ON q ((id + 1));
 CREATE TABLE f (id int CONSTRAINT fk REFERENCES q);
+CREATE TABLE g (id int REFERENCES q) PARTITION BY LIST (id);
+CREATE TABLE g_1 PARTITION OF g FOR VALUES IN (1);
+CREATE TABLE k (id int PRIMARY KEY) PARTITION BY LIST (id);
+CREATE TABLE k_1 PARTITION OF k FOR VALUES IN (1);
+CREATE TABLE j (id int REFERENCES k);
 CREATE SCHEMA s;
 CREATE TABLE s.a (id int);
 CREATE TABLE s.b (id int);
@@ -121,8 +126,13 @@ const RARE_CHANGES: &[(&str, &str)] = &[
     ("GRANT USAGE ON SEQUENCE own TO snapshot_reader", "+ sequence public.q.own"),
     ("COMMENT ON SEQUENCE own IS 'said'", "+ comment public.q.own"),
     ("ALTER TABLE f DISABLE TRIGGER ALL", "~ constraint public.f.fk"),
-    ("ALTER TABLE q DISABLE TRIGGER ALL", "~ constraint public.f.fk"),
-    ("ALTER TABLE q ENABLE TRIGGER ALL; ALTER TABLE f ENABLE TRIGGER ALL", "~ constraint public.f.fk"),
+    ("ALTER TABLE q DISABLE TRIGGER ALL", "~ constraint public.f.fk ; ~ constraint public.g.g_id_fkey"),
+    (
+        "ALTER TABLE q ENABLE TRIGGER ALL; ALTER TABLE f ENABLE TRIGGER ALL",
+        "~ constraint public.f.fk ; ~ constraint public.g.g_id_fkey",
+    ),
+    ("ALTER TABLE g_1 DISABLE TRIGGER ALL", "+ constraint public.g.g_id_fkey"),
+    ("ALTER TABLE k_1 DISABLE TRIGGER ALL", "~ constraint public.j.j_id_fkey"),
     ("ALTER TABLE q SET (toast.autovacuum_enabled = false)", "+ options public.q"),
     ("ALTER INDEX e ALTER COLUMN 1 SET STATISTICS 100", "~ index public.q.e"),
     ("ALTER STATISTICS st SET STATISTICS 7", "~ statistics public.st"),
@@ -156,6 +166,12 @@ async fn every_rare_change_is_told() {
     database.sql(ROLES).await;
     database.sql(RARE).await;
     every_change_is_told(&database, RARE_CHANGES).await;
+    for (revoked, told) in [("UPDATE", "update"), ("ALL", "all")] {
+        database.sql(&format!("REVOKE {revoked} ON s.b FROM postgres")).await;
+        assert!(read(&database).await.to_text().contains(&format!("revoke \"its owner\": {told}\n")), "{revoked}");
+    }
+    database.sql("GRANT ALL ON s.b TO postgres").await;
+    assert!(!read(&database).await.to_text().contains("its owner"));
     if database.text("SELECT current_setting('server_version_num')::int >= 150000").await == "t" {
         database.sql("DROP PUBLICATION pub; CREATE PUBLICATION pub FOR TABLE s.a, s.b").await;
         let schema = "DROP PUBLICATION pub; CREATE PUBLICATION pub FOR TABLES IN SCHEMA s";

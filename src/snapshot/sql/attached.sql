@@ -19,19 +19,24 @@
 ),
 -- What is switched off of the triggers that enforce a constraint, or on at other times than usual.
 enforcement AS MATERIALIZED (
-    SELECT g.tgconstraint AS oid,
-           pg_catalog.string_agg(DISTINCT pg_catalog.format(' (%s %s)',
-               CASE WHEN p.proname LIKE 'RI@_FKey@_%' ESCAPE '@' AND p.proname NOT LIKE '%@_check@_%' ESCAPE '@'
-                    THEN 'actions' ELSE 'check' END,
-               CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replicas' ELSE 'always' END), '') AS text
+    SELECT coalesce(top.oid, k.oid) AS oid,
+           pg_catalog.string_agg(DISTINCT ' (check ' || state.text || ')', '') FILTER (WHERE NOT state.acts) AS checks,
+           pg_catalog.string_agg(DISTINCT ' (actions ' || state.text || ')', '') FILTER (WHERE state.acts) AS actions
     FROM pg_catalog.pg_trigger g
     JOIN pg_catalog.pg_proc p ON p.oid = g.tgfoid
-    WHERE g.tgisinternal AND g.tgconstraint <> 0 AND g.tgenabled <> 'O'
-    GROUP BY g.tgconstraint
+    JOIN pg_catalog.pg_constraint k ON k.oid = g.tgconstraint
+    -- The triggers on a partition of the table that is referred to.
+    LEFT JOIN pg_catalog.pg_constraint top ON top.oid = k.conparentid AND top.conrelid = k.conrelid
+    CROSS JOIN LATERAL (
+        SELECT p.proname LIKE 'RI@_FKey@_%' ESCAPE '@' AND p.proname NOT LIKE '%@_check@_%' ESCAPE '@' AS acts,
+               CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replicas' ELSE 'always' END AS text
+    ) state
+    WHERE g.tgisinternal AND g.tgenabled <> 'O'
+    GROUP BY coalesce(top.oid, k.oid)
 )
 SELECT r.kind, r.object, NULL::text AS suffix, r.below, 'constraint' AS member_kind, ARRAY[k.conname::text] AS member,
        NULL::text AS detail_kind, NULL::text[] AS detail, 0::int8 AS place,
-       pg_catalog.pg_get_constraintdef(k.oid) || coalesce(x.options, '') || coalesce(x.state, '') || coalesce(e.text, '') AS definition
+       pg_catalog.pg_get_constraintdef(k.oid) || coalesce(x.options, '') || coalesce(x.state, '') || coalesce(e.checks, '') || coalesce(e.actions, '') AS definition
 FROM relations r
 JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid
 LEFT JOIN indexes x ON x.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
@@ -40,7 +45,8 @@ WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND k.conparentid = 0
   AND (k.coninhcount = 0 OR k.conislocal AND r.parent IS NULL)
 UNION ALL
 SELECT r.kind, r.object, NULL, r.below, 'constraint', ARRAY[k.conname::text], NULL, NULL, 0,
-       'as its parent' || CASE WHEN p.convalidated AND NOT k.convalidated THEN ' (not valid)' ELSE '' END || coalesce(e.text, '')
+       'as its parent' || CASE WHEN p.convalidated AND NOT k.convalidated THEN ' (not valid)' ELSE '' END
+       || coalesce(e.checks, CASE WHEN pe.checks <> '' THEN ' (check enabled)' END, '')
 FROM relations r
 JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid
 JOIN pg_catalog.pg_constraint p
@@ -48,7 +54,7 @@ JOIN pg_catalog.pg_constraint p
 LEFT JOIN enforcement e ON e.oid = k.oid
 LEFT JOIN enforcement pe ON pe.oid = p.oid
 WHERE k.contype IN ('c', 'f')
-  AND (p.convalidated AND NOT k.convalidated OR e.text IS DISTINCT FROM pe.text)
+  AND (p.convalidated AND NOT k.convalidated OR e.checks IS DISTINCT FROM pe.checks)
 UNION ALL
 -- What a partition's index lacks of its parent's, whose name it goes by: its own may be any.
 SELECT r.kind, r.object, NULL, r.below, CASE WHEN top.contype IS NULL THEN 'index' ELSE 'constraint' END, ARRAY[top.relname::text],

@@ -58,8 +58,12 @@ has AS MATERIALIZED (
 had AS MATERIALIZED (
     SELECT n.id, x.grantee, x.privilege_type, x.is_grantable
     FROM numbered n CROSS JOIN LATERAL pg_catalog.aclexplode(n.standard) x
-    WHERE x.grantee <> n.owner OR NOT EXISTS (
-        SELECT FROM pg_catalog.aclexplode(n.acl) h WHERE h.grantee = n.owner AND h.privilege_type = x.privilege_type)
+    WHERE x.grantee <> n.owner
+       OR NOT EXISTS (
+           SELECT FROM pg_catalog.aclexplode(n.acl) h WHERE h.grantee = n.owner AND h.privilege_type = x.privilege_type)
+      -- An owner who has some rights lacks this one where they were dumped from a version that didn't know it.
+      AND (x.privilege_type <> 'MAINTAIN'
+           OR NOT EXISTS (SELECT FROM pg_catalog.aclexplode(n.acl) h WHERE h.grantee = n.owner))
 ),
 changed AS (
     SELECT 'grant' AS change, e.* FROM (SELECT * FROM has EXCEPT SELECT * FROM had) e
