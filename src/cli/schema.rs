@@ -81,6 +81,7 @@ pub async fn read(session: &Session, ledger: &Ident) -> Result<Snapshot, Stopped
         DbError::Server(server) => {
             let diagnostic = Diagnostic::error("M805", format!("the schema can't be read: {}", server.message));
             let help = match server.sqlstate.as_str() {
+                "22021" => Some("a name or a text in the schema is not UTF-8; the database's encoding, SQL_ASCII, lets any bytes in"),
                 "55P03" => Some("another session holds a lock on a view or something it reads; try again"),
                 // What `cache lookup failed` and the like have.
                 "XX000" => Some("something was dropped while the schema was read; try again"),

@@ -5,12 +5,14 @@
 //! of sequences, no OIDs, no tablespaces, and nothing that the system, an extension or this program's ledger made.
 //! A partition is told of only where it differs from its parent.
 
+mod arrays;
 mod compare;
 mod entry;
 mod kind;
 mod majors;
 mod parse;
 mod read;
+mod tokens;
 mod tree;
 mod write;
 

@@ -38,7 +38,8 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL
     SET LOCAL quote_all_identifiers = off; SET LOCAL standard_conforming_strings = on; SET LOCAL timezone = 'UTC'; \
     SET LOCAL datestyle = 'ISO, DMY'; \
     SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; \
-    SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL lock_timeout = '10s'";
+    SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL lock_timeout = '10s'; \
+    SET LOCAL statement_timeout = 0";
 
 impl Snapshot {
     /// Reads the schema of a database but for the ledger's own; needs no privilege and changes nothing.

@@ -220,7 +220,7 @@ fn a_large_copy_is_streamed() {
 }
 
 /// What `pg_dump` writes; `None` if the one at hand is older than the server, which it then refuses.
-fn pg_dump(database: &Database, arguments: &[&str]) -> Option<String> {
+pub fn pg_dump(database: &Database, arguments: &[&str]) -> Option<String> {
     let program = client_program("pg_dump");
     let version = Command::new(&program).arg("--version").output().unwrap();
     let version = String::from_utf8(version.stdout).unwrap();

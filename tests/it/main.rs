@@ -57,6 +57,7 @@ mod search_path;
 mod set_off;
 mod snapshot;
 mod snapshot_file;
+mod snapshot_rare;
 mod standing;
 mod support;
 mod taken;

@@ -6,16 +6,16 @@ use pgmigrate::snapshot::{Change, Comparison, Difference, Snapshot};
 
 use crate::verify_support::{self, database};
 
-async fn read(database: &verify_support::Database) -> Snapshot {
+pub async fn read(database: &verify_support::Database) -> Snapshot {
     Snapshot::read(&database.session, &Ident::exact("migrate")).await.unwrap()
 }
 
-fn compare(a: &Snapshot, b: &Snapshot) -> Vec<Difference> {
+pub fn compare(a: &Snapshot, b: &Snapshot) -> Vec<Difference> {
     Comparison::of(a, b, &[]).differences
 }
 
 /// A finding on one line: how, what, where.
-fn said(difference: &Difference) -> String {
+pub fn said(difference: &Difference) -> String {
     let change = match difference.change {
         Change::OnlyA(_) => "-",
         Change::OnlyB(_) => "+",
@@ -24,7 +24,7 @@ fn said(difference: &Difference) -> String {
     format!("{change} {} {}", difference.kind().word(), difference.dotted())
 }
 
-const ROLES: &str =
+pub const ROLES: &str =
     "DO $$ BEGIN CREATE ROLE snapshot_reader; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;
     DO $$ BEGIN CREATE ROLE snapshot_owner; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;";
 
@@ -217,16 +217,13 @@ const CHANGES: &[(&str, &str)] = &[
     ),
 ];
 
-#[tokio::test]
-async fn every_change_is_one_difference_named_right() {
-    let database = database().await;
-    database.sql(ROLES).await;
-    database.sql(GROUND).await;
-    let mut before = read(&database).await;
+/// Makes the changes one after the other, each of which must make the differences said.
+pub async fn every_change_is_told(database: &verify_support::Database, changes: &[(&str, &str)]) -> Snapshot {
+    let mut before = read(database).await;
     let mut wrong = Vec::new();
-    for (change, expected) in CHANGES {
+    for (change, expected) in changes {
         database.sql(change).await;
-        let after = read(&database).await;
+        let after = read(database).await;
         let found: Vec<String> = compare(&before, &after).iter().map(said).collect();
         let expected: Vec<String> = expected.split(" ; ").filter(|it| !it.is_empty()).map(str::to_owned).collect();
         if found != expected {
@@ -237,6 +234,15 @@ async fn every_change_is_one_difference_named_right() {
         before = after;
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    before
+}
+
+#[tokio::test]
+async fn every_change_is_one_difference_named_right() {
+    let database = database().await;
+    database.sql(ROLES).await;
+    database.sql(GROUND).await;
+    let before = every_change_is_told(&database, CHANGES).await;
     let secrets = before.to_text();
     assert!(!secrets.contains("secret"), "{secrets}");
 }
@@ -321,7 +327,7 @@ async fn the_ledger_extensions_and_temporary_objects_are_left_out_and_any_role_r
     let database = database().await;
     database.sql("CREATE SCHEMA app; CREATE TABLE app.t (id serial PRIMARY KEY, s text DEFAULT 'x'); CREATE VIEW app.v AS SELECT * FROM app.t").await;
     let before = read(&database).await;
-    database.sql("CREATE SCHEMA migrate; CREATE TABLE migrate.applied (id text); CREATE TEMP TABLE mine (id integer); CREATE TEMP VIEW seen AS SELECT 1").await;
+    database.sql("CREATE SCHEMA migrate; CREATE TABLE migrate.refinery_schema_history (); CREATE TABLE migrate.applied (id text); CREATE TEMP TABLE mine (id integer); CREATE TEMP VIEW seen AS SELECT 1").await;
     assert_eq!(read(&database).await, before);
     database.sql("CREATE EXTENSION hstore SCHEMA app").await;
     let after = read(&database).await;

@@ -13,7 +13,10 @@
     FROM relations r
     JOIN pg_catalog.pg_index i ON i.indrelid = r.oid
     JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid AND NOT x.relispartition
-    WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('p', 'u', 'x'))
+    UNION ALL
+    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, i.oid, r.kind, r.object, NULL, r.below, 'sequence', ARRAY[i.relname::text], 0
+    FROM relations r
+    JOIN identities i ON i.attrelid = r.oid
     UNION ALL
     SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, r.kind, r.object, NULL, r.below, 'constraint',
            ARRAY[k.conname::text], 0
@@ -54,3 +57,11 @@ SELECT c.kind, c.object, c.suffix, c.below, coalesce(c.member_kind, 'comment') A
 FROM commented c
 JOIN pg_catalog.pg_description d ON d.classoid = c.class AND d.objoid = c.oid AND d.objsubid = c.sub
 WHERE c.kind <> 'schema' OR d.description <> 'standard public schema'
+UNION ALL
+-- ALTER ... DEPENDS ON EXTENSION
+SELECT c.kind, c.object, c.suffix, c.below, coalesce(c.member_kind, 'extension'), coalesce(c.member, ARRAY[e.extname::text]),
+       CASE WHEN c.member_kind IS NOT NULL THEN 'extension' END,
+       CASE WHEN c.member_kind IS NOT NULL THEN ARRAY[e.extname::text] END, 0, 'it depends on'
+FROM commented c
+JOIN pg_catalog.pg_depend d ON d.classid = c.class AND d.objid = c.oid AND d.objsubid = c.sub AND d.deptype = 'x'
+JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass

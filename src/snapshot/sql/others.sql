@@ -10,13 +10,16 @@
            'pg_catalog.pg_extension'::pg_catalog.regclass
     FROM pg_catalog.pg_extension e
     UNION ALL
-    SELECT 'statistics', ARRAY[s.name, x.stxname::text], NULL, pg_catalog.pg_get_statisticsobjdef(x.oid), x.stxowner, x.oid,
+    SELECT 'statistics', ARRAY[s.name, x.stxname::text], NULL, pg_catalog.pg_get_statisticsobjdef(x.oid)
+               || coalesce(' statistics ' || CASE WHEN x.stxstattarget >= 0 THEN x.stxstattarget END, ''), x.stxowner, x.oid,
            'pg_catalog.pg_statistic_ext'::pg_catalog.regclass
     FROM pg_catalog.pg_statistic_ext x JOIN schemas s ON s.oid = x.stxnamespace
     UNION ALL
     SELECT 'collation', ARRAY[s.name, x.collname::text], NULL,
-           pg_catalog.format('provider %s locale %s%s', x.collprovider,
+           pg_catalog.format('provider %s locale %s%s%s%s', x.collprovider,
                coalesce(x.collcollate, pg_catalog.to_jsonb(x) ->> 'colliculocale', pg_catalog.to_jsonb(x) ->> 'colllocale'),
+               ' ctype ' || nullif(x.collctype::text, x.collcollate::text),
+               ' rules ' || pg_catalog.quote_literal(pg_catalog.to_jsonb(x) ->> 'collicurules'),
                CASE WHEN NOT x.collisdeterministic THEN ' nondeterministic' END),
            x.collowner, x.oid, 'pg_catalog.pg_collation'::pg_catalog.regclass
     FROM pg_catalog.pg_collation x JOIN schemas s ON s.oid = x.collnamespace
@@ -121,45 +124,53 @@
            pg_catalog.concat_ws(' ',
                CASE WHEN x.fdwhandler <> 0 THEN 'handler ' || x.fdwhandler::pg_catalog.regproc END,
                CASE WHEN x.fdwvalidator <> 0 THEN 'validator ' || x.fdwvalidator::pg_catalog.regproc END,
-               pg_catalog.array_to_string(x.fdwoptions, ', ')),
+               l.text),
            x.fdwowner, x.oid, 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass
     FROM pg_catalog.pg_foreign_data_wrapper x
+    LEFT JOIN options l ON l.class = 'wrapper' AND l.oid = x.oid
     UNION ALL
-    -- A password may stand among the options of a server of another wrapper than postgres_fdw.
     SELECT 'server', ARRAY[x.srvname::text], NULL,
            pg_catalog.concat_ws(' ', pg_catalog.format('wrapper %I', w.fdwname), 'type ' || x.srvtype, 'version ' || x.srvversion,
-               (SELECT 'options ' || pg_catalog.string_agg(CASE WHEN o ~* '^[^=]*(pass|secret|key|token)'
-                           THEN pg_catalog.split_part(o, '=', 1) || '=...' ELSE o END, ', ' ORDER BY o COLLATE pg_catalog."C")
-                FROM pg_catalog.unnest(x.srvoptions) o)),
+               'options ' || l.text),
            x.srvowner, x.oid, 'pg_catalog.pg_foreign_server'::pg_catalog.regclass
     FROM pg_catalog.pg_foreign_server x
     JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = x.srvfdw
+    LEFT JOIN options l ON l.class = 'server' AND l.oid = x.oid
     UNION ALL
-    -- Without its options, which are secrets.
-    SELECT 'user mapping', ARRAY[x.srvname::text, x.usename::text], NULL, NULL, NULL, x.umid,
-           'pg_catalog.pg_user_mapping'::pg_catalog.regclass
+    -- Its options are not for everybody to read; the comparison takes no account of those that can't be read.
+    SELECT 'user mapping', ARRAY[x.srvname::text, x.usename::text], NULL,
+           CASE WHEN l.text IS NOT NULL THEN 'options ' || l.text
+                WHEN NOT (SELECT u.rolsuper FROM pg_catalog.pg_roles u WHERE u.rolname = CURRENT_USER) THEN 'options unknown' END,
+           NULL, x.umid, 'pg_catalog.pg_user_mapping'::pg_catalog.regclass
     FROM pg_catalog.pg_user_mappings x
+    LEFT JOIN options l ON l.class = 'mapping' AND l.oid = x.umid
     UNION ALL
     SELECT 'publication', ARRAY[x.pubname::text], NULL,
            pg_catalog.concat_ws(' ', CASE WHEN x.puballtables THEN 'for all tables' END,
-               -- Row filters and lists of columns came with version 15, whose view names all columns where there is no list.
-               (SELECT 'for ' || pg_catalog.string_agg(
-                           pg_catalog.format('%I.%I', t.schemaname, t.tablename)
+               -- Row filters, lists of columns and schemas came with version 15.
+               (SELECT 'for ' || pg_catalog.string_agg(p.text, ', ' ORDER BY p.text COLLATE pg_catalog."C")
+                FROM (
+                    SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
                            || coalesce(' (' || (
-                               SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.name), ', ' ORDER BY a.place)
-                               FROM pg_catalog.jsonb_array_elements_text(pg_catalog.to_jsonb(t) -> 'attnames')
-                                   WITH ORDINALITY a(name, place)
-                               WHERE EXISTS (
-                                   SELECT FROM pg_catalog.pg_publication_rel r
-                                   WHERE r.prpubid = x.oid AND pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL
-                                     AND (r.prrelid = c.oid
-                                          OR r.prrelid IN (SELECT pg_catalog.pg_partition_ancestors(c.oid))))) || ')', '')
-                           || coalesce(' where ' || (pg_catalog.to_jsonb(t) ->> 'rowfilter'), ''), ', '
-                           ORDER BY t.schemaname, t.tablename)
-                FROM pg_catalog.pg_publication_tables t
-                JOIN pg_catalog.pg_namespace n ON n.nspname = t.schemaname
-                JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
-                WHERE t.pubname = x.pubname AND NOT x.puballtables),
+                               SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
+                               FROM pg_catalog.pg_attribute a
+                               WHERE a.attrelid = c.oid AND pg_catalog.to_jsonb(r) -> 'prattrs' @> pg_catalog.to_jsonb(a.attnum)) || ')', '')
+                           || coalesce(' where ' || (pg_catalog.to_jsonb(t) ->> 'rowfilter'), '') AS text
+                    FROM pg_catalog.pg_publication_rel r
+                    JOIN pg_catalog.pg_class c ON c.oid = r.prrelid
+                    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                    LEFT JOIN pg_catalog.pg_publication_tables t
+                      ON t.pubname = x.pubname AND t.schemaname = n.nspname AND t.tablename = c.relname
+                    WHERE r.prpubid = x.oid
+                    UNION ALL
+                    SELECT pg_catalog.format('all in schema %I', n.nspname)
+                    FROM pg_catalog.pg_depend d
+                    JOIN pg_catalog.pg_depend i ON i.classid = d.classid AND i.objid = d.objid
+                     AND i.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+                    JOIN pg_catalog.pg_namespace n ON n.oid = i.refobjid
+                    WHERE d.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND d.refobjid = x.oid
+                      AND d.classid = pg_catalog.to_regclass('pg_catalog.pg_publication_namespace')
+                ) p),
                'publish ' || pg_catalog.concat_ws(', ', CASE WHEN x.pubinsert THEN 'insert' END,
                    CASE WHEN x.pubupdate THEN 'update' END, CASE WHEN x.pubdelete THEN 'delete' END,
                    CASE WHEN x.pubtruncate THEN 'truncate' END),
@@ -183,7 +194,9 @@
     FROM pg_catalog.pg_event_trigger x
     UNION ALL
     SELECT 'language', ARRAY[x.lanname::text], NULL,
-           pg_catalog.concat_ws(' ', CASE WHEN x.lanpltrusted THEN 'trusted' END, 'handler ' || x.lanplcallfoid::pg_catalog.regproc),
+           pg_catalog.concat_ws(' ', CASE WHEN x.lanpltrusted THEN 'trusted' END, 'handler ' || x.lanplcallfoid::pg_catalog.regproc,
+               CASE WHEN x.laninline <> 0 THEN 'inline ' || x.laninline::pg_catalog.regproc END,
+               CASE WHEN x.lanvalidator <> 0 THEN 'validator ' || x.lanvalidator::pg_catalog.regproc END),
            x.lanowner, x.oid, 'pg_catalog.pg_language'::pg_catalog.regclass
     FROM pg_catalog.pg_language x
     UNION ALL
@@ -216,8 +229,11 @@ SELECT k.kind, k.object, k.suffix, '{}', 'owner', NULL, NULL, NULL, 0, pg_catalo
 FROM kept k
 JOIN usual u ON u.owner <> k.owner
 UNION ALL
--- Those on schemas are with the comments on relations; an extension brings its own.
+-- Those on schemas are with the comments on relations.
 SELECT k.kind, k.object, k.suffix, '{}', 'comment', NULL, NULL, NULL, 0, d.description
 FROM kept k
 JOIN pg_catalog.pg_description d ON d.classoid = k.class AND d.objoid = k.oid AND d.objsubid = 0
-WHERE k.kind NOT IN ('schema', 'extension')
+LEFT JOIN pg_catalog.pg_available_extensions e ON k.kind = 'extension' AND ARRAY[e.name::text] = k.object
+WHERE k.kind <> 'schema'
+  -- An extension brings its own.
+  AND d.description IS DISTINCT FROM e.comment

@@ -76,14 +76,66 @@ types AS MATERIALIZED (
       AND NOT EXISTS (
           SELECT FROM extended e WHERE e.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND e.objid = t.oid)
 ),
--- Whom, besides its owner, a relation's own grants are to.
+-- The sequences of identity columns.
+identities AS MATERIALIZED (
+    SELECT d.objid AS oid, c.relname, c.relowner, c.relacl, d.refobjid AS attrelid, d.refobjsubid AS attnum
+    FROM pg_catalog.pg_depend d
+    JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind = 'S'
+    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'i'
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+),
+-- What others than its owner may do with a relation by its own grants, and what its owner may not.
 granted AS MATERIALIZED (
     SELECT r.oid,
            pg_catalog.string_agg(
-               pg_catalog.concat_ws(' ', x.grantee, x.privilege_type, x.is_grantable), ', '
+               pg_catalog.concat_ws(' ', x.grantee, x.privilege_type, x.said), ', '
                ORDER BY x.grantee, x.privilege_type) AS text
     FROM relations r
-    CROSS JOIN LATERAL pg_catalog.aclexplode(r.relacl) x
-    WHERE x.grantee <> r.relowner
+    CROSS JOIN LATERAL (
+        SELECT a.grantee, a.privilege_type, CASE WHEN a.is_grantable THEN 'grantable' END AS said
+        FROM pg_catalog.aclexplode(r.relacl) a
+        WHERE a.grantee <> r.relowner
+        UNION ALL
+        SELECT NULL, a.privilege_type, 'lacking'
+        FROM pg_catalog.aclexplode(
+            pg_catalog.acldefault(CASE r.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", r.relowner)) a
+        WHERE r.relacl IS NOT NULL AND NOT EXISTS (
+            SELECT FROM pg_catalog.aclexplode(r.relacl) h
+            WHERE h.grantee = r.relowner AND h.privilege_type = a.privilege_type)
+    ) x
     GROUP BY r.oid
+),
+-- Options by what has them. Left out is the value of one that by its name is a secret, or that holds one: a part of such a
+-- name (`password=...`), or a password in a URL.
+options AS MATERIALIZED (
+    SELECT l.class, l.oid, l.sub,
+           pg_catalog.string_agg(
+               CASE WHEN o ~* '^[^=]*(pass|pw|secret|token|key|cred|auth)'
+                      OR o ~* '(pass|pw|secret|token|key|cred|auth)[a-z0-9_-]*["'']?[[:space:]]*[=:]'
+                      OR o ~ '://[^/@]*:[^@]*@'
+                    THEN pg_catalog.split_part(o, '=', 1) || '=...' ELSE o END, ', '
+               ORDER BY o COLLATE pg_catalog."C") AS text
+    FROM (
+        SELECT 'wrapper' AS class, w.oid, 0 AS sub, w.fdwoptions AS list FROM pg_catalog.pg_foreign_data_wrapper w
+        UNION ALL
+        SELECT 'server', w.oid, 0, w.srvoptions FROM pg_catalog.pg_foreign_server w
+        UNION ALL
+        SELECT 'mapping', m.umid, 0, m.umoptions FROM pg_catalog.pg_user_mappings m
+        UNION ALL
+        SELECT 'relation', r.oid, 0, r.reloptions FROM relations r
+        UNION ALL
+        SELECT 'relation', r.oid, 0, pg_catalog.array_agg('toast.' || o)
+        FROM relations r
+        JOIN pg_catalog.pg_class c ON c.oid = r.reltoastrelid
+        CROSS JOIN LATERAL pg_catalog.unnest(c.reloptions) o
+        GROUP BY r.oid
+        UNION ALL
+        SELECT 'relation', f.ftrelid, 0, f.ftoptions FROM pg_catalog.pg_foreign_table f
+        UNION ALL
+        SELECT 'relation', a.attrelid, a.attnum, a.attoptions || a.attfdwoptions FROM pg_catalog.pg_attribute a
+    ) l
+    CROSS JOIN LATERAL pg_catalog.unnest(l.list) o
+    -- Newer minor versions count a column's versions there.
+    WHERE l.list IS NOT NULL AND o NOT LIKE 'pg@_attver=%' ESCAPE '@'
+    GROUP BY l.class, l.oid, l.sub
 )

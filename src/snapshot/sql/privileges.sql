@@ -1,4 +1,4 @@
--- What is granted beyond, or revoked from, what an object has when it is made; never the owner's own privileges. What
+-- What is granted beyond, or revoked from, what an object has when it is made; of its owner what he has revoked. What
 -- initdb gave schema public counts as its standard, because it changed between the majors 14 and 15.
 , holders AS (
     SELECT r.kind, r.object, NULL::text AS suffix, r.below, NULL::text AS member_kind, NULL::text[] AS member, r.relowner AS owner,
@@ -13,6 +13,11 @@
            pg_catalog.acldefault('c', r.relowner)
     FROM relations r
     JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attacl IS NOT NULL AND NOT a.attisdropped
+    UNION ALL
+    SELECT r.kind, r.object, NULL, r.below, 'sequence', ARRAY[i.relname::text], i.relowner, i.relacl,
+           pg_catalog.acldefault('s', i.relowner)
+    FROM relations r
+    JOIN identities i ON i.attrelid = r.oid AND i.relacl IS NOT NULL
     UNION ALL
     SELECT r.kind, r.object, r.suffix, '{}', NULL, NULL, r.proowner, r.proacl, pg_catalog.acldefault('f', r.proowner)
     FROM routines r WHERE r.proacl IS NOT NULL
@@ -54,6 +59,11 @@ had AS MATERIALIZED (
     SELECT n.id, x.grantee, x.privilege_type, x.is_grantable
     FROM numbered n CROSS JOIN LATERAL pg_catalog.aclexplode(n.standard) x
     WHERE x.grantee <> n.owner
+       OR NOT EXISTS (
+           SELECT FROM pg_catalog.aclexplode(n.acl) h WHERE h.grantee = n.owner AND h.privilege_type = x.privilege_type)
+      -- An owner who has some rights lacks this one where they were dumped from a version that didn't know it.
+      AND (x.privilege_type <> 'MAINTAIN'
+           OR NOT EXISTS (SELECT FROM pg_catalog.aclexplode(n.acl) h WHERE h.grantee = n.owner))
 ),
 changed AS (
     SELECT 'grant' AS change, e.* FROM (SELECT * FROM has EXCEPT SELECT * FROM had) e
@@ -81,5 +91,5 @@ SELECT n.kind, n.object, n.suffix, n.below,
 FROM told t
 JOIN numbered n ON n.id = t.id
 CROSS JOIN LATERAL (
-    SELECT ARRAY[CASE t.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(t.grantee)::text END] AS name
+    SELECT ARRAY[CASE t.grantee WHEN 0 THEN 'public' WHEN n.owner THEN 'its owner' ELSE pg_catalog.pg_get_userbyid(t.grantee)::text END] AS name
 ) w

@@ -10,7 +10,9 @@ SELECT r.kind, r.object, NULL::text AS suffix, r.below, NULL::text AS member_kin
                pg_catalog.concat_ws(' ',
                    pg_catalog.pg_get_expr(r.relpartbound, 0),
                    CASE WHEN r.relkind = 'p' THEN 'PARTITION BY ' || pg_catalog.pg_get_partkeydef(r.oid) END,
-                   CASE WHEN r.relkind = 'f' THEN '(foreign)' END)
+                   CASE WHEN r.relkind = 'f' THEN '(foreign)' END,
+                   CASE WHEN r.oid IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhdetachpending)
+                        THEN '(detach pending)' END)
        END AS definition
 FROM relations r
 LEFT JOIN pg_catalog.pg_sequence q ON q.seqrelid = r.oid
@@ -34,6 +36,7 @@ LEFT JOIN (
     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'a' AND d.objsubid = 0
       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
 ) o ON o.objid = r.oid AND r.relkind = 'S'
+LEFT JOIN options l ON l.class = 'relation' AND l.oid = r.oid AND l.sub = 0
 LEFT JOIN granted own ON own.oid = r.oid
 LEFT JOIN granted above ON above.oid = r.parent
 CROSS JOIN usual u
@@ -44,8 +47,7 @@ CROSS JOIN LATERAL (VALUES
     ('of type', CASE WHEN r.reloftype <> 0 THEN pg_catalog.format_type(r.reloftype, NULL) END),
     ('inherits', h.parents),
     ('access method', m.amname::text),
-    ('options', (SELECT pg_catalog.string_agg(x, ', ' ORDER BY x COLLATE pg_catalog."C")
-                 FROM pg_catalog.unnest(r.reloptions || f.ftoptions) x)),
+    ('options', l.text),
     ('server', w.srvname::text),
     ('replica identity', CASE WHEN r.relkind IN ('r', 'p', 'm') THEN CASE r.relreplident
         WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' WHEN 'i' THEN pg_catalog.format('index %I', rc.relname) END END),

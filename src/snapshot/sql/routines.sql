@@ -6,6 +6,7 @@ SELECT r.kind, r.object, r.suffix, '{}'::text[] AS below, NULL::text AS member_k
                CASE WHEN a.aggkind = 'o' THEN 'ordered set' WHEN a.aggkind = 'h' THEN 'hypothetical set' END,
                'arguments (' || pg_catalog.pg_get_function_arguments(r.oid) || ')',
                'state ' || pg_catalog.format_type(a.aggtranstype, NULL),
+               'space ' || nullif(a.aggtransspace, 0),
                'by ' || a.aggtransfn::pg_catalog.regprocedure,
                'initial ' || pg_catalog.quote_literal(a.agginitval),
                CASE WHEN a.aggfinalfn <> 0 THEN 'final ' || a.aggfinalfn::pg_catalog.regprocedure END,
@@ -16,6 +17,13 @@ SELECT r.kind, r.object, r.suffix, '{}'::text[] AS below, NULL::text AS member_k
                CASE WHEN a.aggdeserialfn <> 0 THEN 'deserialize ' || a.aggdeserialfn::pg_catalog.regprocedure END,
                CASE WHEN a.aggmtransfn <> 0 THEN 'moving ' || a.aggmtransfn::pg_catalog.regprocedure END,
                CASE WHEN a.aggminvtransfn <> 0 THEN 'inverse ' || a.aggminvtransfn::pg_catalog.regprocedure END,
+               CASE WHEN a.aggmtranstype <> 0 THEN 'moving state ' || pg_catalog.format_type(a.aggmtranstype, NULL) END,
+               'moving space ' || nullif(a.aggmtransspace, 0),
+               'moving initial ' || pg_catalog.quote_literal(a.aggminitval),
+               CASE WHEN a.aggmfinalfn <> 0 THEN 'moving final ' || a.aggmfinalfn::pg_catalog.regprocedure END,
+               CASE WHEN a.aggmfinalextra THEN 'moving extra' END,
+               CASE WHEN a.aggmtransfn <> 0
+                    THEN 'moving modifies ' || nullif(a.aggmfinalmodify::text, CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END) END,
                CASE WHEN a.aggsortop <> 0 THEN 'sort ' || a.aggsortop::pg_catalog.regoperator END,
                'parallel ' || nullif(r.proparallel::text, 'u'))
        ELSE pg_catalog.rtrim(pg_catalog.pg_get_functiondef(r.oid), E'\n') END AS definition

@@ -16,10 +16,12 @@ SELECT t.kind, t.object, NULL::text AS suffix, '{}'::text[] AS below, NULL::text
                     THEN 'collate ' || g.rngcollation::pg_catalog.regcollation END,
                CASE WHEN g.rngcanonical <> 0 THEN 'canonical ' || g.rngcanonical::pg_catalog.regprocedure END,
                CASE WHEN g.rngsubdiff <> 0 THEN 'difference ' || g.rngsubdiff::pg_catalog.regprocedure END)
-           WHEN 'b' THEN CASE WHEN NOT t.typisdefined THEN 'shell' ELSE pg_catalog.format(
+           WHEN 'b' THEN CASE WHEN NOT t.typisdefined THEN 'shell' ELSE pg_catalog.concat_ws(' ', pg_catalog.format(
                'base input %s output %s length %s align %s storage %s category %s%s',
                t.typinput::pg_catalog.regprocedure, t.typoutput::pg_catalog.regprocedure, t.typlen, t.typalign,
-               t.typstorage, t.typcategory, CASE WHEN t.typispreferred THEN ' preferred' END) END
+               t.typstorage, t.typcategory, CASE WHEN t.typispreferred THEN ' preferred' END),
+               'delimiter ' || pg_catalog.quote_literal(nullif(t.typdelim::text, ',')),
+               'default ' || pg_catalog.quote_literal(t.typdefault)) END
        END AS definition
 FROM types t
 LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
