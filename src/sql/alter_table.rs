@@ -9,7 +9,7 @@ use super::expression::{expression, parts};
 use super::names::{self, child, child_ident, ident, span};
 use super::record::Recorder;
 use super::{Action, Effect, Move, naming};
-use crate::model::{Ident, ObjectKind, ObjectName, Span};
+use crate::model::{Ident, Namespace, ObjectKind, ObjectName, Span};
 
 /// `ALTER TABLE`, `ALTER FOREIGN TABLE`, `ALTER VIEW`, `ALTER MATERIALIZED VIEW`.
 pub(super) fn alter_table(rec: &mut Recorder<'_>, node: &SyntaxNode) {
@@ -215,7 +215,7 @@ fn rename_column(rec: &mut Recorder<'_>, table: &ObjectName, action: &SyntaxNode
 
 /// Records a move: the object goes, and comes back under its new name.
 pub(super) fn moves(rec: &mut Recorder<'_>, from: ObjectName, schema: Option<Ident>, name: Option<Ident>, place: Span) {
-    if from.member.is_none() && super::record::is_relation(from.kind) && rec.session.has_created(&from) {
+    if from.member.is_none() && from.kind.namespace() == Namespace::Relation && rec.session.has_created(&from) {
         let schema = schema.clone().or_else(|| from.schema.clone()).or_else(|| rec.session.path.first().cloned());
         let new_name = name.clone().unwrap_or_else(|| from.name.clone());
         rec.session.created.extend(schema.map(|schema| (schema, new_name)));

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::built_in;
 use super::{Action, Body, Deed, Effect, Move, Opaque, SearchPath, Surroundings};
-use crate::model::{Fingerprint, Ident, ObjectKind, ObjectName, Shared, Span};
+use crate::model::{Fingerprint, Ident, Namespace, ObjectKind, ObjectName, Shared, Span};
 
 /// What the statements of one file have done so far to how the next ones are read.
 #[derive(Debug, Clone)]
@@ -252,7 +252,8 @@ impl<'a> Recorder<'a> {
             return;
         }
         if action == Action::Drops
-            && (is_relation(object.kind) && object.member.is_none() || object.kind == ObjectKind::Constraint)
+            && (object.kind.namespace() == Namespace::Relation && object.member.is_none()
+                || object.kind == ObjectKind::Constraint)
         {
             self.session.forget(&object);
         }
@@ -273,7 +274,7 @@ impl<'a> Recorder<'a> {
         if self.is_nobodys(&object) {
             return;
         }
-        if is_relation(object.kind)
+        if object.kind.namespace() == Namespace::Relation
             && object.member.is_none()
             && let Some(schema) = &object.schema
         {
@@ -363,7 +364,7 @@ impl<'a> Recorder<'a> {
     pub fn new_name(&mut self, kind: ObjectKind, parts: &[Ident], span: Span) -> Option<ObjectName> {
         let mut object = super::names::object(kind, parts)?;
         if object.schema.is_none() && self.session.path.creates_temporary() {
-            self.session.temporary.extend(is_relation(kind).then(|| object.name.clone()));
+            self.session.temporary.extend((kind.namespace() == Namespace::Relation).then(|| object.name.clone()));
             object.schema = Some(Ident::exact("pg_temp"));
         } else if object.schema.is_none() {
             object.schema = self.session.path.first().cloned();
@@ -385,17 +386,4 @@ impl<'a> Recorder<'a> {
     pub fn opaque(&mut self, reason: impl AsRef<str>) {
         self.opaque.get_or_insert_with(|| Opaque::new(reason.as_ref()));
     }
-}
-
-/// Kinds that share one name space per schema (`pg_class`).
-pub(super) const fn is_relation(kind: ObjectKind) -> bool {
-    matches!(
-        kind,
-        ObjectKind::Table
-            | ObjectKind::View
-            | ObjectKind::MaterializedView
-            | ObjectKind::ForeignTable
-            | ObjectKind::Sequence
-            | ObjectKind::Index
-    )
 }
