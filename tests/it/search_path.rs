@@ -97,7 +97,7 @@ fn a_role_that_is_set_brings_its_schema() {
     sandbox.migrate(&["up"]).expect(0);
     sandbox.write("migrations/V6__own.sql", format!("set role {role};\nalter table nowhere add b int;\n"));
     let refused = sandbox.migrate(&["up"]).expect(5);
-    assert!(refused.stderr.contains("missing\n  table public.nowhere\n\n"), "{refused}");
+    assert!(refused.stderr.contains("table public.nowhere") && !refused.stderr.contains(&role), "{refused}");
     sandbox.write(
         "migrations/V6__own.sql",
         format!("create schema {role};\nset role {role};\nalter table t add e int;\n"),
