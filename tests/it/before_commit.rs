@@ -107,7 +107,7 @@ fn named(config: &str, database: &Database, second: &str) -> Sandbox {
     sandbox
         .write(
             "checks/sync.toml",
-            "[[check]]\nid = \"sync.rls\"\nafter = \"V3\"\npolicies = { on = [\"public.sync\"], total = 1, rls = \"enabled\" }\n",
+            "[[check]]\nid = \"sync.rls\"\nafter = \"V2\"\npolicies = { on = [\"public.sync\"], total = 1, rls = \"enabled\" }\n",
         )
         .write("migrations/V1__a.sql", "CREATE TABLE sync (id int);\n")
         .write("migrations/V2__b.sql", second);

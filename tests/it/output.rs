@@ -102,6 +102,16 @@ fn json_is_one_versioned_document() {
             "at": null
           },
           {
+            "check": "unique.not_enforced",
+            "title": "deferrable unique keys are enforced",
+            "verdict": "holds",
+            "severity": "error",
+            "findings": [],
+            "broken": [],
+            "note": null,
+            "at": null
+          },
+          {
             "check": "partition.future_missing",
             "title": "tables partitioned by time have a partition for the next week",
             "verdict": "holds",

@@ -39,20 +39,3 @@ fn nothing_is_found_about_the_ledger() {
         assert_eq!(found(&sandbox, &database.url()), [""; 0], "{config}");
     }
 }
-
-#[test]
-fn nothing_is_found_about_a_ledger_with_a_sequence_and_a_lost_default_in_its_schema() {
-    // A later version's ledger may have what this one's has not.
-    let database = Database::new();
-    let sandbox = sound("");
-    sandbox.migrate(&["--database-url", &database.url(), "up"]).expect(0);
-    database.psql(
-        "CREATE TABLE migrate.serial (id serial PRIMARY KEY); INSERT INTO migrate.serial VALUES (5);
-         CREATE TABLE migrate.lost (id serial PRIMARY KEY); ALTER TABLE migrate.lost ALTER id DROP DEFAULT;
-         CREATE TABLE migrate.alone (id serial); ALTER SEQUENCE migrate.alone_id_seq OWNED BY NONE;
-         CREATE TABLE migrate.parts (id int NOT NULL DEFAULT 1) PARTITION BY LIST (id);
-         CREATE TABLE migrate.part PARTITION OF migrate.parts FOR VALUES IN (1);
-         ALTER TABLE ONLY migrate.part ALTER id DROP DEFAULT;",
-    );
-    assert_eq!(found(&sandbox, &database.url()), [""; 0]);
-}
